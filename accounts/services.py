@@ -1,0 +1,43 @@
+"""Changes to people and shops."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from accounts.models import Industry, Membership, Shop, User
+
+SLUG_SUFFIX_BYTES = 3
+
+
+def _free_slug(name: str) -> str:
+    base = slugify(name)[:40] or "shop"
+    if not Shop.objects.filter(slug=base).exists():
+        return base
+    return f"{base}-{secrets.token_hex(SLUG_SUFFIX_BYTES)}"
+
+
+@transaction.atomic
+def shop_create(*, owner: User, name: str, industry: str = Industry.OTHER, slug: str | None = None) -> Shop:
+    """A new shop with its owner as first member."""
+    shop = Shop(name=name, industry=industry, slug=slug or _free_slug(name))
+    shop.full_clean()
+    shop.save()
+    member_add(shop=shop, user=owner, role=Membership.Role.OWNER)
+    return shop
+
+
+def member_add(*, shop: Shop, user: User, role: str = Membership.Role.STAFF) -> Membership:
+    """Let a person work in the shop; asking twice changes nothing."""
+    membership, _ = Membership.objects.get_or_create(shop=shop, user=user, defaults={"role": role})
+    return membership
+
+
+def consents_record(*, user: User) -> None:
+    """Note when the person agreed to the terms and to the processing of personal data."""
+    now = timezone.now()
+    user.terms_accepted_at = user.privacy_accepted_at = now
+    user.save(update_fields=["terms_accepted_at", "privacy_accepted_at"])

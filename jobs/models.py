@@ -1,0 +1,256 @@
+"""What was asked and what became of it. The rules that must never break stand in the database as constraints."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Shop
+
+REQUEST_VERSION = 1
+"""Version of ``Job.request``'s layout; a worker refuses a newer one than it knows."""
+
+
+def photo_path(photo: Photo, filename: str) -> str:
+    return f"photos/{photo.pk}/photo{PurePosixPath(filename).suffix}"
+
+
+def matte_path(photo: Photo, filename: str) -> str:
+    return f"photos/{photo.pk}/matte-{uuid.uuid4().hex[:8]}.png"
+
+
+def artifact_path(artifact: Artifact, filename: str) -> str:
+    return f"jobs/{artifact.job_id}/{filename}"
+
+
+class Engine(models.TextChoices):
+    STUDIO = "studio", _("스튜디오 (CPU)")
+    DIFFUSION = "diffusion", _("디퓨전 (GPU)")
+
+
+class Photo(models.Model):
+    """A product photo, cleaned of metadata, and the matte that cuts the product out of it."""
+
+    class MatteState(models.TextChoices):
+        PENDING = "pending", _("준비 중")
+        READY = "ready", _("완료")
+        FAILED = "failed", _("실패")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="photos")
+    file = models.FileField(_("사진"), upload_to=photo_path, max_length=200)
+    width = models.PositiveIntegerField(_("너비"))
+    height = models.PositiveIntegerField(_("높이"))
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.PositiveBigIntegerField(_("바이트"))
+    matte = models.FileField(_("매트"), upload_to=matte_path, max_length=200, blank=True)
+    matte_state = models.CharField(
+        _("누끼 상태"), max_length=10, choices=MatteState.choices, default=MatteState.PENDING
+    )
+    matte_error = models.CharField(max_length=60, blank=True)
+    method = models.CharField(_("누끼 방법"), max_length=20, blank=True)
+    confidence = models.FloatField(_("확신도"), null=True, blank=True)
+    created_at = models.DateTimeField(_("올린 날"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("사진")
+        verbose_name_plural = _("사진")
+        ordering = ("-created_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(matte_state="ready") | ~Q(matte=""), name="photo_ready_has_matte"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height} {str(self.pk)[:8]}"
+
+
+class Job(models.Model):
+    """One ad in the making. Its status changes only in ``jobs.transitions.job_transition``."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("대기 중")
+        RUNNING = "running", _("만드는 중")
+        COMPLETED = "completed", _("완성")
+        FAILED = "failed", _("실패")
+        STOPPED = "stopped", _("중지됨")
+
+    class CurrentStep(models.TextChoices):
+        BACKGROUND = "step1_background", _("배경")
+        TEXT_ASSET = "step2_text_asset", _("3D 문구")
+        COMPOSITE = "step3_composite", _("합성")
+
+    ACTIVE = (Status.PENDING, Status.RUNNING)
+    TERMINAL = (Status.COMPLETED, Status.FAILED, Status.STOPPED)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="jobs")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs"
+    )
+    photo = models.ForeignKey(Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs")
+    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reruns")
+    title = models.CharField(_("제목"), max_length=120, blank=True)
+    request = models.JSONField(_("요청"), default=dict)
+    request_version = models.PositiveSmallIntegerField(default=REQUEST_VERSION)
+    engine = models.CharField(_("엔진"), max_length=12, choices=Engine.choices)
+    seed = models.PositiveBigIntegerField(_("시드"))
+
+    status = models.CharField(_("상태"), max_length=10, choices=Status.choices, default=Status.PENDING)
+    current_step = models.CharField(_("단계"), max_length=20, choices=CurrentStep.choices)
+    sub_step = models.CharField(_("세부 단계"), max_length=40, blank=True)
+    progress_percent = models.PositiveSmallIntegerField(_("진행률"), default=0)
+    message_code = models.CharField(_("메시지"), max_length=60, default="job.queued")
+    error_code = models.CharField(_("오류"), max_length=60, blank=True)
+    error_context = models.JSONField(default=dict, blank=True)
+    notes = models.JSONField(_("알림"), default=list, blank=True)
+    """Codes of what the merchant should know, such as ``cutout.grabcut``."""
+    sequence = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(_("시도"), default=0)
+    worker = models.CharField(_("작업기"), max_length=120, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    product_difference = models.PositiveSmallIntegerField(_("제품 화소 최대 차이"), null=True, blank=True)
+    step_seconds = models.JSONField(default=dict, blank=True)
+
+    queued_at = models.DateTimeField(_("접수"), auto_now_add=True)
+    started_at = models.DateTimeField(_("시작"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("끝"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("작업")
+        verbose_name_plural = _("작업")
+        ordering = ("-queued_at", "-id")
+        indexes = (
+            models.Index(fields=["shop", "-queued_at", "-id"], name="job_shop_newest"),
+            models.Index(
+                fields=["engine", "queued_at", "id"], condition=Q(status="pending"), name="job_waiting"
+            ),
+            models.Index(fields=["shop", "status"], condition=Q(status="running"), name="job_running_by_shop"),
+            models.Index(fields=["heartbeat_at"], condition=Q(status="running"), name="job_beating"),
+            models.Index(fields=["shop", "started_at"], name="job_shop_started"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "running", "completed", "failed", "stopped"]),
+                name="job_status_known",
+            ),
+            models.CheckConstraint(condition=Q(engine__in=["studio", "diffusion"]), name="job_engine_known"),
+            models.CheckConstraint(condition=Q(progress_percent__lte=100), name="job_progress_in_range"),
+            models.CheckConstraint(
+                condition=~Q(status="running")
+                | (Q(heartbeat_at__isnull=False) & ~Q(worker="") & Q(attempts__gte=1)),
+                name="job_running_is_claimed",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "running"], finished_at__isnull=True)
+                | Q(status__in=["completed", "failed", "stopped"], finished_at__isnull=False),
+                name="job_terminal_is_finished",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="failed") | ~Q(error_code=""), name="job_failure_says_why"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="completed") | Q(progress_percent=100), name="job_completed_is_whole"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.title or self.engine} {str(self.pk)[:8]}"
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.status in self.TERMINAL
+
+
+
+class Artifact(models.Model):
+    """A picture a job made. ``cutout`` is the product layer exactly as step 1 placed it in its picture."""
+
+    class Kind(models.TextChoices):
+        CUTOUT = "cutout", _("누끼")
+        STEP1 = "step1_result", _("배경")
+        STEP2 = "step2_result", _("3D 문구")
+        FINAL = "final_result", _("완성 그림")
+        PACKSHOT = "packshot", _("흰 배경 사진")
+        PREVIEW = "preview", _("미리보기")
+        EXPORT = "export", _("채널 규격")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="artifacts")
+    kind = models.CharField(_("종류"), max_length=16, choices=Kind.choices)
+    format = models.CharField(_("규격"), max_length=30, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    file = models.FileField(_("파일"), upload_to=artifact_path, max_length=200)
+    content_type = models.CharField(max_length=40, default="image/png")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size = models.PositiveBigIntegerField(_("바이트"))
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("그림")
+        verbose_name_plural = _("그림")
+        ordering = ("created_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["job", "kind", "format"], name="artifact_one_of_a_kind", condition=~Q(kind="preview")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.job_id}"
+
+
+class JobEvent(models.Model):
+    """Append-only: one row for each transition of a job, which support reads."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="events")
+    sequence = models.PositiveIntegerField()
+    from_status = models.CharField(max_length=10, blank=True)
+    to_status = models.CharField(max_length=10)
+    reason = models.CharField(max_length=60)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    worker = models.CharField(max_length=120, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("작업 기록")
+        verbose_name_plural = _("작업 기록")
+        ordering = ("sequence",)
+        constraints = (
+            models.UniqueConstraint(fields=["job", "sequence"], name="event_sequence_once"),
+            models.CheckConstraint(condition=~Q(from_status=F("to_status")), name="event_is_a_change"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.from_status or '∅'} → {self.to_status} ({self.reason})"
+
+
+class WorkerState(models.Model):
+    """What a worker last said of itself; feeds /health, /resources and the admin."""
+
+    name = models.CharField(_("이름"), max_length=120, primary_key=True)
+    host = models.CharField(_("호스트"), max_length=120)
+    pid = models.PositiveIntegerField()
+    engine = models.CharField(_("엔진"), max_length=12, choices=Engine.choices)
+    gpu = models.JSONField(default=list, blank=True)
+    resident_models = models.JSONField(_("올라온 모델"), default=list, blank=True)
+    memory_mb = models.PositiveIntegerField(_("메모리 MB"), default=0)
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    started_at = models.DateTimeField(_("시작"), auto_now_add=True)
+    last_seen = models.DateTimeField(_("마지막 신호"))
+
+    class Meta:
+        verbose_name = _("작업기")
+        verbose_name_plural = _("작업기")
+
+    def __str__(self) -> str:
+        return self.name
