@@ -1,0 +1,1 @@
+"""How plates are made: scenes for Blender's Cycles, rendered once, offline. Nothing in the product imports this."""

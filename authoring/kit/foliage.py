@@ -1,0 +1,158 @@
+"""Leaves, sprigs, branches and blossom."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from authoring.kit.shapes import Point, ball, mesh, tube, twin
+from authoring.kit.surfaces import plain
+
+PETALS = 5
+
+
+def leaves(feet: Sequence[Point], headings: Sequence[Point], sizes: Sequence[float], material: Any, droop: float = 0.11) -> Any:
+    """Cupped oval leaves as one mesh, each from its foot along its heading."""
+    along, across = np.linspace(0, 1, 9), np.linspace(-1, 1, 5)
+    vertices, faces = [], []
+    for foot, towards, size in zip(feet, headings, sizes, strict=True):
+        heading = np.array(towards, float) / np.linalg.norm(towards)
+        side = np.cross(heading, [0, 0, 1])
+        side /= np.linalg.norm(side) + 1e-6
+        normal = np.cross(side, heading)
+        start = len(vertices)
+        for a in along:
+            half = 0.36 * math.sin(math.pi * a**0.75) ** 0.8 if 0 < a < 1 else 0.0
+            for b in across:
+                lift = 0.6 * (b * half) ** 2 - droop * a * a
+                vertices.append(np.array(foot) + size * (heading * a + side * b * half + normal * lift))
+        faces += [
+            (start + i * 5 + j, start + i * 5 + j + 1, start + (i + 1) * 5 + j + 1, start + (i + 1) * 5 + j)
+            for i in range(8)
+            for j in range(4)
+        ]
+    return mesh("leaves", vertices, faces, material, smooth=True)
+
+
+def sprig(rng: np.random.Generator, start: Point, heading: float, length: float, leaf: Any, stem: Any, size: float = 0.48, climb: float = 0.0) -> None:
+    """A eucalyptus sprig lying along a table, or rising by ``climb`` radians from it."""
+    pairs = 12 if climb == 0 else 8
+    x, y, z = start
+    points, feet, headings, sizes = [], [], [], []
+    for i in range(pairs):
+        t = i / (pairs - 1)
+        turn, rise = heading + 0.5 * t, climb * (1 - 0.3 * t)
+        points.append((x, y, z + 0.08 * math.sin(3 * t)))
+        for side in (-1, 1):
+            feet.append(points[-1])
+            spread = turn + side * 1.15
+            headings.append((math.cos(spread), math.sin(spread), 0.18 + 0.35 * math.sin(climb) + rng.normal(0, 0.2)))
+            sizes.append(size * (1 - 0.5 * t))
+        x += math.cos(turn) * math.cos(rise) * length / pairs
+        y += math.sin(turn) * math.cos(rise) * length / pairs
+        z += math.sin(rise) * length / pairs
+    tube(points, 0.025, stem)
+    leaves(feet, headings, sizes, leaf)
+
+
+def bush(rng: np.random.Generator, at: Point, spread: Point, count: int, size: tuple[float, float], material: Any) -> None:
+    """A cloud of leaves: a pot plant out of focus."""
+    angles, climbs = rng.uniform(0, 2 * math.pi, count), rng.uniform(-0.3, 1.3, count)
+    feet = np.array(at) + rng.normal(0, 1, (count, 3)) * np.array(spread)
+    headings = np.c_[np.cos(angles) * np.cos(climbs), np.sin(angles) * np.cos(climbs), np.sin(climbs)]
+    leaves(feet.tolist(), headings.tolist(), rng.uniform(*size, count).tolist(), material)
+
+
+def _petals(material: Any, radius: float) -> Any:
+    """Five round, cupped, slightly notched petals facing +z."""
+    rings, spokes = np.linspace(0.14, 1, 7), np.linspace(-1, 1, 9)
+    vertices, faces = [], []
+    for petal in range(PETALS):
+        turn = petal * 2 * math.pi / PETALS
+        start = len(vertices)
+        for r in rings:
+            half = 0.43 * math.sqrt(max(0.0, 1 - ((r - 0.58) / 0.45) ** 2))
+            for s in spokes:
+                out = r * (1 - 0.06 * s * s) - (0.07 * (1 - abs(s)) if r > 0.95 else 0)
+                across = half * s
+                cup = 0.30 * r**2 + 0.10 * s * s * r + (0.02 if petal % 2 else 0)
+                x, y = out, across
+                vertices.append(
+                    (radius * (x * math.cos(turn) - y * math.sin(turn)), radius * (x * math.sin(turn) + y * math.cos(turn)), radius * cup)
+                )
+        faces += [
+            (start + i * 9 + j, start + i * 9 + j + 1, start + (i + 1) * 9 + j + 1, start + (i + 1) * 9 + j)
+            for i in range(6)
+            for j in range(8)
+        ]
+    return mesh("petals", vertices, faces, material, smooth=True)
+
+
+def _stamens(rng: np.random.Generator, material: Any, radius: float, count: int = 12) -> Any:
+    """Fine threads with a bead at each end."""
+    vertices, faces = [], []
+    for turn in np.linspace(0, 2 * math.pi, count, endpoint=False):
+        lean, reach = rng.uniform(0.25, 0.7), radius * rng.uniform(0.4, 0.6)
+        tip = np.array([math.cos(turn) * math.sin(lean), math.sin(turn) * math.sin(lean), math.cos(lean)]) * reach
+        bead = radius * 0.05
+        start = len(vertices)
+        vertices += [(0, 0, 0), tuple(tip + [bead / 3, 0, 0]), tuple(tip - [bead / 3, 0, 0])]
+        faces.append((start, start + 1, start + 2))
+        corners = [(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)]
+        vertices += [tuple(tip + bead * np.array(c)) for c in corners]
+        s = start + 3
+        faces += [(s + a, s + b, s + c) for a in (0, 1) for b in (2, 3) for c in (4, 5)]
+    return mesh("stamens", vertices, faces, material)
+
+
+class Blossom:
+    """Plum blossom: made once, set many times along a branch."""
+
+    def __init__(self, rng: np.random.Generator, petals: Sequence[Any], heart: Any, bud: Any, radius: float = 0.12) -> None:
+        self.rng, self.radius, self.bud = rng, radius, bud
+        self.flowers = [_petals(material, radius) for material in petals]
+        self.stamens = _stamens(rng, heart, radius)
+        for original in [*self.flowers, self.stamens]:
+            original.hide_render = True
+
+    def open(self, at: Point) -> None:
+        """A flower that mostly looks towards the camera."""
+        facing = (self.rng.normal(0, 0.5), -1.0, 0.35 + self.rng.normal(0, 0.4))
+        spin, size = self.rng.uniform(0, 2 * math.pi), self.rng.uniform(0.72, 1.1)
+        flower = self.flowers[int(self.rng.integers(len(self.flowers)))]
+        for part in (flower, self.stamens):
+            twin(part, at, facing, spin, size).hide_render = False
+
+    def closed(self, at: Point) -> None:
+        """A bud."""
+        ball(self.radius * self.rng.uniform(0.25, 0.4), at, self.bud, (1, 1, 1.15))
+
+
+def branch(rng: np.random.Generator, start: Point, heading: float, length: float, radius: float, bark: Any, blossom: Blossom, steps: int = 11, forks: int = 1) -> None:
+    """A crooked branch rising in the picture's plane, with flowers and buds. ``heading`` from the x axis."""
+    x, y, z = start
+    points = [start]
+    for _ in range(steps):
+        heading += rng.normal(0, 0.24)
+        x, z = x + math.cos(heading) * length / steps, z + math.sin(heading) * length / steps
+        points.append((x, y + rng.normal(0, 0.04), z))
+    tube(points, radius, bark)
+    for point in points[3:]:
+        if forks and rng.random() < 0.42:
+            fork = heading + rng.choice([-1, 1]) * rng.uniform(0.5, 0.9)
+            branch(rng, point, fork, length * 0.38, radius * 0.6, bark, blossom, 5, forks - 1)
+        draw = rng.random()
+        beside = tuple(np.array(point) + [rng.normal(0, 0.05), -radius, rng.normal(0, 0.05)])
+        if draw < 0.6:
+            blossom.open(beside)
+        elif draw < 0.85:
+            blossom.closed(beside)
+
+
+def plum_blossom(rng: np.random.Generator) -> Blossom:
+    """매화: white to pale pink, yellow at heart, wine-red buds."""
+    petals = [plain(c, 0.55, subsurface_weight=0.25, subsurface_scale=0.03) for c in ("#fdeef0", "#f9d9df", "#f4c3cd")]
+    return Blossom(rng, petals, plain("#e7b64a", 0.6), plain("#c04660", 0.5))

@@ -1,0 +1,89 @@
+"""The empty stage, and what a scene says about itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import bpy
+
+from authoring.kit.cameras import View
+
+SEED = 7
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """A plane the product's shadow may fall on: ``a x + b y + c z + d = 0``. A surface point belongs to it
+    within ``tolerance`` units (cloth and scattered things on a table need more than a bare one)."""
+
+    plane: tuple[float, float, float, float]
+    tolerance: float = 0.02
+
+
+def level(z: float, tolerance: float = 0.02) -> Receiver:
+    """A horizontal receiver."""
+    return Receiver((0.0, 0.0, 1.0, -z), tolerance)
+
+
+def upright(y: float, tolerance: float = 0.02) -> Receiver:
+    """A receiver across the view: a wall."""
+    return Receiver((0.0, 1.0, 0.0, -y), tolerance)
+
+
+@dataclass(frozen=True)
+class SceneCard:
+    """What the catalogue says about a scene, and its cameras by name (``eye``, ``angle``, ``top``)."""
+
+    key: str
+    name_ko: str
+    name_en: str
+    words: tuple[str, ...]
+    mood: str
+    views: dict[str, View]
+    headline_ink: str = "dark"
+    season: str | None = None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What ``build`` leaves behind for the baker: the key light and where the product goes.
+
+    ``receivers[0]`` is the plane it stands on, ``roughness`` how blurred that plane mirrors it.
+    ``product_height`` and ``product_width`` are in units, ``exposure`` in stops.
+    """
+
+    key: Any
+    receivers: tuple[Receiver, ...]
+    roughness: float
+    product_height: float
+    product_width: float
+    base: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    exposure: float = 0.0
+    samples: float = field(default=1.0)
+    """How many times the usual samples this scene needs."""
+
+
+def reset(side: int, samples: int) -> Any:
+    """An empty scene that renders a ``side`` x ``side`` picture with Cycles on the CPU, always the same."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.context.scene
+    scene.world = bpy.data.worlds.new("world")
+    scene.world.use_nodes = True
+    scene.render.engine = "CYCLES"
+    scene.render.resolution_x = scene.render.resolution_y = side
+    scene.render.resolution_percentage = 100
+    scene.view_settings.view_transform = "Raw"
+    cycles = scene.cycles
+    cycles.device = "CPU"
+    cycles.samples, cycles.seed = samples, SEED
+    cycles.use_adaptive_sampling, cycles.adaptive_threshold = True, 0.02
+    cycles.use_denoising, cycles.denoiser = True, "OPENIMAGEDENOISE"
+    cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"
+    cycles.denoising_prefilter = "FAST"
+    cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 7, 4, 4
+    cycles.transmission_bounces = 6
+    cycles.sample_clamp_indirect = 6.0
+    cycles.caustics_reflective = cycles.caustics_refractive = False
+    cycles.blur_glossy = 0.5
+    return scene

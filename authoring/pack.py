@@ -1,0 +1,156 @@
+"""From raw passes to a shipped plate: a tone-mapped picture, share maps and a few numbers (see README.md)."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+os.environ["OPENCV_IO_ENABLE_OPENEXR"] = "1"
+
+import cv2  # noqa: E402 - the variable above has to be set first
+import numpy as np  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
+from PIL import Image, ImageDraw  # noqa: E402
+
+from authoring.tone import agx  # noqa: E402
+
+Linear = NDArray[np.float32]
+
+FULL_QUALITY, SHARE_QUALITY, THUMB_QUALITY = 93, 85, 82
+THUMB_SIDE = 400
+PANORAMA = (128, 64)
+FACING = 0.6
+"""A surface belongs to a receiving plane when the cosine between their normals exceeds this."""
+
+
+def read_pass(folder: Path, name: str) -> Linear:
+    """One raw pass, scene-linear RGB."""
+    pixels = cv2.imread(str(folder / f"{name}_0001.exr"), cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        raise FileNotFoundError(folder / f"{name}_0001.exr")
+    return np.nan_to_num(pixels[..., 2::-1].astype(np.float32), nan=0, posinf=100, neginf=0)
+
+
+def _bytes(values: Linear) -> NDArray[np.uint8]:
+    return (np.clip(values, 0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+def _shrink(values: Linear, factor: int) -> Linear:
+    side = values.shape[0] // factor
+    return np.asarray(cv2.resize(values, (side, side), interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _webp(path: Path, values: Linear, quality: int) -> None:
+    Image.fromarray(_bytes(values)).save(path, "WEBP", quality=quality, method=6)
+
+
+def receiver_mask(position: Linear, normal: Linear, plane: list[float], tolerance: float) -> Linear:
+    """Where a surface lies on the plane and faces as it does, grown a little to take its rounded edge along."""
+    axis = np.float32(plane[:3])
+    near = np.abs(position @ axis + np.float32(plane[3])) < tolerance
+    facing = np.abs(normal @ axis) > FACING
+    grown = cv2.dilate((near & facing).astype(np.float32), np.ones((3, 3)))
+    return np.asarray(cv2.GaussianBlur(grown, (0, 0), 0.8), np.float32)
+
+
+def project(projection: Any, point: list[float]) -> tuple[float, float]:
+    """A scene point in unit image coordinates."""
+    x, y, w = np.asarray(projection) @ [*point, 1.0]
+    return float(x / w), float(y / w)
+
+
+def square_crop(projection: Any, base: list[float], side: float, foot: float) -> list[float]:
+    """The square crop of that side, centred, in which the product stands at ``foot`` of its height."""
+    _, ground = project(projection, base)
+    top = float(np.clip(ground - foot * side, 0, 1 - side))
+    return [round((1 - side) / 2, 4), round(top, 4), side, side]
+
+
+def _meta(record: dict[str, Any]) -> dict[str, Any]:
+    kept = ("key", "base", "roughness", "exposure", "elevation", "product_height", "product_width", "headline")
+    meta = {"P": record["P"], "C": [*record["eye"], 1.0]} | {name: record[name] for name in kept}
+    meta["recv"] = [receiver["plane"] for receiver in record["receivers"]]
+    meta["crop"] = square_crop(record["P"], record["base"], record["crop"], record["foot"])
+    return meta
+
+
+def pack_plate(folder: Path, plate: Path) -> None:
+    """Turn one folder of raw passes into the shipped plate ``plate`` and refresh the scene's thumbnail."""
+    record = json.loads((folder / "record.json").read_text())
+    full = read_pass(folder, "full")
+    key = np.clip(read_pass(folder, "key"), 0, full)
+    key_gloss = np.minimum(read_pass(folder, "keyg"), key)
+    gloss = np.clip(read_pass(folder, "gloss") - key_gloss, 0, full - key)
+    albedo = read_pass(folder, "glcol")
+    position, normal = read_pass(folder, "pos"), read_pass(folder, "nor")
+    masks = [receiver_mask(position, normal, r["plane"], r["tolerance"]) for r in record["receivers"]]
+    plate.mkdir(parents=True, exist_ok=True)
+    picture = agx(full, 0.0)
+    half = np.maximum(_shrink(full, 2), 1e-5)
+    _webp(plate / "full.webp", picture, FULL_QUALITY)
+    _webp(plate / "key.webp", _shrink(key, 2) / half, SHARE_QUALITY)
+    _webp(plate / "gloss.webp", np.sqrt(_shrink(gloss, 2) / half), SHARE_QUALITY)
+    _webp(plate / "glcol.webp", np.sqrt(_shrink(albedo, 4).mean(2)), SHARE_QUALITY)
+    Image.fromarray(_bytes(np.hstack(masks))).save(plate / "masks.png", optimize=True)
+    surroundings = cv2.resize(read_pass(folder, "env"), PANORAMA, interpolation=cv2.INTER_AREA)
+    np.savez_compressed(plate / "env.npz", env=surroundings.astype(np.float16))
+    meta = _meta(record)
+    (plate / "meta.json").write_text(json.dumps(meta) + "\n")
+    _thumbnail(agx(full, meta["exposure"]), meta["crop"], plate.parent / "thumb.webp", plate.name)
+    print(f"packed {plate.parent.name}/{plate.name} {plate_bytes(plate) // 1024} KB", flush=True)
+
+
+def _thumbnail(picture: Linear, crop: list[float], path: Path, camera: str) -> None:
+    """The scene is shown by its eye view; another camera's only until that is there."""
+    if camera != "eye" and path.exists():
+        return
+    side = picture.shape[0]
+    x, y, w, h = (round(v * side) for v in crop)
+    square = cv2.resize(picture[y : y + h, x : x + w], (THUMB_SIDE, THUMB_SIDE), interpolation=cv2.INTER_AREA)
+    _webp(path, square, THUMB_QUALITY)
+
+
+def plate_bytes(plate: Path) -> int:
+    """What a plate weighs on disk."""
+    return sum(file.stat().st_size for file in plate.iterdir())
+
+
+def write_card(card: Any, plates: Path) -> None:
+    """The catalogue entry beside a scene's plates; lists only the cameras that are baked."""
+    folder = plates / card.key
+    entry = {
+        "key": card.key,
+        "name_ko": card.name_ko,
+        "name_en": card.name_en,
+        "words": list(card.words),
+        "mood": card.mood,
+        "season": card.season,
+        "cameras": [name for name in card.views if (folder / name / "meta.json").exists()],
+        "headline_ink": card.headline_ink,
+    }
+    (folder / "scene.json").write_text(json.dumps(entry, ensure_ascii=False, indent=1) + "\n")
+
+
+def preview(folder: Path, path: Path, view: Any, projection: Any, setting: Any) -> None:
+    """A look at a view: the master, with its crop, the product's room and the headline's drawn in thin lines."""
+    picture = Image.fromarray(_bytes(agx(read_pass(folder, "full"), setting.exposure)))
+    plain, side = picture.copy(), picture.width
+    draw = ImageDraw.Draw(picture)
+
+    def frame(x: float, y: float, w: float, h: float, color: str) -> None:
+        draw.rectangle([x * side, y * side, (x + w) * side, (y + h) * side], outline=color)
+
+    base = list(setting.base)
+    frame(*square_crop(projection, base, view.crop, view.foot), "white")
+    frame(0.5 - 0.28125, 0, 0.5625, 0.999, "#888888")
+    frame(*view.headline, "yellow")
+    x, y = project(projection, base)
+    unit = project(projection, [base[0] + 1, *base[1:]])[0] - x
+    w, h = setting.product_width * unit, setting.product_height * unit
+    frame(x - w / 2, y - h, w, h, "red")
+    sheet = Image.new("RGB", (side * 2, side))
+    sheet.paste(plain, (0, 0))
+    sheet.paste(picture, (side, 0))
+    sheet.save(path)

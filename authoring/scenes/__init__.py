@@ -1,0 +1,1 @@
+"""One module per scene; each has a ``CARD`` and a ``build(view)``."""
