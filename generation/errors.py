@@ -90,6 +90,12 @@ class OutOfMemory(EngineError):
     code = "engine.out_of_memory"
 
 
+class FileTooLarge(EngineError):
+    """``context``: ``format``."""
+
+    code = "export.file_too_large"
+
+
 class WeightsMissing(EngineError):
     code = "engine.weights_missing"
 
