@@ -1,8 +1,9 @@
 """Bake scenes into plates: ``python -m authoring.bake cafe-wood --view eye`` (see README.md).
 
-Each plate takes four renders: the beauty with its glossy share, the key light alone and direct (what a cast
-shadow takes away), the geometry without lens blur, and a panorama at the product's place without the key.
-They land in ``authoring/raw/`` as scene-linear float EXR; ``authoring.pack`` turns them into the shipped plate.
+Each plate takes four renders: the beauty with its glossy share, the key light alone and direct (what a
+cast shadow takes away), the geometry without lens blur, and a panorama at the product's place without
+the key.
+They land in ``authoring/raw/`` as scene-linear float EXR; ``authoring.pack`` turns them into a plate.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ def load(key: str) -> Any:
     return importlib.import_module(f"authoring.scenes.{key.replace('-', '_')}")
 
 
-def _wire(folder: Path, wanted: dict[str, str | tuple[str, str, str]], denoised: tuple[str, ...] = ()) -> None:
+def _wire(
+    folder: Path, wanted: dict[str, str | tuple[str, str, str]], denoised: tuple[str, ...] = ()
+) -> None:
     """Let the next render write passes as EXR; a tuple ``(a, b, c)`` is written as ``(a + b) * c``."""
     scene = bpy.context.scene
     scene.use_nodes = True
@@ -205,7 +208,7 @@ def stage(key: str, name: str, side: int, samples: int) -> tuple[SceneCard, Sett
     return card, setting
 
 
-def bake(key: str, name: str, side: int, samples: int, raw: Path = RAW) -> Path:
+def bake(key: str, name: str, side: int, samples: int, raw: Path) -> Path:
     """Render every pass of one plate; returns the folder of raw passes."""
     folder = raw / key / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -237,18 +240,20 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=32)
     parser.add_argument("--preview", type=Path, metavar="PNG", help="only render a small picture to look at")
     parser.add_argument("--out", type=Path, default=PLATES, help="where the plates go")
+    parser.add_argument("--raw", type=Path, default=RAW, help="where the rendered passes go")
     arguments = parser.parse_args()
     for key in [arguments.scene] if arguments.scene else scene_keys():
         card: SceneCard = load(key).CARD
         for name in [arguments.view] if arguments.view else card.views:
             if arguments.preview:
                 _, setting = stage(key, name, arguments.side, arguments.samples)
-                folder = RAW / "preview" / key / name
+                folder = arguments.raw / "preview" / key / name
                 _wire(folder, {"full": "Image"})
                 print(f"{key}/{name} {_render():.1f} s")
                 preview(folder, arguments.preview, card.views[name], cameras.projection(), setting)
                 continue
-            pack_plate(bake(key, name, arguments.side, arguments.samples), arguments.out / key / name)
+            raw = bake(key, name, arguments.side, arguments.samples, arguments.raw)
+            pack_plate(raw, arguments.out / key / name)
         if not arguments.preview:
             write_card(card, arguments.out)
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-os.environ["OPENCV_IO_ENABLE_OPENEXR"] = "1"
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
-import cv2  # noqa: E402 - the variable above has to be set first
-import numpy as np  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
-from PIL import Image, ImageDraw  # noqa: E402
-
-from authoring.tone import agx  # noqa: E402
+from authoring.exr import read_exr
+from authoring.tone import agx
 
 Linear = NDArray[np.float32]
 
@@ -27,14 +26,11 @@ FACING = 0.6
 
 def read_pass(folder: Path, name: str) -> Linear:
     """One raw pass, scene-linear RGB."""
-    pixels = cv2.imread(str(folder / f"{name}_0001.exr"), cv2.IMREAD_UNCHANGED)
-    if pixels is None:
-        raise FileNotFoundError(folder / f"{name}_0001.exr")
-    return np.nan_to_num(pixels[..., 2::-1].astype(np.float32), nan=0, posinf=100, neginf=0)
+    return np.nan_to_num(read_exr(folder / f"{name}_0001.exr"), nan=0, posinf=100, neginf=0)
 
 
-def _bytes(values: Linear) -> NDArray[np.uint8]:
-    return (np.clip(values, 0, 1) * 255 + 0.5).astype(np.uint8)
+def _bytes(values: Any) -> NDArray[np.uint8]:
+    return np.asarray(np.clip(values, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
 def _shrink(values: Linear, factor: int) -> Linear:
@@ -42,13 +38,13 @@ def _shrink(values: Linear, factor: int) -> Linear:
     return np.asarray(cv2.resize(values, (side, side), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _webp(path: Path, values: Linear, quality: int) -> None:
+def _webp(path: Path, values: Any, quality: int) -> None:
     Image.fromarray(_bytes(values)).save(path, "WEBP", quality=quality, method=6)
 
 
 def receiver_mask(position: Linear, normal: Linear, plane: list[float], tolerance: float) -> Linear:
-    """Where a surface lies on the plane and faces as it does, grown a little to take its rounded edge along."""
-    axis = np.float32(plane[:3])
+    """Where a surface lies on the plane and faces as it does, grown a little over its rounded edge."""
+    axis = np.array(plane[:3], np.float32)
     near = np.abs(position @ axis + np.float32(plane[3])) < tolerance
     facing = np.abs(normal @ axis) > FACING
     grown = cv2.dilate((near & facing).astype(np.float32), np.ones((3, 3)))
@@ -69,7 +65,16 @@ def square_crop(projection: Any, base: list[float], side: float, foot: float) ->
 
 
 def _meta(record: dict[str, Any]) -> dict[str, Any]:
-    kept = ("key", "base", "roughness", "exposure", "elevation", "product_height", "product_width", "headline")
+    kept = (
+        "key",
+        "base",
+        "roughness",
+        "exposure",
+        "elevation",
+        "product_height",
+        "product_width",
+        "headline",
+    )
     meta = {"P": record["P"], "C": [*record["eye"], 1.0]} | {name: record[name] for name in kept}
     meta["recv"] = [receiver["plane"] for receiver in record["receivers"]]
     meta["crop"] = square_crop(record["P"], record["base"], record["crop"], record["foot"])
@@ -124,7 +129,7 @@ def write_card(card: Any, plates: Path) -> None:
         "key": card.key,
         "name_ko": card.name_ko,
         "name_en": card.name_en,
-        "words": list(card.words),
+        "words": [word.strip() for word in card.words.split(",")],
         "mood": card.mood,
         "season": card.season,
         "cameras": [name for name in card.views if (folder / name / "meta.json").exists()],
@@ -134,22 +139,23 @@ def write_card(card: Any, plates: Path) -> None:
 
 
 def preview(folder: Path, path: Path, view: Any, projection: Any, setting: Any) -> None:
-    """A look at a view: the master, with its crop, the product's room and the headline's drawn in thin lines."""
+    """A look at a view: the master, and again with its crops and the room of product and headline."""
     picture = Image.fromarray(_bytes(agx(read_pass(folder, "full"), setting.exposure)))
     plain, side = picture.copy(), picture.width
     draw = ImageDraw.Draw(picture)
 
-    def frame(x: float, y: float, w: float, h: float, color: str) -> None:
+    def frame(box: Sequence[float], color: str) -> None:
+        x, y, w, h = box
         draw.rectangle([x * side, y * side, (x + w) * side, (y + h) * side], outline=color)
 
     base = list(setting.base)
-    frame(*square_crop(projection, base, view.crop, view.foot), "white")
-    frame(0.5 - 0.28125, 0, 0.5625, 0.999, "#888888")
-    frame(*view.headline, "yellow")
+    frame(square_crop(projection, base, view.crop, view.foot), "white")
+    frame((0.5 - 9 / 32, 0, 9 / 16, 0.999), "#888888")
+    frame(view.headline, "yellow")
     x, y = project(projection, base)
     unit = project(projection, [base[0] + 1, *base[1:]])[0] - x
     w, h = setting.product_width * unit, setting.product_height * unit
-    frame(x - w / 2, y - h, w, h, "red")
+    frame((x - w / 2, y - h, w, h), "red")
     sheet = Image.new("RGB", (side * 2, side))
     sheet.paste(plain, (0, 0))
     sheet.paste(picture, (side, 0))

@@ -17,7 +17,9 @@ def arch_outline(center: float, radius: float, spring: float, steps: int = 64) -
     return [(center - radius, 0.0), *curve, (center + radius, 0.0)]
 
 
-def arch_wall(y: float, center: float, radius: float, spring: float, depth: float, faces: tuple[Any, Any, Any]) -> None:
+def arch_wall(
+    y: float, center: float, radius: float, spring: float, depth: float, faces: tuple[Any, Any, Any]
+) -> None:
     """A wall with an arched niche: ``faces`` are the wall's material, the reveal's, the niche's back."""
     front, reveal, back = faces
     arch = arch_outline(center, radius, spring)
@@ -38,13 +40,17 @@ def _frame_point(x: float, z: float, center: float, spring: float, reach: float)
     return center + dx * scale, spring + dz * scale
 
 
-def arch_frame(y: float, center: float, radius: float, spring: float, width: float, thick: float, material: Any) -> Any:
+def arch_frame(
+    y: float, center: float, radius: float, spring: float, width: float, thick: float, material: Any
+) -> Any:
     """A flat moulding around an arch, standing ``thick`` proud of the wall."""
     inner, outer = arch_outline(center, radius, spring), arch_outline(center, radius + width, spring)
     n = len(inner)
     layers = [(inner, y), (inner, y - thick), (outer, y - thick), (outer, y)]
     vertices = [(x, depth, z) for outline, depth in layers for x, z in outline]
     faces = [
-        (j * n + i, j * n + i + 1, (j + 1) * n + i + 1, (j + 1) * n + i) for j in range(3) for i in range(n - 1)
+        (j * n + i, j * n + i + 1, (j + 1) * n + i + 1, (j + 1) * n + i)
+        for j in range(3)
+        for i in range(n - 1)
     ]
     return bevel(mesh("moulding", vertices, faces, material), 0.02)

@@ -19,20 +19,23 @@ def garden(rng: np.random.Generator, size: tuple[int, int] = (420, 300)) -> Fiel
     """A bright garden through glass, as it looks out of focus: sky above, sunlit leaves below."""
     width, height = size
     fall = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
-    picture = np.float32([2.5, 2.6, 2.5]) * (1 - fall) + np.float32([1.1, 1.35, 0.75]) * fall
-    picture = np.ascontiguousarray(np.broadcast_to(picture, (height, width, 3)))
+    picture = np.array([2.5, 2.6, 2.5]) * (1 - fall) + np.array([1.1, 1.35, 0.75]) * fall
+    view = np.ascontiguousarray(np.broadcast_to(picture, (height, width, 3)), np.float32)
     greens = [linear(c) for c in ("#5c8a3f", "#96b85e", "#dcec9f", "#3d6634", "#f7f3d0")]
     for _ in range(800):
         tone = greens[int(rng.integers(5))] * rng.uniform(0.7, 2.8)
         at = (int(rng.uniform(0, width)), int(height * np.clip(rng.normal(0.66, 0.24), 0.08, 1)))
         axes = (int(rng.uniform(4, 18)), int(rng.uniform(3, 10)))
-        cv2.ellipse(picture, at, axes, rng.uniform(0, 180), 0, 360, tone.tolist(), -1)
-    return picture
+        cv2.ellipse(view, at, axes, rng.uniform(0, 180), 0, 360, tone.tolist(), -1)
+    return view
 
 
 def _window(rng: np.random.Generator, left: float, right: float, frame: Any) -> None:
     bottom, top, y = FLOOR + 2.5, 13.0, BACK - 0.1
-    shapes.quad([(left, y, bottom), (right, y, bottom), (right, y, top), (left, y, top)], surfaces.glow("#ffffff", 1.9, garden(rng)))
+    shapes.quad(
+        [(left, y, bottom), (right, y, bottom), (right, y, top), (left, y, top)],
+        surfaces.glow("#ffffff", 1.9, garden(rng)),
+    )
     panes = 3
     for i in range(panes + 1):
         x = left + (right - left) * i / panes
@@ -42,7 +45,9 @@ def _window(rng: np.random.Generator, left: float, right: float, frame: Any) -> 
     shapes.box(((left + right) / 2, y - 1.0, bottom - 0.2), (right - left + 1, 2.2, 0.4), frame)
 
 
-def _shelves(rng: np.random.Generator, left: float, right: float, heights: tuple[float, ...], wood: Any) -> None:
+def _shelves(
+    rng: np.random.Generator, left: float, right: float, heights: tuple[float, ...], wood: Any
+) -> None:
     colors = ("#eadcc2", "#b4593b", "#dca561", "#f3eee4", "#6f8262", "#4d6680", "#c69a6b", "#8d5a3a")
     glowing = surfaces.glow("#ffb566", 26)
     for z in heights:
@@ -51,7 +56,18 @@ def _shelves(rng: np.random.Generator, left: float, right: float, heights: tuple
         while x < right - 0.8:
             width, height = rng.uniform(0.25, 0.6), rng.uniform(0.8, 2.2)
             ware = surfaces.plain(colors[int(rng.integers(8))], 0.25, gain=rng.uniform(0.75, 1.0))
-            shapes.lathe([(width * 0.9, 0), (width, height * 0.6), (width * 0.5, height * 0.8), (width * 0.45, height), (0.001, height)], (x, BACK - 1.1, z + 0.11), ware, 24)
+            shapes.lathe(
+                [
+                    (width * 0.9, 0),
+                    (width, height * 0.6),
+                    (width * 0.5, height * 0.8),
+                    (width * 0.45, height),
+                    (0.001, height),
+                ],
+                (x, BACK - 1.1, z + 0.11),
+                ware,
+                24,
+            )
             x += 2 * width + rng.uniform(0.1, 1.2)
         for _ in range(5):
             shapes.ball(0.11, (rng.uniform(left, right), BACK - 2.1, z - 0.2), glowing)

@@ -14,10 +14,17 @@ from authoring.kit.surfaces import plain
 PETALS = 5
 
 
-def leaves(feet: Sequence[Point], headings: Sequence[Point], sizes: Sequence[float], material: Any, droop: float = 0.11) -> Any:
+def leaves(
+    feet: Sequence[Point],
+    headings: Sequence[Point],
+    sizes: Sequence[float],
+    material: Any,
+    droop: float = 0.11,
+) -> Any:
     """Cupped oval leaves as one mesh, each from its foot along its heading."""
     along, across = np.linspace(0, 1, 9), np.linspace(-1, 1, 5)
-    vertices, faces = [], []
+    vertices: list[Any] = []
+    faces = []
     for foot, towards, size in zip(feet, headings, sizes, strict=True):
         heading = np.array(towards, float) / np.linalg.norm(towards)
         side = np.cross(heading, [0, 0, 1])
@@ -37,7 +44,16 @@ def leaves(feet: Sequence[Point], headings: Sequence[Point], sizes: Sequence[flo
     return mesh("leaves", vertices, faces, material, smooth=True)
 
 
-def sprig(rng: np.random.Generator, start: Point, heading: float, length: float, leaf: Any, stem: Any, size: float = 0.48, climb: float = 0.0) -> None:
+def sprig(
+    rng: np.random.Generator,
+    start: Point,
+    heading: float,
+    length: float,
+    leaf: Any,
+    stem: Any,
+    size: float = 0.48,
+    climb: float = 0.0,
+) -> None:
     """A eucalyptus sprig lying along a table, or rising by ``climb`` radians from it."""
     pairs = 12 if climb == 0 else 8
     x, y, z = start
@@ -49,7 +65,9 @@ def sprig(rng: np.random.Generator, start: Point, heading: float, length: float,
         for side in (-1, 1):
             feet.append(points[-1])
             spread = turn + side * 1.15
-            headings.append((math.cos(spread), math.sin(spread), 0.18 + 0.35 * math.sin(climb) + rng.normal(0, 0.2)))
+            headings.append(
+                (math.cos(spread), math.sin(spread), 0.18 + 0.35 * math.sin(climb) + rng.normal(0, 0.2))
+            )
             sizes.append(size * (1 - 0.5 * t))
         x += math.cos(turn) * math.cos(rise) * length / pairs
         y += math.sin(turn) * math.cos(rise) * length / pairs
@@ -58,7 +76,9 @@ def sprig(rng: np.random.Generator, start: Point, heading: float, length: float,
     leaves(feet, headings, sizes, leaf)
 
 
-def bush(rng: np.random.Generator, at: Point, spread: Point, count: int, size: tuple[float, float], material: Any) -> None:
+def bush(
+    rng: np.random.Generator, at: Point, spread: Point, count: int, size: tuple[float, float], material: Any
+) -> None:
     """A cloud of leaves: a pot plant out of focus."""
     angles, climbs = rng.uniform(0, 2 * math.pi, count), rng.uniform(-0.3, 1.3, count)
     feet = np.array(at) + rng.normal(0, 1, (count, 3)) * np.array(spread)
@@ -69,7 +89,8 @@ def bush(rng: np.random.Generator, at: Point, spread: Point, count: int, size: t
 def _petals(material: Any, radius: float) -> Any:
     """Five round, cupped, slightly notched petals facing +z."""
     rings, spokes = np.linspace(0.14, 1, 7), np.linspace(-1, 1, 9)
-    vertices, faces = [], []
+    vertices: list[Any] = []
+    faces = []
     for petal in range(PETALS):
         turn = petal * 2 * math.pi / PETALS
         start = len(vertices)
@@ -81,7 +102,11 @@ def _petals(material: Any, radius: float) -> Any:
                 cup = 0.30 * r**2 + 0.10 * s * s * r + (0.02 if petal % 2 else 0)
                 x, y = out, across
                 vertices.append(
-                    (radius * (x * math.cos(turn) - y * math.sin(turn)), radius * (x * math.sin(turn) + y * math.cos(turn)), radius * cup)
+                    (
+                        radius * (x * math.cos(turn) - y * math.sin(turn)),
+                        radius * (x * math.sin(turn) + y * math.cos(turn)),
+                        radius * cup,
+                    )
                 )
         faces += [
             (start + i * 9 + j, start + i * 9 + j + 1, start + (i + 1) * 9 + j + 1, start + (i + 1) * 9 + j)
@@ -93,13 +118,18 @@ def _petals(material: Any, radius: float) -> Any:
 
 def _stamens(rng: np.random.Generator, material: Any, radius: float, count: int = 12) -> Any:
     """Fine threads with a bead at each end."""
-    vertices, faces = [], []
+    vertices: list[Any] = []
+    faces = []
     for turn in np.linspace(0, 2 * math.pi, count, endpoint=False):
         lean, reach = rng.uniform(0.25, 0.7), radius * rng.uniform(0.4, 0.6)
-        tip = np.array([math.cos(turn) * math.sin(lean), math.sin(turn) * math.sin(lean), math.cos(lean)]) * reach
+        tip = (
+            np.array([math.cos(turn) * math.sin(lean), math.sin(turn) * math.sin(lean), math.cos(lean)])
+            * reach
+        )
         bead = radius * 0.05
+        thread = np.array([bead / 3, 0, 0])
         start = len(vertices)
-        vertices += [(0, 0, 0), tuple(tip + [bead / 3, 0, 0]), tuple(tip - [bead / 3, 0, 0])]
+        vertices += [(0, 0, 0), tuple(tip + thread), tuple(tip - thread)]
         faces.append((start, start + 1, start + 2))
         corners = [(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)]
         vertices += [tuple(tip + bead * np.array(c)) for c in corners]
@@ -111,7 +141,9 @@ def _stamens(rng: np.random.Generator, material: Any, radius: float, count: int 
 class Blossom:
     """Plum blossom: made once, set many times along a branch."""
 
-    def __init__(self, rng: np.random.Generator, petals: Sequence[Any], heart: Any, bud: Any, radius: float = 0.12) -> None:
+    def __init__(
+        self, rng: np.random.Generator, petals: Sequence[Any], heart: Any, bud: Any, radius: float = 0.12
+    ) -> None:
         self.rng, self.radius, self.bud = rng, radius, bud
         self.flowers = [_petals(material, radius) for material in petals]
         self.stamens = _stamens(rng, heart, radius)
@@ -131,7 +163,17 @@ class Blossom:
         ball(self.radius * self.rng.uniform(0.25, 0.4), at, self.bud, (1, 1, 1.15))
 
 
-def branch(rng: np.random.Generator, start: Point, heading: float, length: float, radius: float, bark: Any, blossom: Blossom, steps: int = 11, forks: int = 1) -> None:
+def branch(
+    rng: np.random.Generator,
+    start: Point,
+    heading: float,
+    length: float,
+    radius: float,
+    bark: Any,
+    blossom: Blossom,
+    steps: int = 11,
+    forks: int = 1,
+) -> None:
     """A crooked branch rising in the picture's plane, with flowers and buds. ``heading`` from the x axis."""
     x, y, z = start
     points = [start]
@@ -145,7 +187,8 @@ def branch(rng: np.random.Generator, start: Point, heading: float, length: float
             fork = heading + rng.choice([-1, 1]) * rng.uniform(0.5, 0.9)
             branch(rng, point, fork, length * 0.38, radius * 0.6, bark, blossom, 5, forks - 1)
         draw = rng.random()
-        beside = tuple(np.array(point) + [rng.normal(0, 0.05), -radius, rng.normal(0, 0.05)])
+        offset = np.array([rng.normal(0, 0.05), -radius, rng.normal(0, 0.05)])
+        beside = tuple(np.array(point) + offset)
         if draw < 0.6:
             blossom.open(beside)
         elif draw < 0.85:
@@ -154,5 +197,8 @@ def branch(rng: np.random.Generator, start: Point, heading: float, length: float
 
 def plum_blossom(rng: np.random.Generator) -> Blossom:
     """매화: white to pale pink, yellow at heart, wine-red buds."""
-    petals = [plain(c, 0.55, subsurface_weight=0.25, subsurface_scale=0.03) for c in ("#fdeef0", "#f9d9df", "#f4c3cd")]
+    petals = [
+        plain(c, 0.55, subsurface_weight=0.25, subsurface_scale=0.03)
+        for c in ("#fdeef0", "#f9d9df", "#f4c3cd")
+    ]
     return Blossom(rng, petals, plain("#e7b64a", 0.6), plain("#c04660", 0.5))

@@ -41,7 +41,14 @@ def leaf(x: float, y: float, angle: float, length: float, width: float) -> Outli
 
 
 def frond(
-    x: float, y: float, angle: float, length: float = 3.2, blade: float = 1.15, width: float = 0.085, curl: float = 0.5, pairs: int = 15
+    x: float,
+    y: float,
+    angle: float,
+    length: float = 3.2,
+    blade: float = 1.15,
+    width: float = 0.085,
+    curl: float = 0.5,
+    pairs: int = 15,
 ) -> list[Outline]:
     """A palm frond from its foot at (x, y), ``angle`` its heading, ``curl`` how far it bends."""
     shapes: list[Outline] = []
@@ -52,7 +59,9 @@ def frond(
         x, y = x + math.cos(heading) * step, y + math.sin(heading) * step
         size = math.sin(math.pi * (0.18 + 0.8 * t))
         shapes += [leaf(x, y, heading + side * (1.05 - 0.55 * t), blade * size, width) for side in (-1, 1)]
-        shapes.append(leaf(x - math.cos(heading) * step, y - math.sin(heading) * step, heading, step * 1.2, 0.03))
+        shapes.append(
+            leaf(x - math.cos(heading) * step, y - math.sin(heading) * step, heading, step * 1.2, 0.03)
+        )
     return shapes
 
 
@@ -64,12 +73,15 @@ def lattice(columns: Sequence[float], rows: Sequence[float], bar_width: float = 
     return upright + level
 
 
-def hang(shapes: Sequence[Outline], sunward: Sequence[float], distance: float, shift: tuple[float, float] = (0, 0)) -> Any:
-    """Hang outlines across the sun's rays, ``distance`` from the origin. ``sunward`` is the light's heading."""
-    heading = Vector(sunward).normalized()
-    turn = heading.to_track_quat("-Z", "Y")
-    center, right, up = -heading * distance, turn @ Vector((1, 0, 0)), turn @ Vector((0, 1, 0))
-    vertices, faces = [], []
+def hang(
+    shapes: Sequence[Outline], heading: Sequence[float], distance: float, shift: tuple[float, float] = (0, 0)
+) -> Any:
+    """Hang outlines across the sun's rays, ``distance`` from the origin; ``heading`` is where those go."""
+    ray = Vector(heading).normalized()
+    turn = ray.to_track_quat("-Z", "Y")
+    center, right, up = -ray * distance, turn @ Vector((1, 0, 0)), turn @ Vector((0, 1, 0))
+    vertices: list[tuple[float, ...]] = []
+    faces = []
     for shape in shapes:
         faces.append(tuple(range(len(vertices), len(vertices) + len(shape))))
         vertices += [tuple(center + right * (a + shift[0]) + up * (b + shift[1])) for a, b in shape]

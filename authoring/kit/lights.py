@@ -36,7 +36,11 @@ def sun(heading: Point, strength: float, softness: float, color: tuple[float, fl
 
 
 def softbox(
-    at: Point, towards: Point, size: tuple[float, float], power: float, color: tuple[float, float, float] = (1, 1, 1)
+    at: Point,
+    towards: Point,
+    size: tuple[float, float],
+    power: float,
+    color: tuple[float, float, float] = (1, 1, 1),
 ) -> Any:
     """A rectangular fill light; unseen by the camera."""
     thing = _place("AREA", Vector(towards) - Vector(at), color)

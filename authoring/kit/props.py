@@ -18,13 +18,25 @@ def moon_jar(at: Point, size: float = 1.0, material: Any = None) -> Any:
     clay = material or surfaces.glaze("#efebe2", 0.28)
     angles = np.linspace(-1.22, 1.17, 60)
     belly = [(0.95 * math.cos(a) * (1 + 0.012 * math.sin(5 * a)), 0.86 + 0.87 * math.sin(a)) for a in angles]
-    profile = [(0.001, 0.03), (0.34, 0.0), (0.36, 0.05), *belly, (0.37, 1.69), (0.385, 1.74), (0.36, 1.755), (0.33, 1.66), (0.5, 1.4)]
+    profile = [
+        (0.001, 0.03),
+        (0.34, 0.0),
+        (0.36, 0.05),
+        *belly,
+        (0.37, 1.69),
+        (0.385, 1.74),
+        (0.36, 1.755),
+        (0.33, 1.66),
+        (0.5, 1.4),
+    ]
     jar = lathe(profile, at, clay, 160)
     jar.scale = (size, size * 1.015, size * 0.99)
     return jar
 
 
-def lattice_door(left: float, right: float, bottom: float, top: float, y: float, timber: Any, paper: Any, columns: int = 7) -> None:
+def lattice_door(
+    left: float, right: float, bottom: float, top: float, y: float, timber: Any, paper: Any, columns: int = 7
+) -> None:
     """띠살문: a hinged door with upright bars, three bands of level bars, and paper behind."""
     stile, depth = 0.14, 0.13
     middle, width, height = (left + right) / 2, right - left, top - bottom
@@ -34,11 +46,21 @@ def lattice_door(left: float, right: float, bottom: float, top: float, y: float,
         box((middle, y, z), (width - 2 * stile, depth, stile), timber, 0.012)
     inner_width, inner_height = width - 2 * stile, height - 2 * stile
     for i in range(1, columns):
-        box((left + stile + inner_width * i / columns, y + 0.02, (bottom + top) / 2), (0.034, 0.06, inner_height), timber, 0.006)
+        box(
+            (left + stile + inner_width * i / columns, y + 0.02, (bottom + top) / 2),
+            (0.034, 0.06, inner_height),
+            timber,
+            0.006,
+        )
     step = inner_width / columns
     for share in (0.12, 0.5, 0.88):
         for k in (-1.5, -0.5, 0.5, 1.5):
-            box((middle, y + 0.005, bottom + stile + inner_height * share + k * step), (inner_width, 0.05, 0.034), timber, 0.006)
+            box(
+                (middle, y + 0.005, bottom + stile + inner_height * share + k * step),
+                (inner_width, 0.05, 0.034),
+                timber,
+                0.006,
+            )
     grid = np.array([[(x, y + 0.07, z) for x in (left, right)] for z in (bottom, top)])
     grid_sheet(grid, paper)
 
@@ -49,7 +71,18 @@ def cup_and_saucer(at: Point, clay: Any, coffee: bool = True, handle: float = 0.
     outer = [(0.02, 0.07), (0.20, 0.07), (0.24, 0.10), (0.36, 0.30), (0.42, 0.58), (0.435, 0.66)]
     inner = [(0.415, 0.665), (0.395, 0.56), (0.34, 0.32), (0.22, 0.14), (0.001, 0.12)]
     lathe(rounded([(0.001, 0.07), *outer, *inner], 0.05, 4), at, clay, 128)
-    saucer = [(0.001, 0.02), (0.25, 0.02), (0.30, 0.0), (0.34, 0.025), (0.55, 0.075), (0.66, 0.115), (0.665, 0.13), (0.55, 0.10), (0.33, 0.055), (0.001, 0.05)]
+    saucer = [
+        (0.001, 0.02),
+        (0.25, 0.02),
+        (0.30, 0.0),
+        (0.34, 0.025),
+        (0.55, 0.075),
+        (0.66, 0.115),
+        (0.665, 0.13),
+        (0.55, 0.10),
+        (0.33, 0.055),
+        (0.001, 0.05),
+    ]
     lathe(rounded(saucer, 0.03, 4), at, clay, 128)
     c, s = math.cos(handle), math.sin(handle)
     ring = [(0.36, 0.50), (0.48, 0.56), (0.585, 0.50), (0.575, 0.36), (0.46, 0.26), (0.33, 0.25)]
@@ -61,7 +94,13 @@ def cup_and_saucer(at: Point, clay: Any, coffee: bool = True, handle: float = 0.
         lathe([(0.29, 0.546), (0.36, 0.548), (0.393, 0.556)], at, crema, 64)
 
 
-def napkin(rng: np.random.Generator, at: Point, turn: float, size: tuple[float, float] = (2.0, 1.7), color: str = "#efe5d2") -> Any:
+def napkin(
+    rng: np.random.Generator,
+    at: Point,
+    turn: float,
+    size: tuple[float, float] = (2.0, 1.7),
+    color: str = "#efe5d2",
+) -> Any:
     """A linen cloth lying in soft folds; ``at`` is its middle, ``size`` half its sides."""
     n = 260
     u, v = np.meshgrid(np.linspace(-1, 1, n), np.linspace(-1, 1, n))
@@ -86,11 +125,17 @@ def _bean() -> tuple[Any, list[tuple[int, int, int, int]]]:
             x, y, z = math.cos(b) * math.cos(a), math.cos(b) * math.sin(a), math.sin(b)
             groove = 0.30 * math.exp(-(((y + 0.08 * math.sin(3 * x)) / 0.10) ** 2)) * (1 - 0.6 * x * x)
             vertices.append((x, y * 0.72, z * (0.55 if z > 0 else 0.75) - (groove if z > 0 else 0)))
-    faces = [(j * 32 + i, j * 32 + (i + 1) % 32, (j + 1) * 32 + (i + 1) % 32, (j + 1) * 32 + i) for j in range(16) for i in range(32)]
+    faces = [
+        (j * 32 + i, j * 32 + (i + 1) % 32, (j + 1) * 32 + (i + 1) % 32, (j + 1) * 32 + i)
+        for j in range(16)
+        for i in range(32)
+    ]
     return np.array(vertices), faces
 
 
-def coffee_beans(rng: np.random.Generator, heaps: list[tuple[float, float, float, int]], clear: float = 1.45) -> None:
+def coffee_beans(
+    rng: np.random.Generator, heaps: list[tuple[float, float, float, int]], clear: float = 1.45
+) -> None:
     """Roasted beans strewn in heaps of (x, y, spread, count), none within ``clear`` of the origin."""
     vertices, faces = _bean()
     roasts = [surfaces.plain(c, 0.33) for c in ("#4a2715", "#5a3019", "#3a1e11")]
@@ -105,15 +150,29 @@ def coffee_beans(rng: np.random.Generator, heaps: list[tuple[float, float, float
             shape = vertices * [1, 1, -1 if rng.random() < 0.35 else 1]
             shape[:, 2] += rng.normal(0, 0.12) * shape[:, 0]
             c, s = math.cos(turn), math.sin(turn)
-            placed = np.c_[shape[:, 0] * c - shape[:, 1] * s, shape[:, 0] * s + shape[:, 1] * c, shape[:, 2]] * size
+            placed = (
+                np.c_[shape[:, 0] * c - shape[:, 1] * s, shape[:, 0] * s + shape[:, 1] * c, shape[:, 2]]
+                * size
+            )
             placed[:, 2] -= placed[:, 2].min()
-            mesh("bean", placed + [x, y, 0], faces, roasts[int(rng.integers(3))], smooth=True)
+            mesh("bean", placed + np.array([x, y, 0]), faces, roasts[int(rng.integers(3))], smooth=True)
 
 
 def bud_vase(at: Point, material: Any, height: float = 1.0) -> Any:
     """A small bottle-necked vase."""
     h = height
-    body = [(0.001, 0), (0.20 * h, 0), (0.29 * h, 0.18 * h), (0.27 * h, 0.42 * h), (0.11 * h, 0.66 * h), (0.085 * h, 0.86 * h), (0.12 * h, h), (0.10 * h, h), (0.07 * h, 0.86 * h), (0.09 * h, 0.6 * h)]
+    body = [
+        (0.001, 0),
+        (0.20 * h, 0),
+        (0.29 * h, 0.18 * h),
+        (0.27 * h, 0.42 * h),
+        (0.11 * h, 0.66 * h),
+        (0.085 * h, 0.86 * h),
+        (0.12 * h, h),
+        (0.10 * h, h),
+        (0.07 * h, 0.86 * h),
+        (0.09 * h, 0.6 * h),
+    ]
     return lathe(rounded(body, 0.12 * h, 6), at, material, 96)
 
 
@@ -135,6 +194,9 @@ def stool(at: Point, wood: Any, leg: Any, height: float = 4.5) -> None:
     x, y, z = at
     cylinder(1.3, 0.3, (x, y, z - 0.3), wood, 0.1)
     for dx, dy in ((-0.9, -0.9), (0.9, -0.9), (-0.9, 0.9), (0.9, 0.9)):
-        tube([(x + dx * 0.8, y + dy * 0.8, z - 0.3), (x + dx * 1.3, y + dy * 1.3, z - height)], 0.1, leg, taper=0.0)
-
-
+        tube(
+            [(x + dx * 0.8, y + dy * 0.8, z - 0.3), (x + dx * 1.3, y + dy * 1.3, z - height)],
+            0.1,
+            leg,
+            taper=0.0,
+        )

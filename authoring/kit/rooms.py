@@ -7,28 +7,29 @@ smears what is left. A card of the room, blurred exactly, costs a few seconds an
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-os.environ["OPENCV_IO_ENABLE_OPENEXR"] = "1"
+import bpy
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 
-import bpy  # noqa: E402
-import cv2  # noqa: E402
-import numpy as np  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
-
-from authoring.kit.cameras import SENSOR_MM, View  # noqa: E402
-from authoring.kit.noise import Field, smoothstep  # noqa: E402
-from authoring.kit.shapes import quad  # noqa: E402
-from authoring.kit.stage import reset  # noqa: E402
-from authoring.kit.surfaces import glow  # noqa: E402
+from authoring.exr import read_exr
+from authoring.kit.cameras import SENSOR_MM, View
+from authoring.kit.noise import Field, smoothstep
+from authoring.kit.shapes import quad
+from authoring.kit.stage import reset
+from authoring.kit.surfaces import glow
 
 DEPTH_LAYERS = 7
+FARTHEST = 200.0
+"""Depth given to the empty sky, in units."""
 CARD_PIXELS = 720
 KEPT = Path(__file__).resolve().parent.parent / "raw" / "rooms"
 """Pictures of rooms already taken."""
@@ -80,7 +81,7 @@ def defocus(picture: Field, depth: Field, focus: float, far: float, radius: floa
     radius is ``radius`` pixels, elsewhere as a thin lens focused at ``focus`` gives it."""
     blur = radius * np.abs(1 / focus - 1 / np.maximum(depth, 0.1)) / abs(1 / focus - 1 / far)
     edges = np.quantile(blur, np.linspace(0, 1, DEPTH_LAYERS + 1))
-    order = np.argsort([-float(np.median(depth[(blur >= a) & (blur <= b)])) for a, b in zip(edges, edges[1:], strict=False)])
+    order = np.argsort([-float(np.median(depth[(blur >= a) & (blur <= b)])) for a, b in pairwise(edges)])
     result: Field | None = None
     for i in order:
         low, high = edges[i], edges[i + 1]
@@ -100,7 +101,7 @@ def defocus(picture: Field, depth: Field, focus: float, far: float, radius: floa
 
 
 def _render_sharp(card: Card, build: Callable[[], None], samples: int) -> tuple[Field, NDArray[np.float32]]:
-    """The room as the card's picture, and each pixel's depth along the view, both as ``(height, width, …)``."""
+    """The room as the card's picture, and each pixel's depth along the view in units."""
     scene = reset(CARD_PIXELS, samples)
     build()
     reach = card.y - card.eye[1]
@@ -129,10 +130,8 @@ def _render_sharp(card: Card, build: Callable[[], None], samples: int) -> tuple[
             files.file_slots.new(f"{name}_")
             tree.links.new(layers.outputs[output], files.inputs[i])
         bpy.ops.render.render()
-        image = cv2.imread(str(Path(folder) / "image_0001.exr"), cv2.IMREAD_UNCHANGED)[..., 2::-1]
-        depth = cv2.imread(str(Path(folder) / "depth_0001.exr"), cv2.IMREAD_UNCHANGED)
-    depth = depth[..., 0] if depth.ndim == 3 else depth
-    return np.ascontiguousarray(image, np.float32), np.minimum(depth, 200).astype(np.float32)
+        image, depth = (read_exr(Path(folder) / f"{name}_0001.exr") for name in ("image", "depth"))
+    return image, np.minimum(depth[..., 0], FARTHEST)
 
 
 def photograph(card: Card, room: ModuleType, seed: int, samples: int = 48) -> Field:

@@ -78,7 +78,12 @@ def lathe(profile: Sequence[tuple[float, float]], at: Point, material: Any, segm
     turns = np.linspace(0, 2 * math.pi, segments, endpoint=False)
     vertices = [(r * math.cos(t), r * math.sin(t), z) for r, z in profile for t in turns]
     faces = [
-        (j * segments + i, j * segments + (i + 1) % segments, (j + 1) * segments + (i + 1) % segments, (j + 1) * segments + i)
+        (
+            j * segments + i,
+            j * segments + (i + 1) % segments,
+            (j + 1) * segments + (i + 1) % segments,
+            (j + 1) * segments + i,
+        )
         for j in range(len(profile) - 1)
         for i in range(segments)
     ]
@@ -87,7 +92,9 @@ def lathe(profile: Sequence[tuple[float, float]], at: Point, material: Any, segm
     return thing
 
 
-def rounded(points: Sequence[tuple[float, float]], radius: float, steps: int = 5) -> list[tuple[float, float]]:
+def rounded(
+    points: Sequence[tuple[float, float]], radius: float, steps: int = 5
+) -> list[tuple[float, float]]:
     """A profile whose inner corners are rounded off by ``radius``."""
     out = [points[0]]
     for before, corner, after in zip(points[:-2], points[1:-1], points[2:], strict=True):
@@ -109,7 +116,9 @@ def cylinder(radius: float, height: float, at: Point, material: Any, edge: float
 
 def ball(radius: float, at: Point, material: Any, scale: Point = (1, 1, 1)) -> Any:
     """A sphere."""
-    profile = [(radius * math.cos(a), radius * math.sin(a)) for a in np.linspace(-math.pi / 2, math.pi / 2, 33)]
+    profile = [
+        (radius * math.cos(a), radius * math.sin(a)) for a in np.linspace(-math.pi / 2, math.pi / 2, 33)
+    ]
     thing = lathe(profile, at, material, 64)
     thing.scale = scale
     return thing

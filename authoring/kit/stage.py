@@ -33,12 +33,13 @@ def upright(y: float, tolerance: float = 0.02) -> Receiver:
 
 @dataclass(frozen=True)
 class SceneCard:
-    """What the catalogue says about a scene, and its cameras by name (``eye``, ``angle``, ``top``)."""
+    """What the catalogue says about a scene, and its cameras by name (``eye``, ``angle``, ``top``).
+    ``words`` are what merchants search it by, in Korean and English, separated by commas."""
 
     key: str
     name_ko: str
     name_en: str
-    words: tuple[str, ...]
+    words: str
     mood: str
     views: dict[str, View]
     headline_ink: str = "dark"

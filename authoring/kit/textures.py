@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -21,7 +22,7 @@ class Texture:
 
 @dataclass(frozen=True)
 class Timber:
-    """How a kind of wood looks: early wood, late wood, rings across one board, pores, how far boards differ."""
+    """How a kind of wood looks: early and late wood, rings across a board, pores, how far boards differ."""
 
     light: str
     dark: str
@@ -58,17 +59,17 @@ def _board(rng: np.random.Generator, timber: Timber, size: tuple[int, int]) -> t
     color = color * (1 - timber.pores * pore[..., None])
     color = color * (1 + timber.spread * rng.standard_normal())
     color = color * (1 + 0.06 * value_noise(rng, size, (1.5, 4))[..., None])
-    color = color * (1 + np.float32([0.035, 0, -0.045]) * rng.standard_normal())
+    color = color * (1 + np.array([0.035, 0, -0.045]) * rng.standard_normal())
     return color.astype(np.float32), (0.05 * fibre - 0.35 * pore - 0.05 * ring).astype(np.float32)
 
 
 def boards(timber: Timber, count: int = 6, seed: int = 1, side: int = 2560, gap: float = 1.0) -> Texture:
-    """``count`` boards side by side, grain along x. ``gap`` is the depth of the joints (0: one wide sheet)."""
+    """``count`` boards side by side, grain along x; ``gap`` is how deep the joints are (0: one sheet)."""
     rng = np.random.default_rng(seed)
     albedo = np.zeros((side, side, 3), np.float32)
     height = np.zeros((side, side), np.float32)
     edges = np.linspace(0, side, count + 1).astype(int)
-    for top, bottom in zip(edges[:-1], edges[1:], strict=True):
+    for top, bottom in pairwise(edges):
         size = (int(bottom - top), side)
         color, relief = _board(rng, timber, size)
         rows = np.arange(size[0])
@@ -94,12 +95,16 @@ def paper(color: str = "#f6ecd9", seed: int = 9, side: int = 2048, fibres: int =
             x, y = x + 7 * np.cos(heading), y + 7 * np.sin(heading)
             points.append((x, y))
         line = [np.array(points, np.int32)]
-        cv2.polylines(strands, line, False, float(rng.uniform(0.15, 0.8)), int(rng.integers(1, 3)), cv2.LINE_AA)
-    strands = cv2.GaussianBlur(strands, (0, 0), 1.2)
+        cv2.polylines(
+            strands, line, False, float(rng.uniform(0.15, 0.8)), int(rng.integers(1, 3)), cv2.LINE_AA
+        )
+    strands = np.asarray(cv2.GaussianBlur(strands, (0, 0), 1.2), np.float32)
     clouds = fractal_noise(rng, (side, side), (10, 10), 6)
     albedo = linear(color) * (1 + 0.03 * clouds - 0.07 * strands)[..., None]
     relief = (0.7 * strands + 0.35 * clouds).astype(np.float32)
-    return Texture(np.clip(albedo, 0, 0.92).astype(np.float32), relief, np.full((side, side), 0.85, np.float32))
+    return Texture(
+        np.clip(albedo, 0, 0.92).astype(np.float32), relief, np.full((side, side), 0.85, np.float32)
+    )
 
 
 def weave(color: str = "#efe5d2", threads: int = 96, seed: int = 3, side: int = 1536) -> Texture:

@@ -15,22 +15,27 @@ CARD = SceneCard(
     name_ko="카페 우드 테이블",
     name_en="Café wooden table",
     words=(
-        "카페", "우드", "원목", "나무", "테이블", "따뜻한", "햇살", "커피", "창가", "브런치", "베이커리", "빵", "아늑한", "감성",
-        "cafe", "coffee", "wood", "wooden", "table", "oak", "cozy", "warm", "sunlight", "bokeh", "bakery", "brunch", "window", "morning",
+        "카페, 우드, 원목, 나무, 테이블, 따뜻한, 햇살, 커피, 창가, 브런치, 베이커리, 빵, 아늑한, 감성,"
+        " cafe, coffee, wood, wooden, table, oak, cozy, warm, sunlight, bokeh,"
+        " bakery, brunch, window, morning"
     ),
     mood="warm, cosy, morning light",
     headline_ink="dark",
     views={
         "eye": View(9.5, 9.2, 60, 0.42, (0, 0, 1.3), headline=(0.14, 0.06, 0.72, 0.22)),
-        "angle": View(44, 10, 60, 0.55, (0, 0.5, 0.15), crop=0.88, foot=0.68, headline=(0.18, 0.05, 0.64, 0.2)),
-        "top": View(85, 10, 60, 0.9, (0, 0.15, 0), crop=0.88, foot=0.55, headline=(0.18, 0.06, 0.64, 0.2)),
+        "angle": View(
+            44, 10, 60, 0.55, (0, 0.5, 0.15), crop=0.88, foot=0.68, headline=(0.18, 0.05, 0.64, 0.2)
+        ),
+        "top": View(85, 10, 60, 0.9, (0, 0.15, 0), crop=0.88, foot=0.55, headline=(0.14, 0.07, 0.52, 0.2)),
     },
 )
 
 
 def _table(view: str) -> None:
     oak = textures.boards(textures.OAK, 5, seed=3)
-    wood = surfaces.textured(oak, 5.0, turn=math.pi / 2 + 0.05, relief=0.004, shine=0.3, coat=0.55, coat_roughness=0.22, gain=0.72)
+    wood = surfaces.textured(
+        oak, 5.0, turn=math.pi / 2 + 0.05, relief=0.004, shine=0.3, coat=0.55, coat_roughness=0.22, gain=0.66
+    )
     props.table_top(-9, 4.2 if view == "eye" else 9, 12, wood)
 
 
@@ -56,20 +61,27 @@ def build(view: str) -> Setting:
     rng = np.random.default_rng(SEED)
     card = rooms.card_for(CARD.views["eye"], cafe.BACK, spread=0.026)
     rooms.hang(card, rooms.photograph(card, cafe, SEED))
-    lights.sky("#fff1e0", 0.4)
+    lights.sky("#fff1e0", 0.32)
     _table(view)
     if view == "eye":
         _dress_eye(rng)
     else:
         _dress_angle(rng)
     heading = (0.80, -0.26, -0.52)
-    key = lights.sun(heading, 7.5, 1.1, (1, 0.87, 0.68))
-    shade = gobos.frond(-2.4, -1.2, 0.5, 2.3, 0.75, 0.07, pairs=10) + gobos.frond(2.4, 2.1, 3.7, 2.2, 0.7, 0.07, pairs=10)
+    key = lights.sun(heading, 10.0, 1.0, (1, 0.87, 0.68))
+    shade = gobos.frond(-2.4, -1.2, 0.5, 2.3, 0.75, 0.07, pairs=10) + gobos.frond(
+        2.4, 2.1, 3.7, 2.2, 0.7, 0.07, pairs=10
+    )
     panes = [gobos.bar(-0.1, -6, 0.1, 6), gobos.bar(-6, 0.1, 6, 0.26)]
     gobos.hang(gobos.opening(-2.9, -2.2, 2.6, 2.3) + panes + shade, heading, 7, (-0.1, 0.15))
-    lights.softbox((-6, 5, 4), (0, 0, 0.3), (4, 4), 330, (1, 0.95, 0.88))
+    lights.softbox((-6, 5, 4), (0, 0, 0.3), (4, 4), 240, (1, 0.95, 0.88))
     lights.softbox((3, -6, 5), (0, 0, 0.5), (5, 3), 150, (1, 0.96, 0.92))
     tolerance = 0.02 if view == "eye" else 0.14
     return Setting(
-        key=key, receivers=(level(0, tolerance),), roughness=0.24, product_height=1.9, product_width=2.2, exposure=0.1
+        key=key,
+        receivers=(level(0, tolerance),),
+        roughness=0.24,
+        product_height=1.9,
+        product_width=2.2,
+        exposure=0.1,
     )

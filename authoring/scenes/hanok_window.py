@@ -15,14 +15,17 @@ CARD = SceneCard(
     name_ko="한옥 창가",
     name_en="Hanok window",
     words=(
-        "한옥", "창살", "한지", "달항아리", "매화", "전통", "한국", "대청마루", "햇살", "고즈넉한", "명절", "전통차", "떡", "한과",
-        "hanok", "korean", "traditional", "lattice", "hanji", "paper", "moon jar", "plum blossom", "tea", "sunlight", "calm", "wooden floor",
+        "한옥, 창살, 한지, 달항아리, 매화, 전통, 한국, 대청마루, 햇살, 고즈넉한, 명절, 전통차, 떡, 한과,"
+        " hanok, korean, traditional, lattice, hanji, paper, moon jar, plum blossom, tea,"
+        " sunlight, calm, wooden floor"
     ),
     mood="warm, calm, traditional",
     headline_ink="dark",
     views={
         "eye": View(9.5, 9.8, 64, 0.6, (0, 0, 1.3), headline=(0.28, 0.05, 0.46, 0.2)),
-        "angle": View(42, 10.5, 62, 0.9, (0, 0.45, 0.3), crop=0.88, foot=0.68, headline=(0.28, 0.04, 0.44, 0.2)),
+        "angle": View(
+            42, 10.5, 62, 0.9, (0, 0.45, 0.3), crop=0.88, foot=0.68, headline=(0.28, 0.04, 0.44, 0.2)
+        ),
     },
 )
 
@@ -45,14 +48,30 @@ def build(view: str) -> Setting:
     rng = np.random.default_rng(4)
     lights.sky("#ffeeda", 0.5)
     maru = surfaces.textured(
-        textures.boards(textures.OAK, 6, seed=21), 5.2, relief=0.004, shine=0.25, coat=0.75, coat_roughness=0.2, gain=0.52
+        textures.boards(textures.OAK, 6, seed=21),
+        5.2,
+        relief=0.004,
+        shine=0.25,
+        coat=0.75,
+        coat_roughness=0.2,
+        gain=0.52,
     )
     shapes.ground(12, -9, WALL + 0.2, maru)
-    shapes.wall(WALL, 12, -1, 10, surfaces.textured(textures.paper(), 4.4, upright=True, relief=0.005, shine=0.2))
-    timber = surfaces.textured(
-        textures.boards(textures.WALNUT, 3, seed=5, side=1024, gap=0), 2.4, turn=math.pi / 2, relief=0.003, shine=0.35, coat=0.15, gain=0.8
+    shapes.wall(
+        WALL, 12, -1, 10, surfaces.textured(textures.paper(), 4.4, upright=True, relief=0.005, shine=0.2)
     )
-    rail = surfaces.textured(textures.boards(textures.WALNUT, 3, seed=6, side=1024, gap=0), 2.4, relief=0.003, coat=0.15, gain=0.8)
+    timber = surfaces.textured(
+        textures.boards(textures.WALNUT, 3, seed=5, side=1024, gap=0),
+        2.4,
+        turn=math.pi / 2,
+        relief=0.003,
+        shine=0.35,
+        coat=0.15,
+        gain=0.8,
+    )
+    rail = surfaces.textured(
+        textures.boards(textures.WALNUT, 3, seed=6, side=1024, gap=0), 2.4, relief=0.003, coat=0.15, gain=0.8
+    )
     shapes.box((0, WALL - 0.05, 0.1), (24, 0.16, 0.2), rail, 0.015)
     shapes.box((-1.62, WALL - 0.06, 5), (0.2, 0.2, 10), timber, 0.015)
     lit = surfaces.backlit(textures.paper("#fff3dc", seed=12, side=1024), 3.0, 0.75)

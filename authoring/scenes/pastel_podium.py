@@ -21,7 +21,13 @@ class Palette:
 
 
 SKY_AND_PEACH = Palette(
-    wall="#8fb9ea", niche="#ffb08f", stone="#fbeee0", floor="#a9cbf2", accent="#ff8a73", second="#ffd777", sky="#eef2ff"
+    wall="#8fb9ea",
+    niche="#ffb08f",
+    stone="#fbeee0",
+    floor="#a9cbf2",
+    accent="#ff8a73",
+    second="#ffd777",
+    sky="#eef2ff",
 )
 
 CARD = SceneCard(
@@ -29,14 +35,17 @@ CARD = SceneCard(
     name_ko="파스텔 포디움",
     name_en="Pastel podium",
     words=(
-        "파스텔", "포디움", "단상", "전시대", "아치", "화장품", "뷰티", "산뜻한", "귀여운", "하늘색", "복숭아", "디저트", "미니멀",
-        "pastel", "podium", "pedestal", "stand", "arch", "cosmetics", "beauty", "skincare", "cute", "soft", "minimal", "peach", "sky blue", "dessert",
+        "파스텔, 포디움, 단상, 전시대, 아치, 화장품, 뷰티, 산뜻한, 귀여운, 하늘색, 복숭아, 디저트, 미니멀,"
+        " pastel, podium, pedestal, stand, arch, cosmetics, beauty, skincare, cute, soft,"
+        " minimal, peach, sky blue, dessert"
     ),
     mood="fresh, playful, clean",
     headline_ink="dark",
     views={
         "eye": View(9.5, 10.5, 70, 0.9, (0, 0, 1.42), headline=(0.17, 0.05, 0.66, 0.17)),
-        "angle": View(40, 11.5, 66, 1.2, (0, 0.55, 0.55), crop=0.88, foot=0.66, headline=(0.16, 0.05, 0.68, 0.18)),
+        "angle": View(
+            40, 11.5, 66, 1.2, (0, 0.55, 0.55), crop=0.88, foot=0.66, headline=(0.16, 0.05, 0.68, 0.18)
+        ),
     },
 )
 
