@@ -160,7 +160,7 @@ class Blossom:
 
     def closed(self, at: Point) -> None:
         """A bud."""
-        ball(self.radius * self.rng.uniform(0.25, 0.4), at, self.bud, (1, 1, 1.15))
+        ball(self.radius * self.rng.uniform(0.18, 0.3), at, self.bud, (1, 1, 1.25))
 
 
 def branch(
@@ -192,7 +192,7 @@ def branch(
         if draw < 0.6:
             blossom.open(beside)
         elif draw < 0.85:
-            blossom.closed(beside)
+            blossom.closed(tuple(np.array(point) + 0.3 * offset))
 
 
 def plum_blossom(rng: np.random.Generator) -> Blossom:
@@ -201,4 +201,4 @@ def plum_blossom(rng: np.random.Generator) -> Blossom:
         plain(c, 0.55, subsurface_weight=0.25, subsurface_scale=0.03)
         for c in ("#fdeef0", "#f9d9df", "#f4c3cd")
     ]
-    return Blossom(rng, petals, plain("#e7b64a", 0.6), plain("#c04660", 0.5))
+    return Blossom(rng, petals, plain("#e7b64a", 0.6), plain("#a83a52", 0.5))

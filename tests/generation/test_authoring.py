@@ -12,6 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from authoring.tone import agx
+from generation.studio.tone import scene_light
+
 ROOT = Path(__file__).resolve().parents[2]
 PLATES = ROOT / "generation" / "studio" / "plates"
 BLENDER_PYTHON = ROOT / "authoring" / ".venv" / "bin" / "python"
@@ -130,6 +133,13 @@ def test_it_ships_a_catalogue_entry_with_every_scene(scene: Path) -> None:
     assert sorted(card["cameras"]) == sorted(p.name for p in scene.iterdir() if p.is_dir())
     assert any(not word.isascii() for word in card["words"]) and any(word.isascii() for word in card["words"])
     assert Image.open(scene / "thumb.webp").size == (400, 400)
+
+
+def test_it_ships_pictures_that_the_reader_turns_back_into_the_baked_light() -> None:
+    scene = np.random.default_rng(3).uniform(0.02, 1.5, (64, 64, 3)).astype(np.float32)
+    scene = 0.7 * scene.mean(2, keepdims=True) + 0.3 * scene
+    read = scene_light(agx(scene))
+    assert np.abs(read - scene).max() < 0.01
 
 
 def test_it_ships_plates_within_the_size_limit() -> None:
