@@ -19,15 +19,19 @@ def leaves(
     headings: Sequence[Point],
     sizes: Sequence[float],
     material: Any,
+    uppers: Sequence[Point] | None = None,
     droop: float = 0.11,
 ) -> Any:
-    """Cupped oval leaves as one mesh, each from its foot along its heading."""
+    """Cupped oval leaves as one mesh, each from its foot along its heading. ``uppers`` says where each
+    leaf's upper face looks; up when left out."""
     along, across = np.linspace(0, 1, 9), np.linspace(-1, 1, 5)
     vertices: list[Any] = []
     faces = []
-    for foot, towards, size in zip(feet, headings, sizes, strict=True):
+    for foot, towards, size, upper in zip(
+        feet, headings, sizes, uppers or [(0.0, 0.0, 1.0)] * len(feet), strict=True
+    ):
         heading = np.array(towards, float) / np.linalg.norm(towards)
-        side = np.cross(heading, [0, 0, 1])
+        side = np.cross(heading, upper)
         side /= np.linalg.norm(side) + 1e-6
         normal = np.cross(side, heading)
         start = len(vertices)
@@ -52,28 +56,62 @@ def sprig(
     leaf: Any,
     stem: Any,
     size: float = 0.48,
-    climb: float = 0.0,
 ) -> None:
-    """A eucalyptus sprig lying along a table, or rising by ``climb`` radians from it."""
-    pairs = 12 if climb == 0 else 8
+    """A eucalyptus sprig lying along a table."""
+    pairs = 12
     x, y, z = start
     points, feet, headings, sizes = [], [], [], []
     for i in range(pairs):
         t = i / (pairs - 1)
-        turn, rise = heading + 0.5 * t, climb * (1 - 0.3 * t)
+        turn = heading + 0.5 * t
         points.append((x, y, z + 0.08 * math.sin(3 * t)))
         for side in (-1, 1):
             feet.append(points[-1])
             spread = turn + side * 1.15
-            headings.append(
-                (math.cos(spread), math.sin(spread), 0.18 + 0.35 * math.sin(climb) + rng.normal(0, 0.2))
-            )
+            headings.append((math.cos(spread), math.sin(spread), 0.18 + rng.normal(0, 0.18)))
             sizes.append(size * (1 - 0.5 * t))
-        x += math.cos(turn) * math.cos(rise) * length / pairs
-        y += math.sin(turn) * math.cos(rise) * length / pairs
-        z += math.sin(rise) * length / pairs
+        x += math.cos(turn) * length / pairs
+        y += math.sin(turn) * length / pairs
     tube(points, 0.025, stem)
     leaves(feet, headings, sizes, leaf)
+
+
+def twig(
+    rng: np.random.Generator,
+    start: Point,
+    heading: float,
+    lean: float,
+    length: float,
+    leaf: Any,
+    stem: Any,
+    size: float = 0.4,
+    bare: float = 0.25,
+) -> None:
+    """A twig standing in a vase, leaning by ``lean`` radians towards ``heading`` and more at its tip; its
+    leaves stand in crossed pairs above the ``bare`` first share of it."""
+    steps = 9
+    point = np.array(start, float)
+    points, feet, headings, sizes, uppers = [], [], [], [], []
+    for i in range(steps):
+        t = i / (steps - 1)
+        tilt = lean * (0.6 + 0.9 * t)
+        along = np.array(
+            [math.sin(tilt) * math.cos(heading), math.sin(tilt) * math.sin(heading), math.cos(tilt)]
+        )
+        points.append(tuple(point))
+        across = np.cross(along, [0.0, 1.0, 0.2])
+        across /= np.linalg.norm(across)
+        other = np.cross(along, across)
+        turn = (i % 2) * math.pi / 2 + rng.normal(0.5, 0.35)
+        for side in (0.0, math.pi) if t >= bare else ():
+            out = across * math.cos(turn + side) + other * math.sin(turn + side)
+            feet.append(tuple(point))
+            headings.append(tuple(out + along * rng.uniform(0.35, 0.8)))
+            uppers.append(tuple(along - 0.5 * out + rng.normal(0, 0.35, 3)))
+            sizes.append(size * (1.08 - 0.55 * t) * rng.uniform(0.85, 1.15))
+        point = point + along * length / steps
+    tube(points, 0.022, stem)
+    leaves(feet, headings, sizes, leaf, uppers)
 
 
 def bush(

@@ -41,10 +41,10 @@ def _board(rng: np.random.Generator, timber: Timber, size: tuple[int, int]) -> t
     h, w = size
     v = ((np.arange(h, dtype=np.float32) + 0.5) / h - 0.5)[:, None]
     u = ((np.arange(w, dtype=np.float32) + 0.5) / w)[None]
-    pith = rng.uniform(-0.9, 0.9) + 0.10 * value_noise(rng, (1, w), (1, 3))
-    depth = rng.uniform(0.25, 0.9) + rng.uniform(-0.5, 0.5) * u + 0.10 * value_noise(rng, (1, w), (1, 3))
+    pith = rng.uniform(-0.9, 0.9) + 0.07 * value_noise(rng, (1, w), (1, 3))
+    depth = rng.uniform(0.25, 0.9) + rng.uniform(-0.5, 0.5) * u + 0.06 * value_noise(rng, (1, w), (1, 3))
     radius = np.sqrt((v - pith) ** 2 + depth**2)
-    radius = radius + 0.020 * value_noise(rng, size, (3, 7)) + 0.0035 * fractal_noise(rng, size, (10, 26), 3)
+    radius = radius + 0.011 * value_noise(rng, size, (3, 6)) + 0.0035 * fractal_noise(rng, size, (10, 26), 3)
     rings = radius * timber.rings * rng.uniform(0.8, 1.25)
     uneven = rings + 0.5 * np.interp(rings.ravel(), np.arange(40), rng.uniform(0, 1, 40)).reshape(size)
     phase = uneven - np.floor(uneven)

@@ -44,8 +44,8 @@ def _dress_eye(rng: np.random.Generator) -> None:
     props.cup_and_saucer((1.75, 1.85, 0), clay, handle=0.3)
     props.bud_vase((-1.72, 2.1, 0), surfaces.glaze("#b9c4b4", 0.3), 1.0)
     leaf, stem = surfaces.plain("#8aa08a", 0.55), surfaces.plain("#8a6a4a", 0.6)
-    for heading, climb in ((2.7, 1.12), (0.3, 1.2), (4.4, 1.4), (1.6, 1.5)):
-        foliage.sprig(rng, (-1.72, 2.1, 0.85), heading, 1.75, leaf, stem, 0.4, climb)
+    for heading, lean, length in ((3.0, 0.34, 1.75), (0.2, 0.30, 1.55), (4.4, 0.12, 2.0), (1.4, 0.2, 1.8)):
+        foliage.twig(rng, (-1.72, 2.1, 0.8), heading, lean, length, leaf, stem)
 
 
 def _dress_angle(rng: np.random.Generator) -> None:

@@ -46,13 +46,13 @@ def _panes(left: float, right: float, bottom: float, top: float) -> list[gobos.O
 
 def build(view: str) -> Setting:
     rng = np.random.default_rng(4)
-    lights.sky("#ffeeda", 0.5)
+    lights.sky("#ffeeda", 0.4)
     maru = surfaces.textured(
         textures.boards(textures.OAK, 6, seed=21),
         5.2,
         relief=0.004,
         shine=0.25,
-        coat=0.75,
+        coat=0.6,
         coat_roughness=0.2,
         gain=0.52,
     )
@@ -84,9 +84,9 @@ def build(view: str) -> Setting:
     foliage.branch(rng, (1.94, 1.5, 1.36), 0.75, 1.6, 0.042, bark, plum, 8)
 
     heading = (0.66, 0.50, -0.50)
-    key = lights.sun(heading, 8.5, 0.7, (1, 0.83, 0.61))
+    key = lights.sun(heading, 11.0, 0.7, (1, 0.83, 0.61))
     gobos.hang(_panes(-3.7, 2.2, -2.5, 2.6), heading, 8, (0.15, 0.6))
-    lights.softbox((-5, -5, 5), (0, 0, 0.6), (5, 5), 380, (1, 0.94, 0.86))
+    lights.softbox((-5, -5, 5), (0, 0, 0.6), (5, 5), 290, (1, 0.94, 0.86))
     lights.softbox((4, -2, 5), (0, 0, 0.5), (3, 3), 70, (0.86, 0.92, 1))
     return Setting(
         key=key,
