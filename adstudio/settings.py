@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
 from adstudio import embedded
 from adstudio.environment import env_bool, env_int, env_list, env_str
+
+django_stubs_ext.monkeypatch()  # so that Django's generic classes can be written with their types
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 RUN_DIR = Path(env_str("ADSTUDIO_RUN_DIR") or BASE_DIR / "var").resolve()
@@ -170,9 +173,10 @@ PHOTO_MAX_BYTES = 32 * 1024 * 1024
 MEDIA_SIGNATURE_SECONDS = 300
 FONTS_DIR = BASE_DIR / "fonts"
 
+# RQ never times a wake-up out: the worker's own watchdog does (jobs.heartbeat).
 # Queue, channel layer, cache ------------------------------------------------------------------------------
 RQ_QUEUES = {
-    engine: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 3600, "SERIALIZER": "rq.serializers.JSONSerializer"}
+    engine: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": -1, "SERIALIZER": "rq.serializers.JSONSerializer"}
     for engine in ("studio", "diffusion")
 }
 RQ_SHOW_ADMIN_LINK = False

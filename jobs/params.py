@@ -6,9 +6,12 @@ What passes here is stored as ``Job.request``. Pictures are not part of it: they
 from __future__ import annotations
 
 import unicodedata
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+from pydantic_core.core_schema import ValidationInfo
 
 from generation.types import Camera, CompositionMode, TextPosition
 
@@ -16,12 +19,39 @@ MAX_HEADLINE = 80
 MAX_SUBLINE = 120
 MAX_PRICE = 20
 MAX_PROMPT = 1000
+MAX_NAME = 200
 MAX_SEED = 2**53 - 1
 """The largest whole number that JavaScript keeps exactly."""
+FIRST_STEP, LAST_STEP = 1, 3
 
-Prompt = Annotated[str, Field(max_length=MAX_PROMPT)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
-StepNumber = Annotated[int, Field(ge=1, le=3)]
+_NOT_TEXT = ("Cc", "Cs", "Cn")
+"""Unicode categories that no field keeps: control characters, halves of surrogate pairs, unassigned ones."""
+
+
+def _plain_text(value: object) -> object:
+    """Composed text (NFC) without control characters; ``\\n`` is the only line break."""
+    if not isinstance(value, str):
+        return value
+    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in _NOT_TEXT).strip()
+
+
+def _not_a_switch(value: object) -> object:
+    """True is not the number 1."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("number_type", "Input should be a number")
+    return value
+
+
+PlainText = BeforeValidator(_plain_text)
+Prompt = Annotated[str, PlainText, Field(max_length=MAX_PROMPT)]
+Name = Annotated[str, PlainText, Field(max_length=MAX_NAME)]
+Number = BeforeValidator(_not_a_switch)
+Fraction = Annotated[float, Number, Field(ge=0, le=1)]
+StepNumber = Annotated[int, Number, Field(ge=FIRST_STEP, le=LAST_STEP)]
+
+ALIASES = {"text_prompt": "text_model_prompt", "negative_prompt": "text_negative_prompt"}
+"""Second names that the contract knows, and the fields they fill."""
 
 DIFFUSION_ONLY = (
     "bg_model",
@@ -42,72 +72,100 @@ DIFFUSION_ONLY = (
 
 
 class AdParams(BaseModel):
-    """What an ad is asked to be; field names are the public contract."""
+    """What an ad is asked to be; field names are the public contract. ``null`` means: not given."""
 
     model_config = ConfigDict(extra="ignore", str_strip_whitespace=False, validate_default=False)
+    from_form: ClassVar[bool] = True
+    """Values may be a form's: numbers as text, an empty field for a number or a choice that was not made."""
 
     start_step: StepNumber = Field(1, description="1 배경, 2 3D 문구, 3 합성부터 시작합니다.")
-    stop_step: StepNumber | None = Field(None, description="이 단계까지만 만듭니다.")
-    text_content: str = Field("", max_length=MAX_HEADLINE, description="헤드라인. 줄바꿈 문자는 줄을 나눕니다.")
-    subline: str = Field("", max_length=MAX_SUBLINE)
-    price_before: str = Field("", max_length=MAX_PRICE)
-    price_now: str = Field("", max_length=MAX_PRICE)
-    bg_prompt: Prompt = ""
-    bg_negative_prompt: Prompt = ""
-    text_model_prompt: Prompt = ""
-    text_negative_prompt: Prompt = ""
+    stop_step: StepNumber | None = Field(None, description="이 단계까지만 만듭니다.", examples=[None, 1])
+    text_content: Annotated[str, PlainText] = Field(
+        "",
+        max_length=MAX_HEADLINE,
+        description="헤드라인. 줄바꿈 문자는 줄을 나눕니다. 없으면 배경이 완성 그림입니다.",
+        examples=["오늘만 반값"],
+    )
+    subline: Annotated[str, PlainText] = Field("", max_length=MAX_SUBLINE, description="헤드라인 아래 작은 문구.")
+    price_before: Annotated[str, PlainText] = Field("", max_length=MAX_PRICE, examples=["12,000원"])
+    price_now: Annotated[str, PlainText] = Field("", max_length=MAX_PRICE, examples=["6,000원"])
+    bg_prompt: Prompt = Field(
+        "",
+        description="배경 설명, 한국어나 영어.",
+        examples=["Wooden table in a cozy cafe, sunlight, realistic"],
+    )
+    bg_negative_prompt: Prompt = Field("", description="배경에 없어야 할 것.")
+    text_model_prompt: Prompt = Field(
+        "",
+        validation_alias=AliasChoices("text_model_prompt", "text_prompt"),
+        description="3D 문구의 재질과 모양. text_prompt로도 받습니다.",
+        examples=["3D render of Gold foil balloon text"],
+    )
+    text_negative_prompt: Prompt = Field(
+        "",
+        validation_alias=AliasChoices("text_negative_prompt", "negative_prompt"),
+        description="3D 문구에 없어야 할 것. negative_prompt로도 받습니다.",
+    )
     bg_composition_prompt: Prompt = ""
     bg_composition_negative_prompt: Prompt = ""
     composition_prompt: Prompt = ""
     composition_negative_prompt: Prompt = ""
-    font_name: str = Field("", max_length=200)
-    scene: str = Field("", max_length=60)
-    text_style: str = Field("", max_length=60)
-    composition_mode: CompositionMode = CompositionMode.OVERLAY
-    text_position: TextPosition = TextPosition.AUTO
-    camera: Camera = Camera.AUTO
-    format: str = Field("", max_length=40)
+    font_name: Name = Field("", description="`/fonts`가 알려 주는 path.", examples=["NanumSquare/NanumSquareB.ttf"])
+    scene: Name = Field("", description="배경 장면의 이름. 비우면 bg_prompt에 맞는 장면을 고릅니다.")
+    text_style: Name = Field("", description="문구 스타일의 이름. 비우면 text_model_prompt에 맞게 고릅니다.")
+    composition_mode: CompositionMode = Field(
+        CompositionMode.OVERLAY, description="overlay 위에, blend 어우러지게, behind 제품 뒤에."
+    )
+    text_position: TextPosition = Field(TextPosition.AUTO, description="auto는 가장 한적한 곳입니다.")
+    camera: Camera = Field(Camera.AUTO, description="눈높이, 비스듬히, 위에서.")
+    format: Name = Field("", description="채널 규격. 비우면 1024×1024입니다.")
     engine: Literal["auto", "studio", "diffusion"] = "auto"
     bg_model: Literal["flux", "sdxl"] = "flux"
     composition_strength: Fraction | None = None
-    composition_steps: Annotated[int, Field(ge=10, le=50)] | None = None
-    composition_guidance_scale: Annotated[float, Field(ge=1, le=7)] | None = None
+    composition_steps: Annotated[int, Number, Field(ge=10, le=50)] | None = None
+    composition_guidance_scale: Annotated[float, Number, Field(ge=1, le=7)] | None = None
     strength: Fraction | None = None
-    guidance_scale: Annotated[float, Field(ge=1, le=20)] | None = None
-    num_inference_steps: Annotated[int, Field(ge=1, le=50)] | None = None
-    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
+    guidance_scale: Annotated[float, Number, Field(ge=1, le=20)] | None = None
+    num_inference_steps: Annotated[int, Number, Field(ge=1, le=50)] | None = None
+    seed: Annotated[int, Number, Field(ge=0, le=MAX_SEED)] | None = Field(
+        None, description="같은 요청과 같은 시드는 같은 그림입니다."
+    )
     auto_unload: bool | None = None
-    test_mode: bool = False
+    test_mode: bool = Field(False, description="작고 빠르게, 시험용으로 표시해서 만듭니다.")
 
     @model_validator(mode="before")
     @classmethod
-    def _aliases(cls, values: object) -> object:
-        if isinstance(values, dict):
-            values = dict(values)
-            for alias, name in (("text_prompt", "text_model_prompt"), ("negative_prompt", "text_negative_prompt")):
-                if alias in values and not values.get(name):
-                    values[name] = values[alias]
-                values.pop(alias, None)
-            for name in ("stop_step", "seed"):
-                if values.get(name) == "":
-                    values[name] = None
-        return values
+    def _only_what_was_given(cls, values: object) -> object:
+        """Drop what stands for "not given", so that ``model_fields_set`` tells what the sender meant."""
+        if not isinstance(values, dict):
+            return values
+        return {name: value for name, value in values.items() if not cls._stands_for_nothing(name, value)}
 
-    @field_validator("text_content", "subline", "price_before", "price_now", "bg_prompt", "text_model_prompt")
     @classmethod
-    def _plain_text(cls, text: str) -> str:
-        text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-        kept = (c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs", "Cn"))
-        return "".join(kept).strip()
+    def _stands_for_nothing(cls, name: object, value: object) -> bool:
+        if value is None or value != "":
+            return value is None
+        return name in ALIASES or name in ALIASES.values() or (cls.from_form and not cls._takes_text(name))
 
-    @model_validator(mode="after")
-    def _steps_in_order(self) -> Self:
-        if self.stop_step is not None and self.stop_step < self.start_step:
-            raise ValueError("stop_step must not be before start_step")
-        return self
+    @classmethod
+    def _takes_text(cls, name: object) -> bool:
+        """Whether the empty string is a value of the field; a name the model does not know is left alone."""
+        field: FieldInfo | Any = cls.model_fields.get(str(name))
+        return field is None or field.annotation is str
+
+    @field_validator("stop_step")
+    @classmethod
+    def _steps_in_order(cls, stop_step: int | None, info: ValidationInfo) -> int | None:
+        start_step = info.data.get("start_step", FIRST_STEP)
+        if stop_step is not None and stop_step < start_step:
+            raise PydanticCustomError(
+                "steps_out_of_order", "stop_step must not be before start_step", {"start_step": start_step}
+            )
+        return stop_step
 
     def of_no_use(self, engine: str) -> list[str]:
         """Names of fields that were given but that this engine has no use for."""
         if engine == "diffusion":
             return []
         return [name for name in DIFFUSION_ONLY if name in self.model_fields_set]
+

@@ -1,0 +1,26 @@
+"""Who answers which path: the API at its contract's paths, the portal, sign-in, media, the admin."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+from jobs import media_views
+from jobs.api import api
+
+urlpatterns = [
+    path("admin/queue/", include("django_rq.urls")),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("media/photo/<uuid:photo_id>", media_views.photo, name="media-photo"),
+    path("media/matte/<uuid:photo_id>", media_views.matte, name="media-matte"),
+    path("media/<uuid:artifact_id>", media_views.artifact, name="media"),
+    path("", api.urls),
+    path("", include("jobs.urls")),
+]
+
+admin.site.site_header = "AdStudio"
+admin.site.site_title = "AdStudio"
+admin.site.index_title = "운영"

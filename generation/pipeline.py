@@ -1,0 +1,267 @@
+"""The three steps, in order: background, text asset, composite.
+
+``make_ad`` is the whole of it. It knows no database, no queue and no request: a brief goes in, pictures come
+out, step by step, so that whoever calls can store each one and start again from any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from generation.engines import Engine
+from generation.errors import StepImageMissing
+from generation.export.formats import frame_size, safe_area
+from generation.prompts.lexicon import scene_for, style_for
+from generation.studio.scenes import default_scene
+from generation.studio.styles import default_style
+from generation.typography.fonts import check_glyphs
+from generation.types import (
+    DEFAULT_SIZE,
+    BackgroundBrief,
+    Box,
+    Camera,
+    CompositionMode,
+    Cutout,
+    Headline,
+    HeadlineBrief,
+    OnProgress,
+    Picture,
+    Progress,
+    Report,
+    SceneHints,
+    Size,
+    Step,
+    TextPosition,
+)
+
+if TYPE_CHECKING:
+    from generation.compose import HeadlinePlan
+
+TEST_SIZE = Size(256, 256)
+"""Frame of a ``test_mode`` picture."""
+INK_ALPHA = 217
+"""Alpha (of 255) from which a pixel of a headline asset is lettering rather than shadow or glow."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdBrief:
+    """One ad, as asked for. ``font`` is a path of the font catalogue; empty ``scene`` and ``style`` are
+    chosen from the prompts; ``format`` is a key of the channel formats or empty."""
+
+    text: str = ""
+    font: str = ""
+    scene: str = ""
+    style: str = ""
+    prompt: str = ""
+    negative_prompt: str = ""
+    text_prompt: str = ""
+    text_negative_prompt: str = ""
+    subline: str = ""
+    price_before: str = ""
+    price_now: str = ""
+    mode: CompositionMode = CompositionMode.OVERLAY
+    position: TextPosition = TextPosition.AUTO
+    camera: Camera = Camera.AUTO
+    format: str = ""
+    seed: int = 0
+    stop: Step = Step.COMPOSITE
+    test_mode: bool = False
+
+    @property
+    def size(self) -> Size:
+        """The frame, in pixels."""
+        if self.test_mode:
+            return TEST_SIZE
+        return frame_size(self.format) if self.format else DEFAULT_SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class StepPictures:
+    """Pictures that are there already: ``step1`` and ``step2`` stand for their steps, ``layer`` is the product
+    as it lies in ``step1`` (RGBA, same size)."""
+
+    step1: Picture | None = None
+    layer: Picture | None = None
+    step2: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What one step made: its picture and, after step 1, the product's layer."""
+
+    step: Step
+    picture: Picture
+    layer: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdResult:
+    """The final picture, RGB (None where ``stop`` came before it), and the largest difference between the
+    product's pixels in it and the layer that was pasted, in 8-bit steps (None without a product)."""
+
+    final: Picture | None
+    product_difference: int | None = None
+
+
+OnStep = Callable[[StepResult], None]
+
+
+@dataclass
+class _Run:
+    """One ad being made: what the steps hand to each other."""
+
+    brief: AdBrief
+    engine: Engine
+    product: Cutout | None
+    on_progress: OnProgress
+    on_step: OnStep
+    step1: Picture | None = None
+    layer: Picture | None = None
+    step2: Picture | None = None
+    _hints_brief: BackgroundBrief = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._hints_brief = BackgroundBrief(
+            size=self.brief.size,
+            scene=chosen_scene(self.brief),
+            product=self.product,
+            camera=self.brief.camera,
+            headline=bool(self.brief.text) and self.brief.stop is not Step.BACKGROUND,
+            text_position=self.brief.position,
+            prompt=self.brief.prompt,
+            negative_prompt=self.brief.negative_prompt,
+            seed=self.brief.seed,
+        )
+
+    def report(self, step: Step) -> Report:
+        def report(sub_step: str, fraction: float, preview: Picture | None = None) -> None:
+            self.on_progress(Progress(step, sub_step, min(max(fraction, 0.0), 1.0), preview))
+
+        return report
+
+    def make_background(self) -> None:
+        made = self.engine.make_background(self._hints_brief, self.report(Step.BACKGROUND))
+        self.step1, self.layer = made.picture, made.product
+        self.on_step(StepResult(Step.BACKGROUND, made.picture, made.product))
+
+    def make_headline(self) -> None:
+        hints = self.engine.scene_hints(self._hints_brief)
+        plan = self._plan(hints, None)
+        made = self.engine.sculpt_headline(
+            HeadlineBrief(
+                lines=plan.lines,
+                font=self.brief.font,
+                style=chosen_style(self.brief),
+                box=Size(plan.box.width, plan.box.height),
+                hints=hints,
+                prompt=self.brief.text_prompt,
+                negative_prompt=self.brief.text_negative_prompt,
+                seed=self.brief.seed,
+            ),
+            self.report(Step.TEXT_ASSET),
+        )
+        self.step2 = made.picture
+        self.on_step(StepResult(Step.TEXT_ASSET, made.picture))
+
+    def compose(self) -> AdResult:
+        from generation.compose import composite, place_headline
+        from generation.verify.fidelity import fidelity
+
+        assert self.step1 is not None and self.step2 is not None
+        report = self.report(Step.COMPOSITE)
+        hints = self.engine.scene_hints(self._hints_brief)
+        headline = Headline(self.step2, ink_box(self.step2))
+        report("placing", 0.2, None)
+        plan = self._plan(hints, headline)
+        box = place_headline(self.step1, self.layer, headline, plan.box)
+        report("blending", 0.5, None)
+        made = composite(self.step1, self.layer, headline, box, self.brief.mode, hints.key)
+        report("checking", 0.9, None)
+        difference = (
+            fidelity(made.picture, self.layer, made.covered).max_difference if self.layer is not None else None
+        )
+        return self.finish(made.picture, difference)
+
+    def _plan(self, hints: SceneHints, headline: Headline | None) -> HeadlinePlan:
+        """Where the words go; without words, where the supplied asset does."""
+        from generation.compose import plan_asset, plan_headline
+
+        assert self.step1 is not None
+        brief = self.brief
+        choices = (brief.position, brief.mode, hints.headline_area, _safe(brief))
+        if brief.text or headline is None:
+            return plan_headline(self.step1, self.layer, brief.text, brief.font, *choices)
+        ink = Size(headline.ink.width, headline.ink.height)
+        return plan_asset(self.step1, self.layer, ink, *choices)
+
+    def finish(self, final: Picture, difference: int | None) -> AdResult:
+        self.on_step(StepResult(Step.COMPOSITE, final))
+        return AdResult(final, difference)
+
+
+def make_ad(
+    brief: AdBrief,
+    engine: Engine,
+    *,
+    product: Cutout | None,
+    ready: StepPictures = StepPictures(),
+    on_progress: OnProgress,
+    on_step: OnStep,
+) -> AdResult:
+    """Make one ad: background, text asset, composite, leaving out the steps whose pictures are ``ready``.
+
+    Raises the errors of ``generation.errors``, and lets ``Cancelled`` from ``on_progress`` pass.
+    """
+    if ready.step2 is not None and ready.step1 is None:
+        raise StepImageMissing(field="step1_image")
+    check_glyphs(brief.font, brief.text)
+    run = _Run(brief, engine, product, on_progress, on_step, ready.step1, ready.layer, ready.step2)
+    if run.step1 is None:
+        run.make_background()
+    elif run.layer is None:
+        run.layer = _product_in(run.step1, engine, run.report(Step.BACKGROUND))
+    if brief.stop is Step.BACKGROUND:
+        return AdResult(None)
+    if run.step2 is None:
+        if not brief.text:
+            assert run.step1 is not None
+            return run.finish(run.step1[..., :3], 0 if run.layer is not None else None)
+        run.make_headline()
+    return AdResult(None) if brief.stop is Step.TEXT_ASSET else run.compose()
+
+
+def chosen_scene(brief: AdBrief) -> str:
+    """The scene asked for, else the one the prompt speaks of, else the default."""
+    return brief.scene or scene_for(brief.prompt) or default_scene().key
+
+
+def chosen_style(brief: AdBrief) -> str:
+    """The text style asked for, else the one the prompt speaks of, else the default."""
+    return brief.style or style_for(brief.text_prompt) or default_style().key
+
+
+def ink_box(asset: Picture) -> Box:
+    """The box of the lettering in a headline asset, without its shadow and glow."""
+    rows, columns = np.nonzero(asset[..., 3] >= INK_ALPHA) if asset.shape[2] == 4 else ((), ())
+    if not len(rows):
+        return Box(0, 0, asset.shape[1], asset.shape[0])
+    left, top = int(np.min(columns)), int(np.min(rows))
+    return Box(left, top, int(np.max(columns)) - left + 1, int(np.max(rows)) - top + 1)
+
+
+def _safe(brief: AdBrief) -> Box | None:
+    return safe_area(brief.format, brief.size) if brief.format and not brief.test_mode else None
+
+
+def _product_in(picture: Picture, engine: Engine, report: Report) -> Picture | None:
+    """The product's layer of a supplied picture, found by cutting it out again; None where nothing stands out."""
+    from generation.errors import ProductNotFound
+
+    try:
+        return engine.cut_out(np.ascontiguousarray(picture[..., :3]), report).picture
+    except ProductNotFound:
+        return None

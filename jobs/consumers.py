@@ -1,0 +1,178 @@
+"""The websockets: one job, or all active jobs of the shop.
+
+First a snapshot, then events in order of ``sequence``. The client tells every ten seconds the last sequence it
+saw; when it is behind it gets a fresh snapshot and the group is joined anew, since groups vanish when Redis is
+flushed or after a day.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.utils.translation import override
+
+from accounts.middleware import SESSION_SHOP
+from accounts.models import Shop
+from accounts.selectors import shop_of, works_in
+from accounts.tokens import token_find
+from jobs import events, selectors
+from jobs.messages import sentence
+from jobs.models import Job
+
+NOT_SIGNED_IN = 4401
+NO_SUCH_JOB = 4404
+SNAPSHOT_LIMIT = 100
+"""Jobs in one shop snapshot at most."""
+
+
+def _bearer(headers: list[tuple[bytes, bytes]]) -> str | None:
+    for name, value in headers:
+        if name.lower() == b"authorization":
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            return token.strip() if scheme.lower() == "bearer" else ""
+    return None
+
+
+class _EventConsumer(AsyncWebsocketConsumer):
+    """What both sockets share: who is there, snapshots, events, sync."""
+
+    group: str | None = None
+    language = "ko"
+    seen = -1
+
+    async def connect(self) -> None:
+        await self.accept()
+        refusal = await self._open()
+        if refusal is not None:
+            await self.close(refusal)
+            return
+        await self._join_and_snapshot()
+
+    async def disconnect(self, code: int) -> None:
+        if self.group:
+            await self.channel_layer.group_discard(self.group, self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        try:
+            message = json.loads(text_data or "")
+        except ValueError:
+            return
+        if not isinstance(message, dict) or message.get("type") != "sync" or self.group is None:
+            return
+        sequence = message.get("sequence")
+        if not isinstance(sequence, int) or await self._is_behind(sequence):
+            await self._join_and_snapshot()
+        else:
+            await self.channel_layer.group_add(self.group, self.channel_name)
+
+    async def job_event(self, event: dict[str, Any]) -> None:
+        message = dict(event["message"])
+        with override(self.language):
+            if message.get("error"):
+                message["error"] = {"code": event["code"], "message": sentence(event["code"], event["context"])}
+            elif "message" in message:
+                message["message"] = sentence(event["code"], event["context"])
+        await self._send(message)
+
+    async def _open(self) -> int | None:
+        """Find who is there and what they may see; answers a close code to refuse."""
+        raise NotImplementedError
+
+    async def _join_and_snapshot(self) -> None:
+        # The group first: an event between joining and reading shows twice rather than never.
+        assert self.group is not None
+        await self.channel_layer.group_add(self.group, self.channel_name)
+        snapshot = await self._snapshot()
+        if snapshot is None:
+            await self.close(NO_SUCH_JOB)
+        else:
+            await self._send({"type": "snapshot", **snapshot})
+
+    async def _snapshot(self) -> dict[str, Any] | None:
+        raise NotImplementedError
+
+    async def _is_behind(self, sequence: int) -> bool:
+        raise NotImplementedError
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        await self.send(json.dumps(message, ensure_ascii=False))
+
+    @database_sync_to_async
+    def _find_shops(self) -> tuple[bool, Shop | None]:
+        """Whether anyone is signed in, and the one shop that a token or the session stands for."""
+        bearer = _bearer(self.scope["headers"])
+        if bearer is not None:
+            token = token_find(bearer) if bearer else None
+            return token is not None, token.shop if token else None
+        user = self.scope["user"]
+        if not user.is_authenticated:
+            return False, None
+        self.language = self.scope.get("language") or "ko"
+        return True, shop_of(user, self.scope["session"].get(SESSION_SHOP))
+
+
+class JobConsumer(_EventConsumer):
+    """``/ws/jobs/{job_id}/``."""
+
+    async def _open(self) -> int | None:
+        signed_in, shop = await self._find_shops()
+        if not signed_in:
+            return NOT_SIGNED_IN
+        self.job_id = self.scope["url_route"]["kwargs"]["job_id"]
+        if not await self._may_see(shop):
+            return NO_SUCH_JOB
+        self.group = events.job_group(self.job_id)
+        return None
+
+    @database_sync_to_async
+    def _may_see(self, shop: Shop | None) -> bool:
+        job = Job.objects.filter(pk=self.job_id).only("shop_id").first()
+        if job is None:
+            return False
+        if shop is not None and job.shop_id == shop.pk:
+            return True
+        by_session = _bearer(self.scope["headers"]) is None
+        return by_session and works_in(self.scope["user"], job.shop_id)
+
+    @database_sync_to_async
+    def _snapshot(self) -> dict[str, Any] | None:
+        job = Job.objects.prefetch_related("artifacts").filter(pk=self.job_id).first()
+        if job is None:
+            return None
+        with override(self.language):
+            return {"job": events.job_row(job)}
+
+    @database_sync_to_async
+    def _is_behind(self, sequence: int) -> bool:
+        current = Job.objects.filter(pk=self.job_id).values_list("sequence", flat=True).first()
+        return current is None or current > sequence
+
+
+class ShopConsumer(_EventConsumer):
+    """``/ws/shop/``: every active job of the current shop. The client's sync carries the sum of its sequences."""
+
+    async def _open(self) -> int | None:
+        signed_in, shop = await self._find_shops()
+        if not signed_in:
+            return NOT_SIGNED_IN
+        if shop is None:
+            return NO_SUCH_JOB
+        self.shop = shop
+        self.group = events.shop_group(shop.pk)
+        return None
+
+    @database_sync_to_async
+    def _snapshot(self) -> dict[str, Any] | None:
+        jobs = selectors.jobs_of(self.shop).filter(status__in=Job.ACTIVE)[:SNAPSHOT_LIMIT]
+        with override(self.language):
+            return {"jobs": [events.job_row(job) for job in jobs]}
+
+    @database_sync_to_async
+    def _is_behind(self, sequence: int) -> bool:
+        rows = Job.objects.filter(shop=self.shop, status__in=Job.ACTIVE).order_by("-queued_at")
+        return sum(rows.values_list("sequence", flat=True)[:SNAPSHOT_LIMIT]) != sequence
+
+

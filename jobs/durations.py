@@ -1,0 +1,57 @@
+"""How long things take: from measured step durations of the same engine, not from constants."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from jobs.models import Job
+
+RECENT_JOBS = 30
+CACHE_SECONDS = 20
+FIRST_GUESS = {"studio": (4.0, 1.5, 1.0), "diffusion": (25.0, 12.0, 5.0)}
+"""Seconds per step until the first job of the engine was measured."""
+STEPS = tuple(Job.CurrentStep.values)
+
+
+def step_seconds(engine: str) -> tuple[float, float, float]:
+    """Median seconds of each step over the engine's last completed jobs."""
+    key = f"durations:{engine}"
+    known = cache.get(key)
+    if known is not None:
+        return tuple(known)  # type: ignore[return-value]
+    recent = list(
+        Job.objects.filter(status=Job.Status.COMPLETED, engine=engine)
+        .order_by("-finished_at")
+        .values_list("step_seconds", flat=True)[:RECENT_JOBS]
+    )
+    found = []
+    for step, guess in zip(STEPS, FIRST_GUESS[engine], strict=True):
+        measured = [row[step] for row in recent if row.get(step)]
+        found.append(float(median(measured)) if measured else guess)
+    cache.set(key, found, CACHE_SECONDS)
+    return found[0], found[1], found[2]
+
+
+def _wanted_steps(job: Job) -> range:
+    first = int(job.request.get("start_step") or 1)
+    last = int(job.request.get("stop_step") or 3)
+    return range(first - 1, last)
+
+
+def seconds_left(job: Job, position: int | None) -> tuple[int | None, int | None]:
+    """Seconds until the job is done and until its current step is; None where it is over."""
+    if job.is_terminal:
+        return None, None
+    durations = step_seconds(job.engine)
+    whole = sum(durations[index] for index in _wanted_steps(job))
+    if job.status == Job.Status.PENDING:
+        return round(whole * (position or 1)), None
+    current = STEPS.index(job.current_step)
+    done_before = sum(durations[index] for index in _wanted_steps(job) if index < current)
+    spent = (timezone.now() - job.started_at).total_seconds() if job.started_at else 0.0
+    step_left = max(0.0, durations[current] - max(0.0, spent - done_before))
+    later = sum(durations[index] for index in _wanted_steps(job) if index > current)
+    return round(step_left + later), round(step_left)

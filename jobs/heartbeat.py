@@ -1,0 +1,90 @@
+"""The thread beside the work: beats for the job, reports the worker, and is the watchdog.
+
+RQ's alarm cannot interrupt C code. Past the job's hard time or the memory ceiling the watchdog ends the whole
+process; the supervisor starts a new one, and the job costs one attempt. The hard time is kept by faulthandler's
+own C thread, which needs no interpreter lock: native code that never lets go of it is ended all the same.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import socket
+import threading
+
+import psutil
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.models.functions import Now
+
+from jobs.claims import Claim
+from jobs.models import Job, WorkerState
+
+logger = logging.getLogger(__name__)
+
+EXIT_MEMORY = 71
+MEGABYTE = 1024 * 1024
+
+
+class Heartbeat(threading.Thread):
+    """Beats every ``JOB_HEARTBEAT_SECONDS``, on its own database connection."""
+
+    def __init__(self, *, worker: str, engine: str) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self.worker = worker
+        self.engine = engine
+        self.process = psutil.Process()
+        self._lock = threading.Lock()
+        self._claim: Claim | None = None
+        self._done = threading.Event()
+
+    def watch(self, claim: Claim | None) -> None:
+        """Begin to count the time of a piece of work, and to beat for it when it is a job."""
+        with self._lock:
+            self._claim = claim
+        faulthandler.dump_traceback_later(settings.JOB_HARD_SECONDS, exit=True)
+
+    def unwatch(self) -> None:
+        faulthandler.cancel_dump_traceback_later()
+        with self._lock:
+            self._claim = None
+
+    def stop(self) -> None:
+        self._done.set()
+
+    def run(self) -> None:
+        while not self._done.is_set():
+            self._guard_memory()
+            try:
+                self._beat()
+            except (DatabaseError, InterfaceError):
+                logger.warning("no beat: database away")
+                connection.close()
+            self._done.wait(settings.JOB_HEARTBEAT_SECONDS)
+        connection.close()
+
+    def _guard_memory(self) -> None:
+        used = self.process.memory_info().rss // MEGABYTE
+        if used > settings.WORKER_MEMORY_LIMIT_MB:
+            logger.error("worker uses %s MB, over its ceiling; ending it", used)
+            os._exit(EXIT_MEMORY)
+
+    def _beat(self) -> None:
+        with self._lock:
+            claim = self._claim
+        if claim is not None:
+            Job.objects.filter(pk=claim.job_id, status=Job.Status.RUNNING, **claim.fence).update(
+                heartbeat_at=Now()
+            )
+        WorkerState.objects.update_or_create(
+            name=self.worker,
+            defaults={
+                "host": socket.gethostname()[:120],
+                "pid": os.getpid(),
+                "engine": self.engine,
+                "memory_mb": self.process.memory_info().rss // MEGABYTE,
+                "job_id": claim.job_id if claim else None,
+                "last_seen": Now(),
+            },
+        )

@@ -1,0 +1,30 @@
+"""Prints a new API token of a shop, once, and nothing else."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import ApiToken, Shop
+from accounts.tokens import token_create
+
+NAME_LENGTH = ApiToken._meta.get_field("name").max_length or 0
+
+
+class Command(BaseCommand):
+    help = "Print a new API token of the shop, once, and nothing else."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("shop", help="the shop's slug; the demo shop's is demo")
+        parser.add_argument("--name", default="manage.py", help="what the token is for, shown in the portal")
+
+    def handle(self, *args: Any, shop: str, name: str, **options: Any) -> None:
+        found = Shop.objects.filter(slug=shop).first()
+        if found is None:
+            raise CommandError(f"There is no shop {shop!r}.")
+        if not 0 < len(name) <= NAME_LENGTH:
+            raise CommandError(f"--name takes 1 to {NAME_LENGTH} characters.")
+        _token, plain = token_create(shop=found, name=name)
+        self.stdout.write(plain)

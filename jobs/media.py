@@ -1,0 +1,34 @@
+"""Where pictures are reached: never a public folder, always through a check (``jobs.media_views``)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+
+from jobs.models import Artifact, Photo
+
+_SIGNER = signing.TimestampSigner(salt="adstudio.media")
+
+
+def artifact_url(artifact: Artifact, *, signed: bool = False) -> str:
+    """The picture's address; signed, it works without a session for ``MEDIA_SIGNATURE_SECONDS``."""
+    url = f"/media/{artifact.pk}"
+    return f"{url}?signature={_SIGNER.sign(str(artifact.pk))}" if signed else url
+
+
+def photo_url(photo: Photo) -> str:
+    return f"/media/photo/{photo.pk}"
+
+
+def matte_url(photo: Photo) -> str | None:
+    """The cut-out's preview, or None while there is none. It changes when the matte does."""
+    return f"/media/matte/{photo.pk}?v={photo.matte.name[-12:-4]}" if photo.matte else None
+
+
+def signature_holds(pk: UUID, signature: str) -> bool:
+    try:
+        return bool(_SIGNER.unsign(signature, max_age=settings.MEDIA_SIGNATURE_SECONDS) == str(pk))
+    except signing.BadSignature:
+        return False

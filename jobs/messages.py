@@ -1,0 +1,102 @@
+"""Every sentence that a code stands for, in one place; English comes from the translation catalogue.
+
+Each error names what to do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+UNKNOWN = _("문제가 생겼습니다. 잠시 뒤 다시 시도해 주세요.")
+
+SENTENCES: dict[str, str] = {
+    # where a job stands
+    "job.queued": _("순서를 기다리고 있어요"),
+    "job.started": _("작업을 시작했어요"),
+    "job.completed": _("광고가 완성됐어요"),
+    "job.stopped": _("작업을 중지했어요"),
+    "job.failed": _("광고를 만들지 못했어요"),
+    "job.retrying": _("다시 시도하고 있어요"),
+    "step1_background": _("배경을 만드는 중"),
+    "step2_text_asset": _("3D 문구를 만드는 중"),
+    "step3_composite": _("광고를 합성하는 중"),
+    "cutout": _("제품을 오려 내는 중"),
+    # what the merchant should know
+    "note.cutout_grabcut": _("고급 누끼 모델이 없어 기본 방법(GrabCut)으로 오려 냈어요. 가장자리를 확인해 주세요."),
+    "note.cutout_unsure": _("제품의 가장자리가 분명하지 않아요. 누끼를 확인해 주세요."),
+    "note.test_mode": _("시험용으로 작게 만든 그림이에요."),
+    # refusals of requests
+    "request.invalid": _("요청을 이해하지 못했습니다. 값을 확인해 주세요."),
+    "request.not_json": _("JSON이 아니거나 깨졌습니다. 본문을 확인해 주세요."),
+    "request.field_invalid": _("{field} 값이 올바르지 않습니다: {reason}"),
+    "request.too_large": _("요청이 48 MB를 넘습니다. 사진을 줄여서 다시 보내 주세요."),
+    "request.not_found": _("찾는 주소가 없습니다. 주소를 확인해 주세요."),
+    "request.method_not_allowed": _("이 주소는 그 HTTP 메서드를 받지 않습니다. 문서를 확인해 주세요."),
+    "auth.required": _("로그인이 필요합니다. 로그인하거나 API 토큰을 보내 주세요."),
+    "auth.token_invalid": _("API 토큰이 올바르지 않거나 폐기됐습니다. 새 토큰을 만들어 주세요."),
+    "auth.csrf": _("보안 확인에 실패했습니다. 페이지를 새로 고친 뒤 다시 시도해 주세요."),
+    "auth.no_shop": _("소속된 가게가 없습니다. 먼저 가게를 만들어 주세요."),
+    "server.error": _("서버에 문제가 생겼습니다. 잠시 뒤 다시 시도해 주세요."),
+    "job.not_found": _("그런 작업이 없습니다. 작업 목록을 확인해 주세요."),
+    "job.running": _("만드는 중인 작업은 지울 수 없습니다. 먼저 중지해 주세요."),
+    "job.not_finished": _("아직 끝나지 않은 작업입니다. 끝난 뒤 다시 시도해 주세요."),
+    "photo.not_found": _("그런 사진이 없습니다. 사진을 다시 올려 주세요."),
+    "media.not_found": _("그런 그림이 없습니다. 작업을 다시 확인해 주세요."),
+    "queue.full": _("지금 대기 중인 작업이 많습니다. 잠시 뒤 다시 시도해 주세요."),
+    "shop.over_quota": _("오늘 만들 수 있는 광고({limit}개)를 모두 썼습니다. 내일 다시 시도해 주세요."),
+    "request.not_base64": _("{field} 값이 base64가 아닙니다. base64 또는 data URL로 보내 주세요."),
+    "request.not_an_object": _("본문은 JSON 객체여야 합니다. 문서를 확인해 주세요."),
+    "request.too_many": _("요청이 너무 잦습니다. 잠시 뒤 다시 시도해 주세요."),
+    # why a value is refused: inside request.field_invalid
+    "reason.missing": _("필요한 값입니다."),
+    "reason.not_a_choice": _("쓸 수 있는 값: {allowed}"),
+    "reason.too_low": _("{limit} 이상이어야 합니다."),
+    "reason.too_high": _("{limit} 이하여야 합니다."),
+    "reason.too_long": _("{limit}자까지 쓸 수 있습니다."),
+    "reason.not_a_number": _("숫자여야 합니다."),
+    "reason.not_whole": _("정수여야 합니다."),
+    "reason.not_a_switch": _("true 또는 false여야 합니다."),
+    "reason.not_text": _("문자열이어야 합니다."),
+    "reason.not_an_object": _("JSON 객체여야 합니다."),
+    "reason.not_a_cursor": _("앞 쪽의 next 값을 그대로 보내 주세요."),
+    "reason.steps_out_of_order": _("start_step({start_step})보다 앞설 수 없습니다."),
+    # the photo
+    "photo.unreadable": _("사진을 읽을 수 없습니다. 파일이 깨졌다면 다시 저장해서 올려 주세요."),
+    "photo.empty": _("빈 파일입니다. 사진을 다시 골라 주세요."),
+    "photo.too_small": _("사진이 너무 작습니다. 짧은 변이 32 화소 이상인 사진을 올려 주세요."),
+    "photo.too_large": _("사진이 너무 큽니다. 32 MB, 8천만 화소 이하로 줄여 주세요."),
+    "photo.format_unsupported": _("지원하지 않는 파일입니다. JPEG, PNG, WebP, HEIC, AVIF 사진을 올려 주세요."),
+    "photo.no_product": _("사진에서 제품을 찾지 못했습니다. 제품이 크게 나온 사진으로 바꿔 주세요."),
+    "photo.matte_invalid": _("누끼 그림의 크기나 형식이 다릅니다. 사진과 같은 크기의 PNG를 올려 주세요."),
+    # the words and choices
+    "text.glyph_missing": _("고른 글꼴에 없는 글자가 있습니다: {characters}. 지우거나 다른 글꼴을 골라 주세요."),
+    "text.too_long": _("문구가 너무 깁니다. 줄이거나 줄을 나눠 주세요."),
+    "font.unknown": _("그런 글꼴이 없습니다. 글꼴 목록(/fonts)에서 골라 주세요."),
+    "scene.unknown": _("그런 배경이 없습니다. 쓸 수 있는 값: {allowed}"),
+    "style.unknown": _("그런 문구 스타일이 없습니다. 쓸 수 있는 값: {allowed}"),
+    "format.unknown": _("그런 규격이 없습니다. 쓸 수 있는 값: {allowed}"),
+    "step.image_missing": _("이 단계부터 시작하려면 앞 단계의 그림({field})이 필요합니다. 함께 보내 주세요."),
+    "step.text_missing": _("문구 단계부터 시작하려면 문구가 필요합니다. text_content를 적어 주세요."),
+    # ours
+    "engine.unavailable": _("GPU 작업기가 지금 없습니다. 잠시 뒤 다시 시도하거나 스튜디오 엔진을 골라 주세요."),
+    "engine.out_of_memory": _("메모리가 부족해 만들지 못했습니다. 잠시 뒤 다시 시도해 주세요."),
+    "engine.weights_missing": _("모델 파일이 없습니다. 운영자는 manage.py fetch_models를 실행해 주세요."),
+    "engine.weights_corrupt": _("모델 파일이 깨졌습니다. 운영자는 manage.py fetch_models를 다시 실행해 주세요."),
+    "generation.failed": _("그림을 만드는 중 문제가 생겼습니다. 다시 시도해 주세요."),
+    "job.worker_lost": _("작업기가 세 번 멈춰 만들지 못했습니다. 다른 사진으로 시도하거나 문의해 주세요."),
+    "job.storage_failed": _("그림을 저장하지 못했습니다. 잠시 뒤 다시 시도해 주세요."),
+    "job.request_too_new": _("작업기가 이 요청보다 오래된 버전입니다. 잠시 뒤 다시 시도해 주세요."),
+}
+
+
+class _Blank(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def sentence(code: str, context: Mapping[str, object] | None = None) -> str:
+    """The sentence for a code in the reader's language; an unknown code gets a general one."""
+    return gettext(SENTENCES.get(code, UNKNOWN)).format_map(_Blank(context or {}))

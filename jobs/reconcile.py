@@ -1,0 +1,67 @@
+"""Puts right what a crash left behind: lost wake-ups, running rows without a worker, photos never cut out."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Now
+from redis.exceptions import RedisError
+
+from jobs import queue
+from jobs.models import Job, Photo, WorkerState
+from jobs.transitions import job_transition
+
+logger = logging.getLogger(__name__)
+
+PHOTO_PATIENCE = timedelta(seconds=60)
+WORKER_FORGOTTEN = timedelta(days=1)
+
+
+def take_back_stale() -> int:
+    """Running jobs whose heartbeat stopped: back to waiting, or stopped when that was asked, or failed after
+    the last attempt. Only Postgres's clock counts. Returns how many."""
+    stale = Q(status=Job.Status.RUNNING, heartbeat_at__lt=Now() - timedelta(seconds=settings.JOB_STALE_SECONDS))
+    moved = 0
+    for job in Job.objects.filter(stale):
+        fence = {"attempts": job.attempts, "heartbeat_at": job.heartbeat_at}
+        moved += _take_back(job, fence)
+    return moved
+
+
+def _take_back(job: Job, fence: dict[str, object]) -> int:
+    running = [Job.Status.RUNNING]
+    if job.cancel_requested_at is not None:
+        changes = {"message_code": "job.stopped"}
+        done = job_transition(
+            job=job, to=Job.Status.STOPPED, reason="worker lost, stop asked", sources=running, fence=fence, changes=changes
+        )
+    elif job.attempts >= settings.JOB_MAX_ATTEMPTS:
+        changes = {"error_code": "job.worker_lost", "message_code": "job.failed"}
+        done = job_transition(
+            job=job, to=Job.Status.FAILED, reason="worker lost", sources=running, fence=fence, changes=changes
+        )
+    else:
+        back = {"worker": "", "heartbeat_at": None, "message_code": "job.retrying"}
+        done = job_transition(
+            job=job, to=Job.Status.PENDING, reason="worker lost", sources=running, fence=fence, changes=back
+        )
+    return int(done is not None)
+
+
+def reconcile() -> None:
+    """One round; safe to run anywhere, any number of times at once."""
+    moved = take_back_stale()
+    if moved:
+        logger.warning("took back %s jobs whose worker was lost", moved)
+    try:
+        queue.top_up()
+        for photo in Photo.objects.filter(
+            matte_state=Photo.MatteState.PENDING, created_at__lt=Now() - PHOTO_PATIENCE
+        )[:20]:
+            queue.wake_for_photo(photo)
+    except RedisError:
+        logger.warning("wake-ups not topped up: Redis away")
+    WorkerState.objects.filter(last_seen__lt=Now() - WORKER_FORGOTTEN).delete()

@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from jobs.consumers import JobConsumer, ShopConsumer
+
+websocket_urlpatterns = [
+    path("ws/jobs/<uuid:job_id>/", JobConsumer.as_asgi()),
+    path("ws/shop/", ShopConsumer.as_asgi()),
+]

@@ -1,0 +1,291 @@
+"""Carries one claimed job through the pipeline and stores what it makes.
+
+The runner owns state and files; ``generation.pipeline`` only makes pictures. Every write is fenced by the claim.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
+
+from generation import errors, intake
+from generation.engines import Engine
+from generation.pipeline import AdBrief, AdResult, StepPictures, StepResult, make_ad
+from generation.types import Cutout, Picture, Progress, Step
+from generation.typography.fonts import default_font
+from jobs import events, selectors
+from jobs.claims import Claim, LostClaim
+from jobs.models import REQUEST_VERSION, Artifact, Job, Photo
+from jobs.params import AdParams
+from jobs.photos import notes_of, photo_cutout, photo_cutout_store
+from jobs.services import artifact_store
+
+logger = logging.getLogger(__name__)
+
+PROGRESS_EVERY_SECONDS = 0.2
+PREVIEW_SIDE = 512
+RETRY_SECONDS = 30.0
+RETRY_PAUSE_SECONDS = 0.5
+STEP_SHARE = {Step.BACKGROUND: (0, 60), Step.TEXT_ASSET: (60, 88), Step.COMPOSITE: (88, 99)}
+"""Where each step begins and ends on the bar of 100."""
+CUTOUT_SHARE = 0.35
+"""Share of step 1 that belongs to the cut-out when it is not there yet."""
+KIND_OF_STEP = {
+    Step.BACKGROUND: Artifact.Kind.STEP1,
+    Step.TEXT_ASSET: Artifact.Kind.STEP2,
+    Step.COMPOSITE: Artifact.Kind.FINAL,
+}
+Result = TypeVar("Result")
+
+
+def patiently(work: Callable[[], Result]) -> Result:
+    """Do it, again and again for half a minute while the database is away."""
+    deadline = time.monotonic() + RETRY_SECONDS
+    while True:
+        try:
+            return work()
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > deadline or connection.in_atomic_block:
+                raise
+            logger.warning("database away, trying again")
+            close_old_connections()
+            connection.close()
+            time.sleep(RETRY_PAUSE_SECONDS)
+
+
+class JobRunner:
+    """One attempt at one job."""
+
+    def __init__(self, claim: Claim, engine: Engine) -> None:
+        self.claim = claim
+        self.engine = engine
+        self.job = patiently(lambda: Job.objects.select_related("photo").get(pk=claim.job_id))
+        self.params = AdParams.model_validate({**self.job.request, "seed": self.job.seed})
+        self.step_seconds: dict[str, float] = dict(self.job.step_seconds)
+        self.last_write = 0.0
+        self.last_step = time.monotonic()
+        self.offset = 0.0
+
+    def run(self) -> None:
+        """Make the ad and write its end. Lets ``LostClaim`` pass: then nothing more may be written."""
+        try:
+            if self.job.request_version > REQUEST_VERSION:
+                self._fail("job.request_too_new")
+                return
+            self._check_stop()
+            result = self._make()
+            self._complete(result)
+        except errors.Cancelled:
+            patiently(
+                lambda: self.claim.end(
+                    to=Job.Status.STOPPED, reason="stopped by request", message_code="job.stopped"
+                )
+            )
+        except LostClaim:
+            raise
+        except errors.GenerationError as error:
+            if isinstance(error, errors.EngineError):
+                logger.exception("job %s failed", self.job.pk)
+            self._fail(error.code, error.context)
+        except MemoryError:
+            logger.exception("job %s ran out of memory", self.job.pk)
+            self._fail(errors.OutOfMemory.code)
+        except OSError:
+            logger.exception("job %s could not store its pictures", self.job.pk)
+            self._fail("job.storage_failed")
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("job %s failed", self.job.pk)
+            self._fail(errors.GenerationError.code)
+
+    def _make(self) -> AdResult:
+        ready = patiently(self._ready_pictures)
+        product = self._product() if ready.step1 is None else None
+        self.last_step = time.monotonic()
+        return make_ad(
+            self._brief(),
+            self.engine,
+            product=product,
+            ready=ready,
+            on_progress=self._on_progress,
+            on_step=self._on_step,
+        )
+
+    def _brief(self) -> AdBrief:
+        p = self.params
+        stop = list(Step)[p.stop_step - 1] if p.stop_step else Step.COMPOSITE
+        return AdBrief(
+            text=p.text_content,
+            font=p.font_name or default_font().path,
+            scene=p.scene,
+            style=p.text_style,
+            prompt=p.bg_prompt,
+            negative_prompt=p.bg_negative_prompt,
+            text_prompt=p.text_model_prompt,
+            text_negative_prompt=p.text_negative_prompt,
+            subline=p.subline,
+            price_before=p.price_before,
+            price_now=p.price_now,
+            mode=p.composition_mode,
+            position=p.text_position,
+            camera=p.camera,
+            format=p.format,
+            seed=self.job.seed,
+            stop=stop,
+            test_mode=p.test_mode,
+        )
+
+    def _ready_pictures(self) -> StepPictures:
+        """Pictures supplied with the request or stored by an earlier attempt; a resumed job starts after them."""
+        kept = selectors.pictures(self.job)
+
+        def load(kind: str) -> Picture | None:
+            if kind not in kept:
+                return None
+            with kept[kind].file.open("rb") as file:
+                return intake.read_photo(file.read()).picture
+
+        step1 = load(Artifact.Kind.STEP1)
+        return StepPictures(
+            step1=None if step1 is None else step1[..., :3],
+            layer=load(Artifact.Kind.CUTOUT),
+            step2=load(Artifact.Kind.STEP2),
+        )
+
+    def _product(self) -> Cutout | None:
+        """The photo's product: the matte that is there, else cut out now and kept for the next job."""
+        if self.job.photo_id is None:
+            return None
+        photo = patiently(lambda: Photo.objects.get(pk=self.job.photo_id))
+        if photo.matte_state == Photo.MatteState.READY:
+            cutout = photo_cutout(photo)
+        else:
+            cutout = self._cut_out(photo)
+            photo = patiently(lambda: photo_cutout_store(photo=photo, cutout=cutout))
+        notes = notes_of(photo)
+        if notes:
+            patiently(lambda: self.claim.update(notes=notes))
+        return cutout
+
+    def _cut_out(self, photo: Photo) -> Cutout:
+        with photo.file.open("rb") as file:
+            picture = intake.read_photo(file.read()).picture
+
+        def report(sub_step: str, fraction: float, preview: Picture | None = None) -> None:
+            self._on_progress(Progress(Step.BACKGROUND, "cutout", fraction * CUTOUT_SHARE, preview))
+
+        cutout = self.engine.cut_out(picture, report)
+        self.offset = CUTOUT_SHARE
+        return cutout
+
+    def _check_stop(self) -> None:
+        row = Job.objects.filter(pk=self.job.pk, status=Job.Status.RUNNING, **self.claim.fence).values_list(
+            "cancel_requested_at", flat=True
+        )
+        found = patiently(lambda: list(row))
+        if not found:
+            raise LostClaim(str(self.job.pk))
+        if found[0] is not None:
+            raise errors.Cancelled
+
+    def _on_progress(self, progress: Progress) -> None:
+        self._check_stop()
+        now = time.monotonic()
+        if progress.preview is None and now - self.last_write < PROGRESS_EVERY_SECONDS:
+            return
+        self.last_write = now
+        start, end = STEP_SHARE[progress.step]
+        fraction = progress.fraction
+        if progress.step is Step.BACKGROUND and progress.sub_step != "cutout":
+            fraction = self.offset + fraction * (1 - self.offset)
+        percent = max(self.job.progress_percent, round(start + (end - start) * fraction))
+        self._write_progress(progress.step, progress.sub_step, percent)
+        if progress.preview is not None:
+            self._store_preview(progress.preview)
+
+    def _write_progress(self, step: Step, sub_step: str, percent: int) -> None:
+        code = "cutout" if sub_step == "cutout" else step.value
+        values = {
+            "current_step": step.value,
+            "sub_step": sub_step,
+            "progress_percent": percent,
+            "message_code": code,
+            "step_seconds": self.step_seconds,
+        }
+        self.job.sequence = patiently(lambda: self.claim.progress(**values))
+        self.job.status = Job.Status.RUNNING
+        for name, value in values.items():
+            setattr(self.job, name, value)
+        events.send_progress(self.job)
+
+    def _store_preview(self, picture: Picture) -> None:
+        small = intake.thumbnail(picture, PREVIEW_SIDE)
+        artifact = self._store(Artifact.Kind.PREVIEW, small[..., :3], intake.encode_jpeg(small[..., :3], 82), "image/jpeg")
+        events.send_preview(self.job, artifact)
+
+    def _on_step(self, result: StepResult) -> None:
+        if result.layer is not None:
+            self._store(Artifact.Kind.CUTOUT, result.layer, intake.encode_png(result.layer))
+        artifact = self._store(KIND_OF_STEP[result.step], result.picture, intake.encode_png(result.picture))
+        now = time.monotonic()
+        self.step_seconds[result.step.value] = round(now - self.last_step, 2)
+        self.last_step = now
+        self._write_progress(result.step, "done", STEP_SHARE[result.step][1])
+        events.send_artifact(self.job, artifact)
+        self._check_stop()
+
+    def _store(self, kind: str, picture: Picture, data: bytes, content_type: str = "image/png") -> Artifact:
+        return patiently(lambda: self._replace(kind, picture, data, content_type))
+
+    def _replace(self, kind: str, picture: Picture, data: bytes, content_type: str) -> Artifact:
+        """Store the picture in place of an older one of its kind, while the claim is held."""
+        height, width = picture.shape[:2]
+        with self.claim.held() as job:
+            old = list(job.artifacts.filter(kind=kind, format=""))
+            Artifact.objects.filter(pk__in=[artifact.pk for artifact in old]).delete()
+            made = artifact_store(
+                job=job,
+                kind=kind,
+                data=data,
+                size=(width, height),
+                attempt=self.claim.attempt,
+                content_type=content_type,
+            )
+            for artifact in old:
+                if artifact.file.name != made.file.name:
+                    transaction.on_commit(partial(artifact.file.storage.delete, artifact.file.name))
+        return made
+
+    def _complete(self, result: AdResult) -> None:
+        notes = list(Job.objects.values_list("notes", flat=True).get(pk=self.job.pk))
+        if self.params.test_mode:
+            notes.append("note.test_mode")
+        patiently(
+            lambda: self.claim.end(
+                to=Job.Status.COMPLETED,
+                reason="completed",
+                progress_percent=100,
+                sub_step="",
+                message_code="job.completed",
+                product_difference=result.product_difference,
+                step_seconds=self.step_seconds,
+                notes=notes,
+            )
+        )
+
+    def _fail(self, code: str, context: dict[str, str] | None = None) -> None:
+        patiently(
+            lambda: self.claim.end(
+                to=Job.Status.FAILED,
+                reason=code,
+                error_code=code,
+                error_context=context or {},
+                message_code="job.failed",
+            )
+        )

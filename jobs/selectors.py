@@ -1,0 +1,102 @@
+"""Read access to photos, jobs, pictures and workers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.models import Shop
+from jobs.durations import seconds_left
+from jobs.errors import NotFound
+from jobs.models import Artifact, Job, Photo, WorkerState
+
+WORKER_ALIVE = timedelta(seconds=15)
+
+
+def jobs_of(shop: Shop) -> QuerySet[Job]:
+    """The shop's jobs, newest first, with their pictures."""
+    return Job.objects.filter(shop=shop).prefetch_related("artifacts")
+
+
+def job_get(*, shop: Shop, job_id: UUID | str) -> Job:
+    """Raises ``NotFound``, also for a job of another shop."""
+    try:
+        key = job_id if isinstance(job_id, UUID) else UUID(str(job_id))
+    except ValueError as error:
+        raise NotFound from error
+    job = jobs_of(shop).select_related("photo").filter(pk=key).first()
+    if job is None:
+        raise NotFound
+    return job
+
+
+def photo_get(*, shop: Shop, photo_id: UUID | str) -> Photo:
+    try:
+        key = photo_id if isinstance(photo_id, UUID) else UUID(str(photo_id))
+    except ValueError as error:
+        raise NotFound("photo.not_found") from error
+    photo = Photo.objects.filter(shop=shop, pk=key).first()
+    if photo is None:
+        raise NotFound("photo.not_found")
+    return photo
+
+
+def pictures(job: Job) -> dict[str, Artifact]:
+    """The job's pictures by kind: the newest preview, the one of each other kind."""
+    return {artifact.kind: artifact for artifact in job.artifacts.all() if not artifact.format}
+
+
+def queue_position(job: Job) -> int | None:
+    """1 for the next of its queue by age; None once it is not waiting."""
+    if job.status != Job.Status.PENDING:
+        return None
+    ahead = Job.objects.filter(status=Job.Status.PENDING, engine=job.engine).filter(
+        Q(queued_at__lt=job.queued_at) | Q(queued_at=job.queued_at, pk__lt=job.pk)
+    )
+    return ahead.count() + 1
+
+
+def elapsed_seconds(job: Job) -> float:
+    """Seconds since the worker took the job, 0 before."""
+    if job.started_at is None:
+        return 0.0
+    return round(((job.finished_at or timezone.now()) - job.started_at).total_seconds(), 1)
+
+
+def eta_seconds(job: Job) -> int | None:
+    return seconds_left(job, queue_position(job))[0]
+
+
+def step_eta_seconds(job: Job) -> int | None:
+    return seconds_left(job, None)[1]
+
+
+def shop_counts(shop: Shop) -> dict[str, int]:
+    """Numbers of the shop's jobs, as ``GET /jobs`` and ``GET /health`` tell them."""
+    return Job.objects.filter(shop=shop).aggregate(
+        total_jobs=Count("pk"),
+        active_jobs=Count("pk", filter=Q(status__in=Job.ACTIVE)),
+        completed_jobs=Count("pk", filter=Q(status=Job.Status.COMPLETED)),
+        failed_jobs=Count("pk", filter=Q(status=Job.Status.FAILED)),
+    )
+
+
+def live_workers(engine: str | None = None) -> QuerySet[WorkerState]:
+    """Workers heard of within the last seconds, by the database's clock."""
+    workers = WorkerState.objects.filter(last_seen__gt=Now() - WORKER_ALIVE)
+    return workers.filter(engine=engine) if engine else workers
+
+
+def waiting_count(engine: str) -> int:
+    return Job.objects.filter(status=Job.Status.PENDING, engine=engine).count()
+
+
+def artifact_get(artifact_id: UUID) -> Artifact:
+    artifact = Artifact.objects.select_related("job").filter(pk=artifact_id).first()
+    if artifact is None:
+        raise NotFound("media.not_found")
+    return artifact

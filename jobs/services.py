@@ -1,0 +1,255 @@
+"""What people and programs can do with jobs: submit, stop, delete, re-run."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from pydantic import ValidationError
+
+from accounts.models import Shop, User
+from generation import intake
+from generation.errors import GenerationError, MerchantError
+from generation.export.formats import FORMATS
+from generation.studio.scenes import scenes
+from generation.studio.styles import styles
+from generation.typography.fonts import check_glyphs, default_font
+from jobs import queue, selectors
+from jobs.errors import Busy, EngineUnavailable, OverQuota, Refused
+from jobs.models import Artifact, Engine, Job, JobEvent, Photo
+from jobs.params import AdParams
+from jobs.photos import photo_create, photo_matte_replace, refusal_of
+from jobs.transitions import job_transition
+
+BUSY_RETRY_SECONDS = 30
+SEED_BITS = 31
+TITLE_LENGTH = 120
+
+__all__ = ["Submission", "job_delete", "job_rerun", "job_stop", "job_submit", "photo_create", "photo_matte_replace"]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A job accepted, and the names of fields that were given but are of no use to it."""
+
+    job: Job
+    ignored: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def job_submit(
+    *,
+    shop: Shop,
+    params: AdParams,
+    user: User | None = None,
+    photo: Photo | None = None,
+    step1_image: bytes | None = None,
+    step2_image: bytes | None = None,
+    parent: Job | None = None,
+) -> Submission:
+    """Accept a job, or raise ``Refused`` and change nothing.
+
+    ``step1_image`` and ``step2_image`` are encoded pictures that stand for the steps before ``start_step``.
+    """
+    _check_choices(params, shop)
+    engine = _resolve_engine(params)
+    _check_room(shop, engine)
+    pictures = _check_step_images(params, step1_image, step2_image)
+    if photo is not None and photo.shop_id != shop.pk:
+        raise Refused("photo.not_found", status=404, field="photo_id")
+    job = Job(
+        shop=shop,
+        created_by=user,
+        photo=photo,
+        parent=parent,
+        title=" ".join(params.text_content.split())[:TITLE_LENGTH],
+        request=params.model_dump(mode="json", exclude={"seed"}, exclude_unset=True),
+        engine=engine,
+        seed=secrets.randbits(SEED_BITS) if params.seed is None else params.seed,
+        current_step=Job.CurrentStep.values[params.start_step - 1],
+    )
+    job.request.setdefault("font_name", params.font_name or shop.default_font or default_font().path)
+    job.full_clean(exclude=["photo", "parent", "shop", "created_by"])
+    job.save(force_insert=True)
+    JobEvent.objects.create(job=job, sequence=0, to_status=job.status, reason="submitted")
+    for kind, picture in pictures.items():
+        _keep_supplied(job, kind, picture)
+    transaction.on_commit(partial(queue.wake, engine))
+    return Submission(job, _unused(params, engine, pictures))
+
+
+def job_stop(*, job: Job) -> Job:
+    """Stop the job: a waiting one at once, a running one as soon as its worker sees the flag. Idempotent."""
+    stopped = job_transition(
+        job=job,
+        to=Job.Status.STOPPED,
+        reason="stopped by request",
+        sources=[Job.Status.PENDING],
+        changes={"message_code": "job.stopped"},
+    )
+    if stopped is not None:
+        return stopped
+    Job.objects.filter(pk=job.pk, status=Job.Status.RUNNING, cancel_requested_at=None).update(
+        cancel_requested_at=Now()
+    )
+    job.refresh_from_db()
+    return job
+
+
+def job_delete(*, job: Job) -> None:
+    """Remove the job and its files. Raises ``Refused`` while it runs."""
+    with transaction.atomic():
+        row = Job.objects.select_for_update().get(pk=job.pk)
+        if row.status == Job.Status.RUNNING:
+            raise Refused("job.running", status=400)
+        files = [(artifact.file.storage, artifact.file.name) for artifact in row.artifacts.all()]
+        row.delete()
+        for storage, name in files:
+            transaction.on_commit(partial(storage.delete, name))
+
+
+def job_rerun(
+    *, job: Job, start_step: int, changes: dict[str, Any], user: User | None = None
+) -> Submission:
+    """A new job like this one from ``start_step`` on, with some fields changed.
+
+    What it reuses is copied, so that deleting the first one breaks nothing.
+    """
+    values = {**job.request, "seed": job.seed, **changes, "start_step": start_step, "stop_step": changes.get("stop_step")}
+    try:
+        params = AdParams.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][-1]) if first["loc"] else "request"
+        raise Refused("request.field_invalid", status=422, field=name, reason=first["msg"]) from error
+    kept = selectors.pictures(job)
+    needed = {2: [Artifact.Kind.STEP1], 3: [Artifact.Kind.STEP1, Artifact.Kind.STEP2]}.get(start_step, [])
+    images = {kind: _stored_bytes(kept[kind]) for kind in needed if kind in kept}
+    with transaction.atomic():
+        submission = job_submit(
+            shop=job.shop,
+            params=params,
+            user=user,
+            photo=job.photo,
+            step1_image=images.get(Artifact.Kind.STEP1),
+            step2_image=images.get(Artifact.Kind.STEP2),
+            parent=job,
+        )
+        if start_step > 1 and Artifact.Kind.CUTOUT in kept:
+            layer = kept[Artifact.Kind.CUTOUT]
+            artifact_store(job=submission.job, kind=layer.kind, data=_stored_bytes(layer), size=(layer.width, layer.height))
+    return submission
+
+
+def artifact_store(
+    *,
+    job: Job,
+    kind: str,
+    data: bytes,
+    size: tuple[int, int],
+    attempt: int = 0,
+    content_type: str = "image/png",
+    format_key: str = "",
+) -> Artifact:
+    """Keep one picture of a job. Its file's name carries the attempt, so no attempt overwrites another's."""
+    extension = "jpg" if content_type == "image/jpeg" else "png"
+    name = "-".join(part for part in (kind, format_key, f"a{attempt}") if part)
+    artifact = Artifact(
+        job=job,
+        kind=kind,
+        format=format_key,
+        attempt=attempt,
+        content_type=content_type,
+        width=size[0],
+        height=size[1],
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+    artifact.file.save(f"{name}.{extension}", ContentFile(data), save=False)
+    artifact.save(force_insert=True)
+    return artifact
+
+
+def _stored_bytes(artifact: Artifact) -> bytes:
+    with artifact.file.open("rb") as file:
+        data: bytes = file.read()
+    return data
+
+
+def _check_choices(params: AdParams, shop: Shop) -> None:
+    """Names that catalogues must know, on every engine, before anything is queued."""
+    for value, known, code, name in (
+        (params.scene, scenes(), "scene.unknown", "scene"),
+        (params.text_style, styles(), "style.unknown", "text_style"),
+        (params.format, FORMATS, "format.unknown", "format"),
+    ):
+        if value and value not in known:
+            raise Refused(code, status=422, field=name, allowed=", ".join(known))
+    try:
+        check_glyphs(params.font_name or shop.default_font or default_font().path, params.text_content)
+    except GenerationError as error:
+        field_name = "font_name" if error.code == "font.unknown" else "text_content"
+        raise Refused(error.code, status=422, field=field_name, **error.context) from error
+    if params.start_step == 2 and not params.text_content:
+        raise Refused("step.text_missing", status=422, field="text_content")
+
+
+def _resolve_engine(params: AdParams) -> str:
+    """``auto`` is settled now: the GPU when one is alive, else the studio."""
+    gpu_alive = selectors.live_workers(Engine.DIFFUSION).exists()
+    if params.engine == "auto":
+        return Engine.DIFFUSION if gpu_alive else Engine.STUDIO
+    if params.engine == "diffusion" and not gpu_alive:
+        raise EngineUnavailable
+    return params.engine
+
+
+def _check_room(shop: Shop, engine: str) -> None:
+    if selectors.waiting_count(engine) >= settings.QUEUE_LIMIT:
+        raise Busy(BUSY_RETRY_SECONDS)
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    if Job.objects.filter(shop=shop, queued_at__gte=midnight).count() >= shop.daily_job_limit:
+        until_tomorrow = 86_400 - int((timezone.localtime() - midnight).total_seconds())
+        raise OverQuota(until_tomorrow, shop.daily_job_limit)
+
+
+def _check_step_images(
+    params: AdParams, step1_image: bytes | None, step2_image: bytes | None
+) -> dict[str, bytes]:
+    """The supplied pictures that the start step needs, checked and re-encoded as PNG."""
+    supplied = {"step1_image": step1_image, "step2_image": step2_image}
+    needed = ["step1_image"][: params.start_step - 1] + ["step2_image"][: max(0, params.start_step - 2)]
+    kinds = {"step1_image": Artifact.Kind.STEP1, "step2_image": Artifact.Kind.STEP2}
+    pictures: dict[str, bytes] = {}
+    for name in needed:
+        data = supplied[name]
+        if not data:
+            raise Refused("step.image_missing", status=422, field=name)
+        try:
+            picture = intake.read_photo(data).picture
+        except MerchantError as error:
+            raise refusal_of(error, name) from error
+        pictures[kinds[name]] = intake.encode_png(picture)
+    return pictures
+
+
+def _keep_supplied(job: Job, kind: str, data: bytes) -> None:
+    height, width = intake.read_photo(data).picture.shape[:2]
+    artifact_store(job=job, kind=kind, data=data, size=(width, height))
+
+
+def _unused(params: AdParams, engine: str, pictures: dict[str, bytes]) -> list[str]:
+    unused = params.of_no_use(engine)
+    if params.start_step > 1:
+        unused += [name for name in ("scene", "camera", "bg_prompt") if name in params.model_fields_set]
+    if not params.text_content:
+        unused += [name for name in ("text_style", "text_model_prompt") if name in params.model_fields_set]
+    return unused

@@ -1,0 +1,68 @@
+"""What RQ may call: fetch by id, call one service."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import close_old_connections
+
+from generation import intake
+from generation.errors import GenerationError
+from generation.types import Picture
+from jobs.claims import LostClaim, claim_next
+from jobs.models import Photo
+from jobs.photos import photo_cutout_failed, photo_cutout_store
+from jobs.runner import JobRunner, patiently
+from jobs.worker import Station, station
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def _fresh_connections() -> Iterator[Station]:
+    close_old_connections()
+    here = station()
+    try:
+        yield here
+    finally:
+        here.heartbeat.unwatch()
+        close_old_connections()
+
+
+def run_next(engine: str) -> None:
+    """Claim the next waiting job of this engine, if there is one, and make its ad."""
+    with _fresh_connections() as here:
+        claim = patiently(lambda: claim_next(engine=engine, worker=here.name))
+        if claim is None:
+            return
+        here.heartbeat.watch(claim)
+        try:
+            JobRunner(claim, here.engine).run()
+        except LostClaim:
+            logger.warning("job %s is no longer ours; nothing more written", claim.job_id)
+
+
+def cut_out_photo(photo_id: str) -> None:
+    """Cut the product out of a freshly uploaded photo, once."""
+    with _fresh_connections() as here:
+        photo = patiently(lambda: Photo.objects.filter(pk=photo_id, matte_state="pending").first())
+        if photo is None:
+            return
+        here.heartbeat.watch(None)
+        try:
+            with photo.file.open("rb") as file:
+                picture = intake.read_photo(file.read()).picture
+            cutout = here.engine.cut_out(picture, _silent)
+        except GenerationError as error:
+            patiently(lambda: photo_cutout_failed(photo=photo, code=error.code))
+        except Exception:
+            logger.exception("photo %s could not be cut out", photo_id)
+            patiently(lambda: photo_cutout_failed(photo=photo, code=GenerationError.code))
+        else:
+            patiently(lambda: photo_cutout_store(photo=photo, cutout=cutout))
+
+
+def _silent(sub_step: str, fraction: float, preview: Picture | None = None) -> None:
+    """A photo's cut-out has no progress bar."""

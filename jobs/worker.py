@@ -1,0 +1,79 @@
+"""The worker process: RQ's SimpleWorker, so that models stay warm between jobs and CUDA never meets fork.
+
+RQ brings it wake-ups; what to do it reads from Postgres. On SIGTERM it finishes its job and leaves.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from typing import Any
+
+import django_rq
+from rq.job import Job as Wakeup
+from rq.queue import Queue
+from rq.serializers import JSONSerializer
+from rq.worker import SimpleWorker
+
+from generation.engines import Engine, open_engine
+from generation.types import EngineName
+from jobs.heartbeat import Heartbeat
+from jobs.models import WorkerState
+from jobs.queue import ALLOWED_TASKS
+
+logger = logging.getLogger(__name__)
+
+
+class AdWorker(SimpleWorker):
+    """Runs our own tasks only; whatever else turns up in the queue is thrown away unread."""
+
+    def execute_job(self, job: Wakeup, queue: Queue) -> None:
+        try:
+            ours = job.func_name in ALLOWED_TASKS
+        except Exception:
+            ours = False
+        if not ours:
+            logger.error("refused a foreign task in queue %s", queue.name)
+            job.delete()
+            return
+        super().execute_job(job, queue)
+
+
+class Station:
+    """What one worker process holds for as long as it lives: its name, its engine, its heartbeat."""
+
+    current: Station | None = None
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.name = f"{engine.name}-{socket.gethostname()}-{os.getpid()}"[:120]
+        self.heartbeat = Heartbeat(worker=self.name, engine=str(engine.name))
+
+    def work(self, *, burst: bool = False) -> None:
+        """Take wake-ups until told to stop (``burst``: until there are none)."""
+        Station.current = self
+        self.heartbeat.start()
+        queue = django_rq.get_queue(str(self.engine.name))
+        worker = AdWorker([queue], name=self.name, connection=queue.connection, serializer=JSONSerializer)
+        try:
+            worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
+        finally:
+            self.heartbeat.stop()
+            self.heartbeat.join(timeout=5)
+            WorkerState.objects.filter(name=self.name).delete()
+            Station.current = None
+
+
+def station() -> Station:
+    """This process's station. Raises RuntimeError outside a worker."""
+    if Station.current is None:
+        raise RuntimeError("tasks run in a worker: manage.py worker")
+    return Station.current
+
+
+def run_worker(engine: EngineName, **options: Any) -> None:
+    """Open the engine, warm it up and work."""
+    opened = open_engine(engine)
+    opened.warm_up()
+    Station(opened).work(**options)
