@@ -208,8 +208,8 @@ def stage(key: str, name: str, side: int, samples: int) -> tuple[SceneCard, Sett
     return card, setting
 
 
-def bake(key: str, name: str, side: int, samples: int, raw: Path) -> Path:
-    """Render every pass of one plate; returns the folder of raw passes."""
+def bake(key: str, name: str, side: int, samples: int, raw: Path) -> None:
+    """Render every pass of one plate into ``raw/<scene>/<view>``."""
     folder = raw / key / name
     folder.mkdir(parents=True, exist_ok=True)
     card, setting = stage(key, name, side, samples)
@@ -229,7 +229,6 @@ def bake(key: str, name: str, side: int, samples: int, raw: Path) -> Path:
     record["seconds"] = {k: round(v, 1) for k, v in seconds.items()}
     (folder / "record.json").write_text(json.dumps(record))
     print(f"baked {key}/{name} {side}px {record['seconds']} total {sum(seconds.values()):.0f} s", flush=True)
-    return folder
 
 
 def main() -> None:
@@ -239,6 +238,7 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=1792, help="side of the square master in pixels")
     parser.add_argument("--samples", type=int, default=32)
     parser.add_argument("--preview", type=Path, metavar="PNG", help="only render a small picture to look at")
+    parser.add_argument("--repack", action="store_true", help="render nothing, pack what was rendered before")
     parser.add_argument("--out", type=Path, default=PLATES, help="where the plates go")
     parser.add_argument("--raw", type=Path, default=RAW, help="where the rendered passes go")
     arguments = parser.parse_args()
@@ -252,8 +252,9 @@ def main() -> None:
                 print(f"{key}/{name} {_render():.1f} s")
                 preview(folder, arguments.preview, card.views[name], cameras.projection(), setting)
                 continue
-            raw = bake(key, name, arguments.side, arguments.samples, arguments.raw)
-            pack_plate(raw, arguments.out / key / name)
+            if not arguments.repack:
+                bake(key, name, arguments.side, arguments.samples, arguments.raw)
+            pack_plate(arguments.raw / key / name, arguments.out / key / name)
         if not arguments.preview:
             write_card(card, arguments.out)
 

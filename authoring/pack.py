@@ -17,7 +17,11 @@ from authoring.tone import agx
 
 Linear = NDArray[np.float32]
 
-FULL_QUALITY, SHARE_QUALITY, THUMB_QUALITY = 93, 85, 82
+FULL_QUALITIES = (93, 91, 89, 87, 85)
+"""WebP qualities of the picture, best first: the first that keeps the plate within its budget is taken."""
+PLATE_BUDGET = 480_000
+"""Bytes on disk."""
+SHARE_QUALITY, THUMB_QUALITY = 84, 82
 THUMB_SIDE = 400
 PANORAMA = (128, 64)
 FACING = 0.6
@@ -94,17 +98,23 @@ def pack_plate(folder: Path, plate: Path) -> None:
     plate.mkdir(parents=True, exist_ok=True)
     picture = agx(full, 0.0)
     half = np.maximum(_shrink(full, 2), 1e-5)
-    _webp(plate / "full.webp", picture, FULL_QUALITY)
     _webp(plate / "key.webp", _shrink(key, 2) / half, SHARE_QUALITY)
     _webp(plate / "gloss.webp", np.sqrt(_shrink(gloss, 2) / half), SHARE_QUALITY)
     _webp(plate / "glcol.webp", np.sqrt(_shrink(albedo, 4).mean(2)), SHARE_QUALITY)
     Image.fromarray(_bytes(np.hstack(masks))).save(plate / "masks.png", optimize=True)
     surroundings = cv2.resize(read_pass(folder, "env"), PANORAMA, interpolation=cv2.INTER_AREA)
     np.savez_compressed(plate / "env.npz", env=surroundings.astype(np.float16))
+    for quality in FULL_QUALITIES:
+        _webp(plate / "full.webp", picture, quality)
+        if plate_bytes(plate) <= PLATE_BUDGET:
+            break
     meta = _meta(record)
     (plate / "meta.json").write_text(json.dumps(meta) + "\n")
     _thumbnail(agx(full, meta["exposure"]), meta["crop"], plate.parent / "thumb.webp", plate.name)
-    print(f"packed {plate.parent.name}/{plate.name} {plate_bytes(plate) // 1024} KB", flush=True)
+    print(
+        f"packed {plate.parent.name}/{plate.name} {plate_bytes(plate) // 1000} KB at quality {quality}",
+        flush=True,
+    )
 
 
 def _thumbnail(picture: Linear, crop: list[float], path: Path, camera: str) -> None:

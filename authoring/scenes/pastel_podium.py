@@ -70,10 +70,10 @@ def build(view: str, palette: Palette = SKY_AND_PEACH) -> Setting:
 
     accent = surfaces.plain(palette.accent, 0.38)
     second = surfaces.plain(palette.second, 0.4)
-    shapes.cylinder(0.52, 1.25, (-1.78, 1.55, 0), accent, 0.045)
-    shapes.ball(0.25, (-1.78, 1.5, 1.5), surfaces.metal("#f0bd62", 0.14))
-    shapes.cylinder(0.46, 0.62, (1.86, 1.4, 0), second, 0.045)
-    shapes.ball(0.36, (1.84, 1.4, 0.98), surfaces.glaze(palette.stone))
+    shapes.cylinder(0.52, 1.25, (-1.92, 1.78, 0), accent, 0.045)
+    shapes.ball(0.25, (-1.92, 1.74, 1.5), surfaces.metal("#f0bd62", 0.14))
+    shapes.cylinder(0.46, 0.62, (1.98, 1.58, 0), second, 0.045)
+    shapes.ball(0.36, (1.97, 1.58, 0.98), surfaces.glaze(palette.stone))
     shapes.ball(0.19, (1.72, -1.42, 0.19), accent)
     shapes.ball(0.12, (2.06, -1.2, 0.12), surfaces.metal("#f0bd62", 0.14))
 
