@@ -1,0 +1,223 @@
+"""Where everything goes: the part of the plate a frame shows, the product's place and size, the headline's room.
+
+All of it follows from the plate's numbers and the product's silhouette, so hints can be told without a picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from generation.studio.optics import Optics, Vector, frame_change
+from generation.studio.plate import Plate, Rectangle
+from generation.studio.pose import Pose
+from generation.types import Box, Size, TextPosition
+
+MARGIN = 0.06
+"""Empty border kept around the product, as a share of the frame's shorter side."""
+FILL_WIDTH, FILL_BESIDE = 0.66, 0.44
+"""Most of the frame's width a product takes: alone, and with the headline beside it."""
+WIDTH_REACH, HEIGHT_REACH = 1.2, 1.5
+"""How far a product may exceed the size the scene was dressed for."""
+BESIDE_ASPECT, STRIP_ASPECT = 1.5, 2.6
+"""From these width-to-height ratios on the headline stands beside the product: when its place is free, always."""
+BESIDE_ANCHOR = 0.7
+"""Where across the frame the product stands when the headline is beside it."""
+LOW_FOOT = 0.88
+"""Where down a wide frame the product's lower edge is."""
+RAISED_FOOT = 0.2
+"""How much higher the product stands when the headline goes below it, as a share of the frame's height."""
+HEADLINE_REACH = 0.36
+"""The headline's room above the product ends at this share of the frame's height at the latest."""
+BELOW_ROOM = 0.2
+"""Least share of the frame's height left for a headline below the product."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the frame has to hold. ``headline`` is ``None`` when no room is to be kept for one."""
+
+    size: Size
+    headline: TextPosition | None
+
+    @property
+    def aspect(self) -> float:
+        return self.size.width / self.size.height
+
+    @property
+    def beside(self) -> bool:
+        """Whether the headline stands next to the product, not above or below it."""
+        free = self.headline is TextPosition.AUTO and self.aspect >= BESIDE_ASPECT
+        return self.headline is not None and (free or self.aspect >= STRIP_ASPECT)
+
+    @property
+    def below(self) -> bool:
+        return self.headline is TextPosition.BOTTOM and not self.beside
+
+    @property
+    def margin(self) -> float:
+        """The empty border in pixels."""
+        return MARGIN * min(self.size.width, self.size.height)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The part of the plate shown, at a size: ``optics`` project to the frame's pixels."""
+
+    crop: Rectangle
+    size: Size
+    optics: Optics
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the product goes. ``box`` is its silhouette in the frame; ``foot`` the scene point under its
+    middle; ``scale`` the pixels of one scene unit across the view there."""
+
+    box: Box
+    foot: Vector
+    scale: float
+    lying: bool
+
+
+def frame_for(plate: Plate, request: Request, sag: float = 0.0) -> Frame:
+    """Choose the crop. ``sag`` is how far a lying product reaches below its foot, as a share of its width."""
+    aspect = request.aspect
+    across, down = plate.optics.project(plate.base)
+    _, top, side, _ = plate.crop
+    anchor = BESIDE_ANCHOR if request.beside else 0.5
+    if aspect <= 1:
+        height = min(1.0, side / aspect)
+        width = height * aspect
+        foot = (down - top) / side
+    else:
+        width = min(1.0, side * aspect, across / anchor, (1 - across) / (1 - anchor))
+        height = width / aspect
+        foot = min(
+            LOW_FOOT - sag * _widest(plate, request, width) / height,
+            (down - top) / side if height > 0.8 else 1.0,
+        )
+    if request.below:
+        foot -= RAISED_FOOT
+    x = float(np.clip(across - anchor * width, 0, 1 - width))
+    y = float(np.clip(down - foot * height, 0, 1 - height))
+    return framed(plate, (x, y, width, height), request.size)
+
+
+def _widest(plate: Plate, request: Request, width: float) -> float:
+    """The width, in unit coordinates, that a product may take in a crop that wide."""
+    share = FILL_BESIDE if request.beside else FILL_WIDTH
+    return min(
+        share * width,
+        WIDTH_REACH * plate.product_width * plate.optics.scale_at(plate.base),
+    )
+
+
+def framed(plate: Plate, crop: Rectangle, size: Size) -> Frame:
+    """A frame of that crop, snapped to the plate's pixels."""
+    snapped = plate.snapped(crop)
+    return Frame(
+        snapped,
+        size,
+        plate.optics.through(frame_change(snapped, size.width, size.height)),
+    )
+
+
+def shrunk(place: Place, frame: Frame, factor: float) -> Place:
+    """The same place in a frame of the same crop that is ``factor`` times as large."""
+    x, y, width, height = (
+        round(v * factor) for v in (place.box.x, place.box.y, place.box.width, place.box.height)
+    )
+    box = Box(x, y, max(1, width), max(1, height))
+    return Place(box, place.foot, frame.optics.scale_at(place.foot), place.lying)
+
+
+def sag_of(plate: Plate, pose: Pose) -> float:
+    """How far the silhouette reaches below the middle of its footprint on screen, as a share of its width."""
+    return 0.5 * float(np.sin(plate.optics.elevation_at(plate.base))) if pose.lying else 0.0
+
+
+def place(plate: Plate, frame: Frame, request: Request, silhouette: Size, pose: Pose) -> Place:
+    """Give a product with that silhouette (pixels of the cut-out) its place and size in the frame.
+
+    The whole silhouette stays inside the frame; the headline's room stays free.
+    """
+    optics, size = frame.optics, frame.size
+    across, down = optics.project(plate.base)
+    scale = optics.scale_at(plate.base)
+    sag = sag_of(plate, pose) * silhouette.width
+    ceiling = _ceiling(plate, frame, request)
+    floor = size.height - request.margin
+    side_room = 2 * min(across, size.width - across) - 2 * request.margin
+    share = FILL_BESIDE if request.beside else FILL_WIDTH
+    reach = HEIGHT_REACH * plate.product_height * scale
+    limits = [
+        min(share * size.width, side_room, WIDTH_REACH * plate.product_width * scale) / silhouette.width,
+        (down - ceiling) / max(silhouette.height - sag, 1),
+        reach / silhouette.height if not pose.lying else np.inf,
+        (floor - down) / sag if sag else np.inf,
+    ]
+    if request.below:
+        limits.append((size.height * (1 - BELOW_ROOM) - down) / sag if sag else np.inf)
+    factor = max(min(limits), 1 / max(silhouette.width, silhouette.height))
+    width, height = (
+        max(1, round(silhouette.width * factor)),
+        max(1, round(silhouette.height * factor)),
+    )
+    bottom = round(down + sag * factor)
+    return Place(
+        Box(round(across - width / 2), bottom - height, width, height),
+        plate.base,
+        scale,
+        pose.lying,
+    )
+
+
+def _ceiling(plate: Plate, frame: Frame, request: Request) -> float:
+    """The highest pixel row the product may reach."""
+    if request.headline in (TextPosition.TOP, TextPosition.AUTO) and not request.beside:
+        return _above(plate, frame, request).bottom + 0.5 * request.margin
+    return request.margin
+
+
+def headline_area(plate: Plate, frame: Frame, request: Request, place: Place | None) -> Box | None:
+    """The room kept for the headline, in the frame's pixels; ``None`` when none was asked for."""
+    if request.headline is None:
+        return None
+    margin = round(request.margin)
+    width, height = frame.size.width - 2 * margin, frame.size.height - 2 * margin
+    if request.beside:
+        right = place.box.x - margin if place else round(0.55 * frame.size.width)
+        return Box(margin, margin, max(right - margin, 1), height)
+    if request.below:
+        top = place.box.bottom + margin if place else round(0.72 * frame.size.height)
+        top = min(top, round((1 - BELOW_ROOM) * frame.size.height))
+        return Box(margin, top, width, frame.size.height - margin - top)
+    if request.headline is TextPosition.CENTER:
+        return Box(margin, round(frame.size.height / 3), width, round(frame.size.height / 3))
+    return _above(plate, frame, request)
+
+
+def _above(plate: Plate, frame: Frame, request: Request) -> Box:
+    """The scene's calm area, clipped to the frame and its margin."""
+    x, y, w, h = plate.headline
+    change = frame_change(frame.crop, frame.size.width, frame.size.height)
+    left, top, _ = change @ [x, y, 1]
+    right, bottom, _ = change @ [x + w, y + h, 1]
+    margin = request.margin
+    left, right = max(left, margin), min(right, frame.size.width - margin)
+    top = float(np.clip(top, margin, 0.5 * HEADLINE_REACH * frame.size.height))
+    bottom = float(
+        np.clip(
+            bottom,
+            0.6 * HEADLINE_REACH * frame.size.height,
+            HEADLINE_REACH * frame.size.height,
+        )
+    )
+    return Box(
+        round(left),
+        round(top),
+        max(round(right - left), 1),
+        max(round(bottom - top), 1),
+    )

@@ -1,0 +1,237 @@
+"""What the product takes from the scene's light and what it gives back.
+
+One primitive serves all: a receiving pixel, the point of its plane, the ray from there to a light, the point
+where that ray meets a slice, the cut-out's pixel seen there, is a single homography. So "is this pixel hidden
+from that light" is one ``warpPerspective`` at low resolution (differential rendering after Debevec 1998).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.studio.optics import Matrix, Optics, Vector, thrown
+from generation.studio.plate import Key
+from generation.studio.proxy import Proxy, Slice
+from generation.types import Box, Coverage, Linear, Size
+
+GOLDEN_ANGLE = 2.399963
+BOUNCE = 0.4
+"""Of the product's colour that it throws back at the floor."""
+BRIGHTEST_AMBIENT = 1.06
+"""Bounce may lift the floor's ambient light this far above the bare plate's."""
+TAIL = 0.93
+"""Where the reflection's lobe (GGX) is cut off."""
+
+
+@dataclass(frozen=True)
+class Raster:
+    """Receiving pixels: a part of the frame, sampled at ``scale`` (below 1)."""
+
+    part: Box
+    scale: float
+
+    @property
+    def width(self) -> int:
+        return max(1, int(np.ceil(self.part.width * self.scale)))
+
+    @property
+    def height(self) -> int:
+        return max(1, int(np.ceil(self.part.height * self.scale)))
+
+    @cached_property
+    def to_frame(self) -> Matrix:
+        step_x, step_y = self.part.width / self.width, self.part.height / self.height
+        return np.array(
+            [
+                [step_x, 0, self.part.x + step_x / 2 - 0.5],
+                [0, step_y, self.part.y + step_y / 2 - 0.5],
+                [0, 0, 1.0],
+            ]
+        )
+
+    def enlarged(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Values of the raster at the frame's resolution, the size of ``part``."""
+        size = (self.part.width, self.part.height)
+        return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """A raster whose pixels lie on one plane, as one camera sees them."""
+
+    raster: Raster
+    plane: Vector
+    optics: Optics
+
+    @cached_property
+    def points(self) -> Matrix:
+        """4x3: from a raster position to its point on the plane."""
+        return self.optics.onto(self.plane) @ self.raster.to_frame
+
+
+def every(slices: Sequence[Slice], step: int) -> Sequence[Slice]:
+    """One slice in ``step``, counted from the middle of the first group."""
+    return slices[step // 2 :: step]
+
+
+def hidden(
+    receiver: Receiver,
+    proxy: Proxy,
+    slices: Iterable[Slice],
+    light: Vector,
+    colored: bool,
+) -> NDArray[np.float32]:
+    """The product as seen from the receiver towards ``light`` (direction or point): its coverage, or
+    premultiplied RGB and coverage. The largest of all slices."""
+    raster = receiver.raster
+    seen: NDArray[np.float32] | None = None
+    for cut in slices:
+        change = proxy.optics.projection @ thrown(light, cut.plane) @ receiver.points
+        change /= np.abs(change).max()
+        one = cv2.warpPerspective(
+            cut.picture if colored else cut.coverage,
+            change,
+            (raster.width, raster.height),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        )
+        seen = np.asarray(one if seen is None else cv2.max(seen, one), np.float32)
+    assert seen is not None, "a proxy has slices"
+    return seen
+
+
+def _disc(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Even samples of the unit disc: squared radii and angles (Vogel's spiral)."""
+    index = np.arange(count) + 0.5
+    return index / count, index * GOLDEN_ANGLE
+
+
+def key_directions(key: Key, count: int) -> list[Vector]:
+    """Directions spread over the key light's disc."""
+    across = np.cross(key.direction, [0, 0, 1])
+    across /= np.linalg.norm(across)
+    along = np.cross(key.direction, across)
+    squared, angle = _disc(count)
+    radius = np.sqrt(squared) * np.tan(key.angle / 2)
+    return [
+        np.append(key.direction + across * x + along * y, 0)
+        for x, y in zip(radius * np.cos(angle), radius * np.sin(angle), strict=True)
+    ]
+
+
+def shadow_part(
+    receiver_plane: Vector,
+    proxy: Proxy,
+    optics: Optics,
+    light: Vector,
+    size: Size,
+    pad: int,
+) -> Box | None:
+    """The part of the frame that the stack's shadow can reach on a plane; ``None`` when outside."""
+    height, width = proxy.slices[0].coverage.shape
+    corners = np.array([[x, y, 1] for x in (0, width) for y in (0, height)]).T
+    onto_plane = optics.projection @ thrown(light, receiver_plane)
+    thrown_corners = [
+        onto_plane @ proxy.optics.onto(cut.plane) @ corners for cut in (proxy.slices[0], proxy.slices[-1])
+    ]
+    x, y, depth = np.hstack(thrown_corners)
+    x, y = x / depth, y / depth
+    left, top = max(0, int(x.min()) - pad), max(0, int(y.min()) - pad)
+    right, bottom = (
+        min(size.width, int(x.max()) + pad),
+        min(size.height, int(y.max()) + pad),
+    )
+    return Box(left, top, right - left, bottom - top) if right - left > pad and bottom - top > pad else None
+
+
+def key_shadow(receiver: Receiver, proxy: Proxy, key: Key, count: int) -> Coverage:
+    """The share of the key light's disc that the product hides."""
+    directions = key_directions(key, count)
+    total = np.zeros((receiver.raster.height, receiver.raster.width), np.float32)
+    for direction in directions:
+        total += hidden(receiver, proxy, proxy.slices, direction, colored=False)
+    return np.asarray(cv2.GaussianBlur(total / len(directions), (0, 0), 0.8), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class SkyCell:
+    """A cell of the upper hemisphere: direction, cosine-weighted solid angle (all sum to 1), linear radiance."""
+
+    direction: Vector
+    weight: float
+    radiance: NDArray[np.float32]
+
+
+def sky_cells(environment: Linear, around: int, rings: int) -> Iterator[SkyCell]:
+    """The upper half of a panorama, whose centre looks along +y, in ``around`` x ``rings`` cells; every
+    second ring is turned by half a cell."""
+    upper = cv2.resize(
+        environment[: environment.shape[0] // 2],
+        (around, rings),
+        interpolation=cv2.INTER_AREA,
+    )
+    for ring in range(rings):
+        low, high = (np.sin(np.pi / 2 * (1 - edge / rings)) ** 2 for edge in (ring + 1, ring))
+        sine = np.sqrt((low + high) / 2)
+        level, odd = np.sqrt(1 - sine**2), ring % 2
+        for cell in range(around):
+            heading = ((cell + 0.5 + 0.5 * odd) / around - 0.5) * 2 * np.pi
+            radiance = (upper[ring, cell] + upper[ring, (cell + odd) % around]) / 2
+            direction = np.array([np.sin(heading) * level, np.cos(heading) * level, sine, 0])
+            yield SkyCell(direction, float((high - low) / around), radiance)
+
+
+def ambient(receiver: Receiver, proxy: Proxy, cells: Sequence[SkyCell], step: int, colored: bool) -> Linear:
+    """The share of the surroundings' light that still arrives, per channel, with the product's own bounce.
+
+    ``colored`` takes the bounce from the part of the product that each cell meets, else from its mean colour.
+    """
+    slices = every(proxy.slices, step)
+    shape = (receiver.raster.height, receiver.raster.width, 3)
+    lost = np.zeros(shape, np.float32)
+    mean = proxy.color * np.float32(BOUNCE)
+    for cell in cells:
+        seen = hidden(receiver, proxy, slices, cell.direction, colored)
+        if colored:
+            lost += np.float32(cell.weight) * cell.radiance * seen[..., 3:]
+            lost -= np.float32(cell.weight * BOUNCE) * seen[..., :3]
+        else:
+            lost += np.float32(cell.weight) * (cell.radiance - mean) * seen[..., None]
+    arriving = sum((cell.weight * cell.radiance for cell in cells), np.zeros(3, np.float32))
+    kept = 1 - cv2.GaussianBlur(lost, (0, 0), 0.9) / arriving.astype(np.float32)
+    return np.minimum(kept, np.float32(BRIGHTEST_AMBIENT))
+
+
+def mirror_eyes(
+    optics: Optics, foot: Vector, ground: float, roughness: float, count: int
+) -> Iterator[Vector]:
+    """Places the camera has in the floor's mirror, jittered as a rough floor does: a tilt of the surface
+    turns the mirrored ray by twice as much along the view and by ``2 sin(elevation)`` across it."""
+    eye = optics.eye[:3].copy()
+    reach = float(np.linalg.norm(eye - foot))
+    elevation = np.arcsin((eye[2] - ground) / reach)
+    eye[2] = 2 * ground - eye[2]
+    squared, angle = _disc(count)
+    tilt = 0.9 * roughness**2 * np.sqrt(squared / (1 - squared * TAIL))
+    for x, y in zip(tilt * np.cos(angle), tilt * np.sin(angle), strict=True):
+        jitter = np.array([2 * x * np.sin(elevation) * reach, 0, 2 * y * np.cos(elevation) * reach])
+        if (eye + jitter)[2] < ground - 0.02 * reach:
+            yield np.append(eye + jitter, 1.0)
+
+
+def reflection(
+    receiver: Receiver, proxy: Proxy, roughness: float, count: int, step: int
+) -> NDArray[np.float32]:
+    """The product's mirror image in the floor: premultiplied linear RGB and coverage, blurred with distance."""
+    slices = every(proxy.slices, step)
+    total = np.zeros((receiver.raster.height, receiver.raster.width, 4), np.float32)
+    ground = -float(receiver.plane[3])
+    eyes = list(mirror_eyes(receiver.optics, proxy.place.foot, ground, roughness, count))
+    for eye in eyes:
+        total += hidden(receiver, proxy, slices, eye, colored=True)
+    return np.asarray(cv2.GaussianBlur(total / len(eyes), (0, 0), 1 + 6 * roughness**2), np.float32)

@@ -1,0 +1,199 @@
+"""Reading a plate and cropping it to a frame.
+
+A plate is a scene rendered once without a product, with what is needed to seat one later (``authoring/``):
+the picture, which share of it each kind of light has, the camera, the planes a shadow may fall on, and the
+surroundings as seen from the product's place. On disk and in memory its layers stay 8 bits; they become
+scene-linear light only at the size of the frame they are cropped to.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from generation.studio.optics import Optics, Vector, frame_change
+from generation.studio.scenes import plates_folder, scene
+from generation.studio.tone import scene_light
+from generation.types import Camera, Coverage, KeyLight, Linear, Picture, Size
+
+KEPT_PLATES = 4
+"""Decoded plates kept in memory; one of 1792 x 1792 takes about 16 MB."""
+
+COARSEST_LAYER = 4
+"""The glossy albedo is stored at a quarter of the master's size, the coarsest of all layers."""
+
+Rectangle = tuple[float, float, float, float]
+"""x, y, width, height in unit coordinates of the square master."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The scene's one light that casts the product's shadow. ``direction`` points from the product to it;
+    ``angle`` is its angular diameter in radians; ``color`` linear RGB."""
+
+    direction: Vector
+    angle: float
+    color: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Plate:
+    """One view of a scene, as baked. Lengths are in scene units; ``receivers[0]`` is the plane the product
+    stands on. The shares are 8-bit: of the key light, of gloss (square root) and the glossy albedo (square root)."""
+
+    optics: Optics
+    key: Key
+    base: Vector
+    receivers: tuple[Vector, ...]
+    roughness: float
+    exposure: float
+    product_height: float
+    product_width: float
+    crop: Rectangle
+    headline: Rectangle
+    picture: Picture
+    key_share: Picture
+    gloss_share: Picture
+    gloss_albedo: Picture
+    masks: tuple[Picture, ...]
+    environment: Linear
+
+    def snapped(self, crop: Rectangle) -> Rectangle:
+        """The nearest crop whose edges fall on whole pixels of every layer, so that camera and layers agree."""
+        cells = self.picture.shape[0] // COARSEST_LAYER
+        left, top = round(crop[0] * cells), round(crop[1] * cells)
+        right, bottom = (
+            round((crop[0] + crop[2]) * cells),
+            round((crop[1] + crop[3]) * cells),
+        )
+        return left / cells, top / cells, (right - left) / cells, (bottom - top) / cells
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A plate cropped to a frame, in scene-linear light, at the frame's size.
+
+    ``full`` is all light, ``key`` the key light's direct part, ``gloss`` the ambient glossy part;
+    ``gloss_albedo`` what a mirror image is multiplied by; ``masks`` one coverage per receiving plane.
+    """
+
+    plate: Plate
+    optics: Optics
+    full: Linear
+    key: Linear
+    gloss: Linear
+    gloss_albedo: Coverage
+    masks: tuple[Coverage, ...]
+
+    @property
+    def size(self) -> Size:
+        height, width = self.full.shape[:2]
+        return Size(width, height)
+
+
+def load_plate(key: str, camera: Camera) -> Plate:
+    """The plate of a scene seen by one of its cameras, decoded; kept for the next call. Raises ``SceneUnknown``."""
+    return _load(plates_folder() / scene(key).key / camera.value)
+
+
+@lru_cache(maxsize=KEPT_PLATES)
+def _load(folder: Path) -> Plate:
+    meta: dict[str, Any] = json.loads((folder / "meta.json").read_text())
+    direction = np.array(meta["key"]["dir"])
+    with np.load(folder / "env.npz") as panorama:
+        environment = panorama["env"].astype(np.float32)
+    return Plate(
+        optics=Optics(np.array(meta["P"]), np.array(meta["C"], float)),
+        key=Key(
+            direction / np.linalg.norm(direction),
+            meta["key"]["angle"],
+            _triple(meta["key"]["color"]),
+        ),
+        base=np.array(meta["base"], float),
+        receivers=tuple(np.array(plane, float) for plane in meta["recv"]),
+        roughness=meta["roughness"],
+        exposure=meta["exposure"],
+        product_height=meta["product_height"],
+        product_width=meta["product_width"],
+        crop=_rectangle(meta["crop"]),
+        headline=_rectangle(meta["headline"]),
+        picture=_decode(folder / "full.webp", "RGB"),
+        key_share=_decode(folder / "key.webp", "RGB"),
+        gloss_share=_decode(folder / "gloss.webp", "RGB"),
+        gloss_albedo=_decode(folder / "glcol.webp", "L"),
+        masks=_masks(folder / "masks.png"),
+        environment=environment,
+    )
+
+
+def _triple(values: list[float]) -> tuple[float, float, float]:
+    red, green, blue = values
+    return red, green, blue
+
+
+def _rectangle(values: list[float]) -> Rectangle:
+    x, y, width, height = values
+    return x, y, width, height
+
+
+def _decode(path: Path, mode: str) -> Picture:
+    with Image.open(path) as picture:
+        return np.array(picture.convert(mode))
+
+
+def _masks(path: Path) -> tuple[Picture, ...]:
+    strip = _decode(path, "L")
+    return tuple(
+        np.ascontiguousarray(mask) for mask in np.split(strip, strip.shape[1] // strip.shape[0], axis=1)
+    )
+
+
+def stage(plate: Plate, crop: Rectangle, size: Size) -> Stage:
+    """The part ``crop`` (``snapped``) of a plate at ``size``, every layer in scene-linear light and the camera along with it."""
+
+    def cropped(layer: Picture) -> NDArray[np.float32]:
+        return _crop(layer, crop, size)
+
+    full = scene_light(cropped(plate.picture))
+    key = cropped(plate.key_share)
+    key *= full
+    gloss = cropped(plate.gloss_share)
+    np.multiply(gloss, gloss, out=gloss)
+    gloss *= full
+    np.minimum(gloss, full - key, out=gloss)
+    albedo = cropped(plate.gloss_albedo)
+    return Stage(
+        plate=plate,
+        optics=plate.optics.through(frame_change(crop, size.width, size.height)),
+        full=full,
+        key=key,
+        gloss=gloss,
+        gloss_albedo=albedo * albedo,
+        masks=tuple(cropped(mask) for mask in plate.masks),
+    )
+
+
+def _crop(layer: Picture, crop: Rectangle, size: Size) -> NDArray[np.float32]:
+    """One 8-bit layer, cropped and resampled to ``size``, as ``float32`` in 0..1."""
+    side = layer.shape[0]
+    x, y, w, h = (round(value * side) for value in crop)
+    part = layer[y : y + h, x : x + w].astype(np.float32) * np.float32(1 / 255)
+    resampling = cv2.INTER_AREA if w > size.width else cv2.INTER_LINEAR
+    return np.asarray(
+        cv2.resize(part, (size.width, size.height), interpolation=resampling),
+        np.float32,
+    )
+
+
+def key_light(plate: Plate) -> KeyLight:
+    """The key light in the camera's frame, as the later steps want it."""
+    x, y, z = (float(v) for v in plate.optics.axes() @ plate.key.direction)
+    return KeyLight((x, y, z), plate.key.color)

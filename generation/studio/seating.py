@@ -1,0 +1,200 @@
+"""Seating a product in a plate: its shadow, contact, bounce and mirror image, then the product itself, unchanged.
+
+Differential rendering (Debevec 1998): the picture stays the plate's, minus what the product keeps away from it,
+plus what it gives back: ``full - key S - diffuse (1 - A) - gloss R_alpha + albedo R_rgb``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.studio import occlusion
+from generation.studio.occlusion import Raster, Receiver
+from generation.studio.plate import Stage
+from generation.studio.product import Pasted, paste_over
+from generation.studio.proxy import Proxy
+from generation.studio.tone import Display, tone_map
+from generation.types import Box, Coverage, Linear, Picture, Size
+
+VIGNETTE = 0.10
+"""Light lost in the middle of an edge; a corner loses twice that."""
+GRAIN = 0.006
+"""Standard deviation of the film grain, in display values."""
+LEAST_MASK = 26
+"""A receiving plane not seen stronger than this (of 255) in the frame gets no shadow."""
+SEAM = 25
+"""Pixels over which the finer ambient light near the product gives way to the coarse one."""
+SHADOW_PAD = 24
+
+Tell = Callable[[str], None]
+"""Called with a sub-step's name when it begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How closely light is sampled. Scales are receiving pixels per frame pixel."""
+
+    slice_side: int
+    key_samples: int
+    key_scale: float
+    far_scale: float
+    far_cells: tuple[int, int]
+    near_scale: float
+    near_cells: tuple[int, int]
+    near_step: int
+    mirror_scale: float
+    mirror_samples: int
+
+
+FINAL = Quality(192, 14, 1 / 2, 1 / 10, (12, 4), 1 / 4, (16, 5), 3, 1 / 4, 20)
+DRAFT = Quality(96, 4, 1 / 4, 1 / 10, (8, 3), 1 / 5, (8, 3), 6, 1 / 5, 5)
+
+
+def bare(stage: Stage, seed: int) -> Picture:
+    """The plate alone, tone mapped."""
+    return (np.clip(_finish(stage, stage.full, seed), 0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+def seat(stage: Stage, proxy: Proxy, product: Pasted, seed: int, quality: Quality, tell: Tell) -> Picture:
+    """Light the stage with the product in it and paste the product; RGB at the stage's size."""
+    tell("shadow")
+    shadow = _key_shadow(stage, proxy, quality)
+    tell("bounce")
+    kept = _ambient(stage, proxy, quality)
+    tell("reflection")
+    part, mirrored = _reflection(stage, proxy, quality)
+    tell("finish")
+    light = stage.full - stage.key * shadow[..., None]
+    light -= (stage.full - stage.key - stage.gloss) * (1 - kept)
+    rows, columns = slice(part.y, part.bottom), slice(part.x, part.right)
+    mirrored *= stage.masks[0][rows, columns, None]
+    light[rows, columns] -= stage.gloss[rows, columns] * mirrored[..., 3:]
+    light[rows, columns] += stage.gloss_albedo[rows, columns, None] * mirrored[..., :3]
+    return paste_over(_finish(stage, np.maximum(light, 0, out=light), seed), product)
+
+
+def _key_shadow(stage: Stage, proxy: Proxy, quality: Quality) -> Coverage:
+    """The product's shadow on every plane of the scene, frame size."""
+    size, key = stage.size, stage.plate.key
+    shadow = np.zeros((size.height, size.width), np.float32)
+    for plane, mask in zip(stage.plate.receivers, stage.masks, strict=True):
+        toward = np.append(key.direction, 0)
+        part = occlusion.shadow_part(plane, proxy, stage.optics, toward, size, SHADOW_PAD)
+        if part is None:
+            continue
+        receiving = mask[part.y : part.bottom, part.x : part.right]
+        if receiving.max() * 255 < LEAST_MASK:
+            continue
+        raster = Raster(part, quality.key_scale)
+        cast = occlusion.key_shadow(Receiver(raster, plane, stage.optics), proxy, key, quality.key_samples)
+        target = shadow[part.y : part.bottom, part.x : part.right]
+        np.maximum(target, raster.enlarged(cast) * receiving, out=target)
+    return shadow
+
+
+def _ambient(stage: Stage, proxy: Proxy, quality: Quality) -> Linear:
+    """The share of ambient light kept, frame size: coarse everywhere, finer and coloured near the product."""
+    size, plane, panorama = (
+        stage.size,
+        stage.plate.receivers[0],
+        stage.plate.environment,
+    )
+    far = Raster(Box(0, 0, size.width, size.height), quality.far_scale)
+    cells = list(occlusion.sky_cells(panorama, *quality.far_cells))
+    kept = far.enlarged(
+        occlusion.ambient(
+            Receiver(far, plane, stage.optics),
+            proxy,
+            cells,
+            quality.near_step,
+            colored=False,
+        )
+    )
+    part = _around_foot(proxy, size)
+    near = Raster(part, quality.near_scale)
+    cells = list(occlusion.sky_cells(panorama, *quality.near_cells))
+    fine = near.enlarged(
+        occlusion.ambient(
+            Receiver(near, plane, stage.optics),
+            proxy,
+            cells,
+            quality.near_step,
+            colored=True,
+        )
+    )
+    target = kept[part.y : part.bottom, part.x : part.right]
+    target += (fine - target) * _faded(part, size)[..., None]
+    kept -= 1
+    kept *= stage.masks[0][..., None]
+    kept += 1
+    return kept
+
+
+def _around_foot(proxy: Proxy, size: Size) -> Box:
+    """The part of the frame where contact and bounce are seen."""
+    box = proxy.place.box
+    above = box.height * 1.05 if proxy.place.lying else box.height * 0.3
+    return _clipped(
+        box.x - box.width / 5,
+        box.bottom - above,
+        box.right + box.width / 5,
+        box.bottom + box.height * 0.15 + 8,
+        size,
+    )
+
+
+def _clipped(left: float, top: float, right: float, bottom: float, size: Size) -> Box:
+    x, y = max(0, int(left)), max(0, int(top))
+    return Box(x, y, min(size.width, int(right)) - x, min(size.height, int(bottom)) - y)
+
+
+def _faded(part: Box, size: Size) -> Coverage:
+    """1 inside a part, falling to 0 at those of its edges that are not the frame's."""
+    seam = min(SEAM, part.width // 4, part.height // 4)
+    across, down = np.ones(part.width, np.float32), np.ones(part.height, np.float32)
+    ramp = np.linspace(0, 1, seam, dtype=np.float32)
+    for line, touches_start, touches_end in (
+        (across, part.x == 0, part.right == size.width),
+        (down, part.y == 0, part.bottom == size.height),
+    ):
+        if seam and not touches_start:
+            line[:seam] = ramp
+        if seam and not touches_end:
+            line[-seam:] = ramp[::-1]
+    return np.asarray(down[:, None] * across[None], np.float32)
+
+
+def _reflection(stage: Stage, proxy: Proxy, quality: Quality) -> tuple[Box, NDArray[np.float32]]:
+    """The mirror image in the plane the product stands on, and the part of the frame it covers."""
+    box = proxy.place.box
+    part = _clipped(
+        box.x - box.width / 4,
+        box.y + box.height / 3,
+        box.right + box.width / 4,
+        box.y + box.height * 2,
+        stage.size,
+    )
+    raster = Raster(part, quality.mirror_scale)
+    receiver = Receiver(raster, stage.plate.receivers[0], stage.optics)
+    step = max(quality.near_step, 4)
+    image = occlusion.reflection(receiver, proxy, stage.plate.roughness, quality.mirror_samples, step)
+    return part, raster.enlarged(image)
+
+
+def _finish(stage: Stage, light: Linear, seed: int) -> Display:
+    """Vignette, tone map and grain."""
+    size = stage.size
+    down = np.linspace(-1, 1, size.height, dtype=np.float32)[:, None] ** 2
+    across = np.linspace(-1, 1, size.width, dtype=np.float32)[None] ** 2
+    shown = tone_map(
+        light * (1 - np.float32(VIGNETTE) * (across + down))[..., None],
+        stage.plate.exposure,
+    )
+    grain = np.random.default_rng(seed).standard_normal((size.height, size.width), dtype=np.float32)
+    shown += cv2.GaussianBlur(grain, (0, 0), 0.5)[..., None] * np.float32(GRAIN / 0.7)
+    return shown
