@@ -1,0 +1,157 @@
+"""The portal's forms: they read what a page sent and answer with the fields of ``AdParams``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.translation import gettext_lazy as _
+from pydantic import ValidationError
+
+from accounts.models import Shop
+from jobs.errors import Refused
+from jobs.messages import sentence
+from jobs.models import Job, Photo
+from jobs.params import MAX_HEADLINE, MAX_PROMPT, AdParams
+from jobs.portal import choices
+from jobs.portal.choices import Choice
+from jobs.selectors import photo_get
+from jobs.services import photo_create
+
+HEADLINE_FIELDS = ("text_content", "text_style", "font_name", "text_position", "composition_mode")
+SCENE_FIELDS = ("scene", "bg_prompt", "format")
+FIELD_OF_REFUSAL = {"input_image": "photo", "photo_id": "photo"}
+"""Where the portal's form calls a field otherwise than the API."""
+MAY_BE_EMPTIED = ("text_content", "text_style", "font_name")
+
+
+class PhotoInput(forms.ClearableFileInput):
+    """A plain file field: what is chosen is shown by the page's script."""
+
+    template_name = "django/forms/widgets/input.html"
+
+
+class HeadlineForm(forms.Form):
+    """The words and how they look; also what "change the words only" asks for."""
+
+    text_content = forms.CharField(
+        label=_("문구"),
+        max_length=MAX_HEADLINE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": _("예: 오늘만 반값")}),
+    )
+    text_style = forms.ChoiceField(label=_("글자 느낌"), required=False)
+    font_name = forms.ChoiceField(label=_("글꼴"), required=False)
+    text_position = forms.ChoiceField(label=_("문구 위치"), required=False)
+    composition_mode = forms.ChoiceField(label=_("합성 방식"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offered: dict[str, list[Choice]] = {}
+        self._offer("text_style", choices.style_choices())
+        self._offer("font_name", choices.font_choices())
+        self._offer("text_position", choices.position_choices())
+        self._offer("composition_mode", choices.mode_choices())
+
+    def _offer(self, name: str, offered: list[Choice]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices.as_pairs(offered)
+        self._offered[name] = offered
+
+    def _picked(self, name: str) -> list[tuple[Choice, bool]]:
+        """The choices of a field, each with whether it is the chosen one."""
+        bound: BoundField = self[name]
+        value = str(bound.value() or self._offered[name][0].value)
+        return [(choice, choice.value == value) for choice in self._offered[name]]
+
+    @property
+    def styles(self) -> list[tuple[Choice, bool]]:
+        return self._picked("text_style")
+
+    @property
+    def positions(self) -> list[tuple[Choice, bool]]:
+        return self._picked("text_position")
+
+    @property
+    def modes(self) -> list[tuple[Choice, bool]]:
+        return self._picked("composition_mode")
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show why a service refused, at the field it is about."""
+        name = FIELD_OF_REFUSAL.get(refusal.field or "", refusal.field)
+        self.add_error(name if name in self.fields else None, sentence(refusal.code, refusal.context))
+
+    def _params(self, names: tuple[str, ...]) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
+
+    def changes(self) -> dict[str, Any]:
+        """The headline's fields, as a re-run takes them; an emptied one goes back to automatic."""
+        emptied = {name: "" for name in MAY_BE_EMPTIED}
+        return {**emptied, **self._params(HEADLINE_FIELDS)}
+
+
+class AdForm(HeadlineForm):
+    """A new ad: a photo (already uploaded, or a file in the form), words, a scene, a size."""
+
+    photo = forms.FileField(
+        label=_("제품 사진"),
+        required=False,
+        widget=PhotoInput(attrs={"accept": "image/*,.heic,.heif,.avif"}),
+    )
+    photo_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    bg_prompt = forms.CharField(
+        label=_("원하는 분위기"),
+        max_length=MAX_PROMPT,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": _("예: 우드 테이블, 햇살 드는 카페")}),
+    )
+    scene = forms.ChoiceField(label=_("배경"), required=False)
+    format = forms.ChoiceField(label=_("크기"), required=False)
+
+    def __init__(self, *args: Any, shop: Shop, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.shop = shop
+        self.uploaded: Photo | None = None
+        self._offer("scene", choices.scene_choices())
+        self._offer("format", choices.format_choices())
+
+    @property
+    def scenes(self) -> list[tuple[Choice, bool]]:
+        return self._picked("scene")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        try:
+            self.uploaded = self._photo(data)
+        except Refused as refusal:
+            self.add_error("photo", sentence(refusal.code, refusal.context))
+        if not self.errors and self.uploaded is None:
+            self.add_error("photo", _("제품 사진을 올려 주세요."))
+        return data
+
+    def _photo(self, data: dict[str, Any]) -> Photo | None:
+        """A file in the form wins over one uploaded before; either is kept when another field is wrong."""
+        if data.get("photo"):
+            return photo_create(shop=self.shop, data=data["photo"].read())
+        if data.get("photo_id"):
+            return photo_get(shop=self.shop, photo_id=data["photo_id"])
+        return None
+
+    def params(self) -> AdParams | None:
+        """The request, or None with the errors at their fields."""
+        try:
+            return AdParams(**self._params((*HEADLINE_FIELDS, *SCENE_FIELDS)))  # type: ignore[arg-type]
+        except ValidationError as error:
+            for problem in error.errors():
+                name = str(problem["loc"][0]) if problem["loc"] else None
+                known = name if name in self.fields else None
+                self.add_error(known, _("값을 확인해 주세요."))
+            return None
+
+
+def initial_from(job: Job) -> dict[str, Any]:
+    """The fields of a new ad that repeats this one."""
+    fields = {name: job.request.get(name, "") for name in (*HEADLINE_FIELDS, *SCENE_FIELDS)}
+    return {**fields, "photo_id": job.photo_id}

@@ -1,0 +1,130 @@
+"""What the portal's templates show of a job, who may see it, and the scenes' pictures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.models import Shop
+from generation.errors import SceneUnknown
+from generation.export.formats import FORMATS
+from generation.studio.scenes import thumbnail_path
+from generation.types import DEFAULT_SIZE, Size
+from jobs import events
+from jobs.models import Job
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
+
+TITLE_IN_FILE_NAME = 40
+"""Characters of an ad's title that its file's name keeps."""
+SCENE_PICTURE_SECONDS = 24 * 3600
+STEP_ORDER = [step.value for step in Job.CurrentStep]
+
+
+def shop_of_request(request: HttpRequest) -> Shop:
+    return cast(Shop, request.shop)  # type: ignore[attr-defined]
+
+
+def in_shop(view: Callable[Concatenate[HttpRequest, P], R]) -> Callable[..., HttpResponseBase]:
+    """Signed in and at work in a shop; who has none makes one first."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        return view(request, *args, **kwargs) if shop_of_request(request) else redirect("shop_new")
+
+    return login_required(checked)
+
+
+class JobPage:
+    """A job as templates read it: its row, its steps and what can be done with it."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+
+    @cached_property
+    def row(self) -> dict[str, Any]:
+        """The same row that sockets send."""
+        return events.job_row(self.job)
+
+    @property
+    def is_active(self) -> bool:
+        return not self.job.is_terminal
+
+    @property
+    def title(self) -> str:
+        return self.job.title or _("문구 없는 광고")
+
+    @property
+    def size(self) -> Size:
+        """Pixels of the picture to come, so that its place is kept."""
+        entry = FORMATS.get(self.job.request.get("format", ""))
+        return entry.default if entry else DEFAULT_SIZE
+
+    @property
+    def ahead(self) -> int:
+        """Jobs that wait before this one."""
+        return max(0, (self.row["queue_position"] or 1) - 1)
+
+    @property
+    def final_url(self) -> str | None:
+        return cast("str | None", self.row["urls"].get("final_result"))
+
+    @property
+    def shown_url(self) -> str | None:
+        """The best picture there is so far."""
+        urls = self.row["urls"]
+        kinds = ("final_result", "preview", "step1_result") if self.is_active else ("final_result", "step1_result")
+        return next((urls[kind] for kind in kinds if kind in urls), None)
+
+    @property
+    def steps(self) -> list[dict[str, str]]:
+        """The three steps, each ``done``, ``now`` or ``next``."""
+        current = STEP_ORDER.index(self.job.current_step) if self.job.current_step in STEP_ORDER else 0
+        completed = self.job.status == Job.Status.COMPLETED
+        running = self.job.status == Job.Status.RUNNING
+        return [
+            {
+                "key": step.value,
+                "name": str(step.label),
+                "state": "done" if completed or index < current else "now" if running and index == current else "next",
+            }
+            for index, step in enumerate(Job.CurrentStep)
+        ]
+
+    @property
+    def step_pictures(self) -> list[dict[str, str]]:
+        urls = self.row["urls"]
+        named = (("cutout", _("누끼")), ("step1_result", _("배경")), ("step2_result", _("3D 문구")))
+        return [{"kind": kind, "name": name, "url": urls[kind]} for kind, name in named if kind in urls]
+
+    @property
+    def can_change_words(self) -> bool:
+        return self.job.is_terminal and "step1_result" in self.row["urls"]
+
+
+def download_name(job: Job) -> str:
+    """``adstudio-<title>-<first of the id>.png``, of letters and digits any file system takes."""
+    words = re.sub(r"[^\w]+", "-", job.title).strip("-_")[:TITLE_IN_FILE_NAME].strip("-")
+    return "-".join(part for part in ("adstudio", words, str(job.pk)[:8]) if part) + ".png"
+
+
+@require_GET
+@login_required
+def scene_thumbnail(request: HttpRequest, key: str) -> HttpResponse:
+    try:
+        picture = thumbnail_path(key).read_bytes()
+    except (SceneUnknown, FileNotFoundError) as error:
+        raise Http404 from error
+    response = HttpResponse(picture, content_type="image/webp")
+    patch_cache_control(response, private=True, max_age=SCENE_PICTURE_SECONDS)
+    return response

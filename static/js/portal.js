@@ -1,0 +1,31 @@
+// What every page has: menus that close, counters, buttons that do not fire twice.
+document.documentElement.classList.add("scripted");
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("[data-menu][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+function count(box) {
+  const input = box.querySelector("textarea");
+  const output = box.querySelector("[data-count]");
+  const used = [...input.value].length;
+  output.hidden = false;
+  output.textContent = `${used}/${input.maxLength}`;
+  output.classList.toggle("full", used >= input.maxLength);
+}
+const countAll = () => document.querySelectorAll("[data-counter]").forEach(count);
+document.addEventListener("input", (event) => {
+  const box = event.target.closest("[data-counter]");
+  if (box) count(box);
+});
+document.addEventListener("htmx:afterSwap", countAll);
+countAll();
