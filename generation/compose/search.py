@@ -1,0 +1,208 @@
+"""The search for a headline's place: many boxes of each possible shape, the best by an art director's rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from generation.compose.terrain import Floats, Terrain, box_mean, box_sum
+from generation.types import Box, CompositionMode, TextPosition
+
+WIDTHS: Final = 22
+ROWS: Final = 30
+COLUMNS: Final = 13
+"""How many widths, and per width how many places down and across, are tried."""
+SMALLEST: Final = 0.14
+"""Of the free region's width: no headline is narrower."""
+HIDDEN_MOST: Final = 0.15
+"""Of the lettering, by the product, when it stands behind."""
+HIDDEN_MOST_OF_LINE: Final = 0.24
+HIDDEN_MOST_OF_GLYPH: Final = 0.5
+HIDDEN_WISHED: Final = 0.08
+"""So much of the lettering should go behind the product, or nobody sees that it does."""
+BANDS: Final = {TextPosition.TOP: (0.0, 0.40), TextPosition.CENTER: (0.40, 0.60), TextPosition.BOTTOM: (0.60, 1.0)}
+"""Where the box's middle has to be, as a fraction of the region's height."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One way of setting the headline: width over height of its ink, and how many lines."""
+
+    aspect: float
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of the place. ``region`` and ``hint`` are in grid cells."""
+
+    region: Box
+    position: TextPosition
+    mode: CompositionMode
+    hint: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best place of one shape, in grid cells (not whole ones)."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    score: float
+    clear: bool
+    """Whether it keeps clear of the product (``behind``: hides no more than it may)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Boxes:
+    x0: Floats
+    y0: Floats
+    x1: Floats
+    y1: Floats
+
+    @property
+    def edges(self) -> tuple[Floats, Floats, Floats, Floats]:
+        return self.x0, self.y0, self.x1, self.y1
+
+    @property
+    def width(self) -> Floats:
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> Floats:
+        return self.y1 - self.y0
+
+
+def best_place(terrain: Terrain, shape: Shape, wish: Wish) -> Found:
+    """The best box of that shape. Not ``clear`` only when no box of any size is."""
+    boxes = _candidates(shape, wish.region)
+    if wish.mode is CompositionMode.BEHIND:
+        forbidden = _hidden_too_much(terrain, shape, boxes)
+    else:
+        forbidden = box_sum(terrain.blocked, *boxes.edges)
+    score = _score(terrain, shape, wish, boxes)
+    clear = forbidden <= 0
+    if clear.any():
+        best = int(np.argmax(np.where(clear, score, -np.inf)))
+    else:
+        best = int(np.argmax(score - 20.0 * forbidden / forbidden.max()))
+    return Found(
+        float(boxes.x0[best]),
+        float(boxes.y0[best]),
+        float(boxes.width[best]),
+        float(boxes.height[best]),
+        float(score[best]),
+        bool(clear[best]),
+    )
+
+
+def _candidates(shape: Shape, region: Box) -> _Boxes:
+    """Boxes of one shape in sizes from the region's own downwards, spread evenly over it."""
+    widest = min(float(region.width), region.height * shape.aspect)
+    widths = np.geomspace(widest, min(widest, max(SMALLEST * region.width, 1.0)), WIDTHS)
+    rows, columns = np.linspace(0, 1, ROWS), np.linspace(0, 1, COLUMNS)
+    w, fy, fx = (a.ravel() for a in np.meshgrid(widths, rows, columns, indexing="ij"))
+    h = w / shape.aspect
+    x0 = region.x + fx * np.maximum(region.width - w, 0.0)
+    y0 = region.y + fy * np.maximum(region.height - h, 0.0)
+    return _Boxes(x0, y0, np.minimum(x0 + w, region.right), np.minimum(y0 + h, region.bottom))
+
+
+def _hidden_too_much(terrain: Terrain, shape: Shape, boxes: _Boxes) -> Floats:
+    """How far the product hides more of the lettering than it may: of all, of a line, of any one glyph."""
+    excess = box_mean(terrain.product, *boxes.edges) - HIDDEN_MOST
+    line = boxes.height / shape.lines
+    glyphs = int(np.clip(round(shape.aspect * shape.lines), 1, 24))
+    glyph = boxes.width / glyphs
+    for row in range(shape.lines):
+        y0, y1 = boxes.y0 + row * line, boxes.y0 + (row + 1) * line
+        excess = np.maximum(excess, box_mean(terrain.product, boxes.x0, y0, boxes.x1, y1) - HIDDEN_MOST_OF_LINE)
+        for column in range(glyphs):
+            x0, x1 = boxes.x0 + column * glyph, boxes.x0 + (column + 1) * glyph
+            excess = np.maximum(excess, box_mean(terrain.product, x0, y0, x1, y1) - HIDDEN_MOST_OF_GLYPH)
+    return np.maximum(excess, 0.0)
+
+
+def _score(terrain: Terrain, shape: Shape, wish: Wish, boxes: _Boxes) -> Floats:
+    score = _confidence(terrain, shape, wish, boxes)
+    score = score + _calm(terrain, boxes)
+    score = score + _fits_position(terrain, wish, boxes)
+    score = score - _off_axis(terrain, wish, boxes)
+    if wish.hint is not None:
+        weight = 0.5 if wish.position is TextPosition.AUTO else 0.2
+        score = score + weight * _share_inside(boxes, wish.hint)
+    if wish.mode is CompositionMode.BEHIND:
+        hidden = box_mean(terrain.product, *boxes.edges)
+        return score + 0.9 * np.clip(hidden / HIDDEN_WISHED, 0.0, 1.0)
+    return score - 0.35 * box_mean(terrain.crowded, *boxes.edges)
+
+
+def _confidence(terrain: Terrain, shape: Shape, wish: Wish, boxes: _Boxes) -> Floats:
+    """Large type reads as confidence: so wide a share of the frame, letters so high, neither tiny nor a wall."""
+    low, high = _wished_widths(terrain, wish)
+    share = boxes.width / terrain.size.width
+    side = float(np.sqrt(terrain.size.width * terrain.size.height))
+    letter = boxes.height / shape.lines / side
+    wide = np.where(share < low, 4.0 * (share - low), 0.4 * (np.minimum(share, high) - low) / (high - low))
+    wide = wide - 5.0 * np.maximum(share - high, 0.0)
+    high_letters = -14.0 * np.maximum(0.085 - letter, 0.0) - 4.0 * np.maximum(letter - 0.2, 0.0)
+    wall = -5.0 * np.maximum(boxes.height / terrain.size.height - _tallest(terrain), 0.0)
+    return wide + high_letters + wall
+
+
+def _wished_widths(terrain: Terrain, wish: Wish) -> tuple[float, float]:
+    """The share of the frame's width a headline should span; beside the product in a wide frame it is less."""
+    if wish.mode is CompositionMode.BEHIND:
+        return 0.66, 0.86
+    wideness = terrain.size.width / terrain.size.height
+    beside = float(np.clip((wideness - 1.3) / 0.6, 0.0, 1.0)) if terrain.product_centre is not None else 0.0
+    return 0.58 - 0.22 * beside, 0.82 - 0.26 * beside
+
+
+def _tallest(terrain: Terrain) -> float:
+    """How much of the frame's height the headline may take: a third, or two thirds where it stands beside."""
+    wideness = terrain.size.width / terrain.size.height
+    return float(np.interp(wideness, (1.0, 1.9, 4.0), (0.33, 0.5, 0.72)))
+
+
+def _calm(terrain: Terrain, boxes: _Boxes) -> Floats:
+    mean = box_mean(terrain.light, *boxes.edges)
+    spread = np.sqrt(np.maximum(box_mean(terrain.light_squared, *boxes.edges) - mean * mean, 0.0))
+    return -1.3 * box_mean(terrain.restless, *boxes.edges) - 1.0 * spread
+
+
+def _fits_position(terrain: Terrain, wish: Wish, boxes: _Boxes) -> Floats:
+    """0 in the wished band at its best height, falling away from it; ``auto`` only leans upwards a little."""
+    region = wish.region
+    middle = ((boxes.y0 + boxes.y1) / 2 - region.y) / region.height
+    if wish.position is TextPosition.AUTO:
+        return -0.25 * middle
+    low, high = BANDS[wish.position]
+    outside = np.maximum(np.maximum(low - middle, middle - high), 0.0)
+    if wish.position is TextPosition.TOP:
+        drift = np.abs((boxes.y0 - region.y) / region.height - 0.03)
+    elif wish.position is TextPosition.BOTTOM:
+        drift = np.abs((region.bottom - boxes.y1) / region.height - 0.03)
+    else:
+        drift = np.abs(middle - 0.5)
+    return -1.0 * drift - 8.0 * outside
+
+
+def _off_axis(terrain: Terrain, wish: Wish, boxes: _Boxes) -> Floats:
+    """A headline stands on the frame's axis; behind the product, on the product's."""
+    axis = 0.5
+    if wish.mode is CompositionMode.BEHIND and terrain.product_centre is not None:
+        axis = (terrain.product_centre + 0.5) / 2
+    off = np.abs((boxes.x0 + boxes.x1) / 2 / terrain.size.width - axis)
+    off_axis: Floats = np.minimum(1.6 * off, 0.35 + 0.4 * off)
+    return off_axis
+
+
+def _share_inside(boxes: _Boxes, hint: Box) -> Floats:
+    across = np.minimum(boxes.x1, hint.right) - np.maximum(boxes.x0, hint.x)
+    down = np.minimum(boxes.y1, hint.bottom) - np.maximum(boxes.y0, hint.y)
+    return np.maximum(across, 0.0) * np.maximum(down, 0.0) / np.maximum(boxes.width * boxes.height, 1e-6)
