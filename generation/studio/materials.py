@@ -57,7 +57,7 @@ def _scaled(color: Rgb, factor: float) -> Rgb:
 
 
 BLACK: Final[Rgb] = (0.0, 0.0, 0.0)
-_FOIL_PINK: Final = linear("#fb7fa0")
+_FOIL_PINK: Final = linear("#ff5470")
 _PLASTIC_RED: Final = linear("#ee2233")
 
 _MATERIALS: Final[dict[str, Material]] = {
@@ -67,20 +67,20 @@ _MATERIALS: Final[dict[str, Material]] = {
         exposure=1.35, wall=(0.40, 0.17, 0.030), wall_gloss=0.55,
     ),
     "foil": Material(
-        profile="balloon", studio="foil", reflectance=_FOIL_PINK, albedo=_scaled(_FOIL_PINK, 0.22),
-        roughness=0.06, bevel=0.06, puff=1.0, crown=0.10, crinkle=0.0050, rim=0.45, depth=0.035, smooth=0.012,
-        depth_of_tint=0.6, highlight=2.6, exposure=1.25, wall=_scaled(_FOIL_PINK, 0.16), wall_gloss=0.3,
+        profile="balloon", studio="foil", reflectance=_FOIL_PINK, albedo=_scaled(_FOIL_PINK, 0.30),
+        roughness=0.05, bevel=0.06, puff=1.15, crown=0.12, crinkle=0.0045, rim=0.35, depth=0.035,
+        smooth=0.012, depth_of_tint=0.55, highlight=2.6, exposure=1.6, wall=_scaled(_FOIL_PINK, 0.20), wall_gloss=0.4,
         dyeable=True,
     ),
     "plastic": Material(
-        profile="round", studio="softbox", reflectance=(0.05, 0.05, 0.05), albedo=_PLASTIC_RED, roughness=0.07,
-        bevel=0.075, puff=0.5, crown=0.10, depth=0.105, smooth=0.009, highlight=5.0, exposure=1.15,
+        profile="round", studio="softbox", reflectance=(0.05, 0.05, 0.05), albedo=_PLASTIC_RED,
+        roughness=0.07, bevel=0.075, puff=0.5, crown=0.10, depth=0.105, smooth=0.009, highlight=5.0, exposure=1.35,
         wall=_scaled(_PLASTIC_RED, 0.36), wall_gloss=0.10, dyeable=True,
     ),
 }  # fmt: skip
 
 _DYES: Final = {
-    "gold": "#f7b52c", "golden": "#f7b52c", "silver": "#d3d6dc", "pink": "#fb7fa0", "rose": "#f59a93",
+    "gold": "#f2a31f", "golden": "#f2a31f", "silver": "#d3d6dc", "pink": "#ff5470", "rose": "#f0857c",
     "red": "#ee2233", "coral": "#ff6b57", "orange": "#ff8a1f", "yellow": "#ffd02e", "green": "#1fa653",
     "mint": "#62d9b4", "blue": "#2b6df0", "navy": "#24396f", "purple": "#8a4be0", "lavender": "#b79cf2",
     "brown": "#7a4a2b", "black": "#26262b", "white": "#f4f1ea", "cream": "#f6e6c8",
@@ -102,5 +102,5 @@ def material(style_key: str, prompt: str = "") -> Material:
 
 def _dyed(plain: Material, color: Rgb) -> Material:
     if plain.profile == "balloon":
-        return replace(plain, reflectance=color, albedo=_scaled(color, 0.22), wall=_scaled(color, 0.16))
+        return replace(plain, reflectance=color, albedo=_scaled(color, 0.30), wall=_scaled(color, 0.20))
     return replace(plain, albedo=color, wall=_scaled(color, 0.36))

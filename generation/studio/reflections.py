@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from generation.studio.materials import Material, Studio
 from generation.types import KeyLight, Linear
@@ -31,10 +31,15 @@ def headline_key(key: KeyLight | None) -> Floats:
     return np.asarray(towards / np.linalg.norm(towards), np.float32)
 
 
-def smoothstep(low: float, high: float, x: Floats) -> Floats:
-    """Hermite step from 0 at ``low`` to 1 at ``high``; falls when ``low`` > ``high``."""
-    t = np.clip((x - low) / (high - low), 0, 1).astype(np.float32)
-    return t * t * (3 - 2 * t)
+def floats(values: ArrayLike) -> Floats:
+    """``values`` as float32, copied only where they are not yet: OpenCV's results carry no element type."""
+    return np.asarray(values, np.float32)
+
+
+def smoothstep(low: float, high: float, x: ArrayLike) -> Floats:
+    """Hermite step from 0 at ``low`` to 1 at ``high``."""
+    t = np.clip((floats(x) - low) / (high - low), 0, 1)
+    return floats(t * t * (3 - 2 * t))
 
 
 def studio_light(studio: Studio, directions: Floats, roughness: float) -> Floats:
@@ -42,9 +47,11 @@ def studio_light(studio: Studio, directions: Floats, roughness: float) -> Floats
     x, y = directions[..., 0], directions[..., 1]
     soft = 0.03 + roughness
 
-    def panel(center_x: float, center_y: float, half_width: float, half_height: float, power: float) -> Floats:
+    def panel(
+        center_x: float, center_y: float, half_width: float, half_height: float, power: float
+    ) -> Floats:
         across = smoothstep(-soft, soft, half_width - np.abs(x - center_x))
-        return power * across * smoothstep(-soft, soft, half_height - np.abs(y - center_y))
+        return floats(power * across * smoothstep(-soft, soft, half_height - np.abs(y - center_y)))
 
     if studio == "metal":
         light = 0.34 + 0.80 * smoothstep(-0.02, 0.75, y) + 0.55 * smoothstep(-0.30, -0.85, y)
@@ -72,7 +79,9 @@ def scene_light(environment: Linear, directions: Floats, roughness: float) -> Fl
     rows = np.cos((np.arange(height) + 0.5) / height * np.pi - np.pi / 2)
     mean = float((limited.mean(axis=(1, 2)) * rows).sum() / rows.sum())
     margin = width // 4
-    wrapped = cv2.copyMakeBorder(limited * (SCENE_MEAN / max(mean, 1e-4)), 0, 0, margin, margin, cv2.BORDER_WRAP)
+    wrapped = cv2.copyMakeBorder(
+        limited * (SCENE_MEAN / max(mean, 1e-4)), 0, 0, margin, margin, cv2.BORDER_WRAP
+    )
     blurred = cv2.GaussianBlur(wrapped, (0, 0), max(1.0, roughness * width / 6))
     x, y, z = (directions[..., axis] for axis in range(3))
     u = (np.arctan2(x, -z) / (2 * np.pi) + 0.5) * width + margin - 0.5
@@ -83,9 +92,7 @@ def scene_light(environment: Linear, directions: Floats, roughness: float) -> Fl
     return np.asarray(looked_up, np.float32)
 
 
-def light_orb(
-    material: Material, key: KeyLight | None, environment: Linear | None
-) -> tuple[Floats, Floats]:
+def light_orb(material: Material, key: KeyLight | None, environment: Linear | None) -> tuple[Floats, Floats]:
     """The light that leaves a ball of the material towards the viewer: (mirrored, diffuse), each
     ``(ORB_SIZE_PX, ORB_SIZE_PX, 3)`` linear, indexed by the normal's x (right) and y (up, top row = 1).
 
@@ -101,20 +108,20 @@ def light_orb(
     normal = np.dstack([x, y, z])
     mirrored_from = np.dstack([2 * z * x, 2 * z * y, 2 * z * z - 1])
 
-    light = np.repeat(studio_light(material.studio, mirrored_from, material.roughness)[..., None], 3, axis=2)
+    gray = studio_light(material.studio, mirrored_from, material.roughness)
+    light = floats(np.repeat(gray[..., None], 3, axis=2))
     if environment is not None:
         scene = scene_light(environment, mirrored_from, material.roughness)
-        light = (1 - SCENE_SHARE) * light + SCENE_SHARE * scene
+        light = floats((1 - SCENE_SHARE) * light + SCENE_SHARE * scene)
     reflectance = np.array(material.reflectance, np.float32)
     fresnel = reflectance + (1 - reflectance) * ((1 - z) ** 5)[..., None]
     mirrored = light * fresnel ** (1 + material.depth_of_tint * (1 - np.clip(light, 0, 1)))
 
     towards = headline_key(key)
     color = _key_color(key)
-    halfway = towards + np.array([0, 0, 1], np.float32)
-    halfway /= np.linalg.norm(halfway)
+    halfway = towards + floats([0, 0, 1])
     sharpness = 0.5 / (material.roughness + 0.02) ** 2
-    glint = np.clip(normal @ halfway, 0, 1) ** sharpness * material.highlight
+    glint = np.clip(normal @ (halfway / np.linalg.norm(halfway)), 0, 1) ** sharpness * material.highlight
     mirrored = mirrored + glint[..., None] * np.sqrt(fresnel) * color
 
     facing = np.clip(normal @ towards, 0, 1)[..., None]

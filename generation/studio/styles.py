@@ -28,17 +28,20 @@ class TextStyle:
 _STYLES: Final = (
     TextStyle(
         "gold", "골드", "Gold",
-        ("골드", "금색", "황금", "금속", "금박", "고급", "럭셔리", "gold", "golden", "metallic", "luxury", "brass"),
+        ("골드", "금색", "황금", "금속", "금박",
+         "고급", "럭셔리", "gold", "golden", "metallic", "luxury", "brass"),
         ("#fff0b0", "#e3a52c", "#7a4508"),
     ),
     TextStyle(
         "foil", "포일 풍선", "Foil balloon",
-        ("풍선", "포일", "호일", "은박", "파티", "생일", "축하", "balloon", "foil", "party", "inflated", "mylar"),
-        ("#ffd7df", "#f0708f", "#8f1f45"),
+        ("풍선", "포일", "호일", "은박", "파티", "생일", "축하",
+         "balloon", "foil", "party", "inflated", "mylar"),
+        ("#ffd0de", "#ff5470", "#8f1f45"),
     ),
     TextStyle(
         "plastic", "플라스틱", "Glossy plastic",
-        ("플라스틱", "유광", "광택", "젤리", "캔디", "장난감", "팝", "plastic", "glossy", "candy", "jelly", "toy", "vinyl", "pop"),
+        ("플라스틱", "유광", "광택", "젤리", "캔디", "장난감", "팝",
+         "plastic", "glossy", "candy", "jelly", "toy", "vinyl", "pop"),
         ("#ff8c7a", "#e8282f", "#7d0a1a"),
     ),
 )  # fmt: skip

@@ -14,15 +14,15 @@ import numpy as np
 from generation.errors import HeadlineTooLong
 from generation.studio import relief
 from generation.studio.materials import Material, material
-from generation.studio.reflections import ORB_SIZE_PX, Floats, headline_key, light_orb
+from generation.studio.reflections import ORB_SIZE_PX, Floats, floats, headline_key, light_orb
 from generation.types import Box, Coverage, Headline, HeadlineBrief, Picture, Report, Size
 from generation.typography.glyphs import Lettering, raster
 from generation.typography.lines import LEADING_RATIO, SMALLEST_TYPE_PX, largest_type
 
 SMALLEST_ASSET_PX = 512
 """The asset's longer side is at least this (the contract's promise)."""
-SUPERSAMPLING = 1.5
-MOST_WORKING_PIXELS = 1_500_000
+SUPERSAMPLING = 2.0
+MOST_WORKING_PIXELS = 2_400_000
 LEAST_SUPERSAMPLING = 1.0
 PERSPECTIVE = 0.16
 """How far the view turns between the middle and the side of the headline: metal needs some."""
@@ -89,7 +89,7 @@ def _sweep(brief: HeadlineBrief) -> Floats:
     """Unit direction (x right, y down) in which walls and shadow run: down, and away from the light."""
     towards = headline_key(brief.hints.key)
     away = np.array([np.clip(-0.75 * towards[0], -0.4, 0.4), 0.94], np.float32)
-    return np.asarray(away / np.linalg.norm(away), np.float32)
+    return floats(away / np.linalg.norm(away))
 
 
 def _set_type(brief: HeadlineBrief, look: Material, sweep: Floats) -> tuple[Lettering, float, float]:
@@ -123,7 +123,7 @@ def _shade_face(
     mirrored: Floats, diffuse: Floats,
 ) -> Floats:  # fmt: skip
     normal_x, normal_y = relief.facing(height, _crown(lettering, look.crown))
-    rows, columns = height.shape
+    columns = height.shape[1]
     view_x = (np.arange(columns, dtype=np.float32) / columns - 0.5) * 2 * PERSPECTIVE
     x = (normal_x + view_x[None, :] + 1) * ((ORB_SIZE_PX - 1) / 2)
     y = (1 - normal_y) * ((ORB_SIZE_PX - 1) / 2)
@@ -136,7 +136,7 @@ def _shade_face(
     if look.rim:
         face *= (1 - look.rim * np.exp(-((distance / (0.014 * em)) ** 2)))[..., None]
     face *= look.exposure
-    return np.asarray(face, np.float32)
+    return floats(face)
 
 
 def _crown(lettering: Lettering, strength: float) -> Floats:
@@ -163,10 +163,14 @@ def _sweep_wall(mask: Coverage, look: Material, em: float, sweep: Floats, mirror
     lit = _outline_light(mask, look, em, mirrored)
     ys, xs = np.mgrid[0:rows, 0:columns].astype(np.float32)
     color = cv2.remap(
-        lit, xs - sweep[0] * travelled, ys - sweep[1] * travelled, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        lit,
+        xs - sweep[0] * travelled,
+        ys - sweep[1] * travelled,
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
     )
     fade = 1.15 - 0.75 * travelled / steps
-    return _Wall(cover.astype(np.float32) / 255, np.asarray(color * fade[..., None], np.float32))
+    return _Wall(floats(cover) / np.float32(255), floats(color * fade[..., None]))
 
 
 def _outline_light(mask: Coverage, look: Material, em: float, mirrored: Floats) -> Floats:
@@ -180,18 +184,20 @@ def _outline_light(mask: Coverage, look: Material, em: float, mirrored: Floats) 
     lit = base * (0.9 - 0.45 * out_x + 0.25 * out_y)[..., None]
     x, y = (0.8 * out_x + 1) * ((ORB_SIZE_PX - 1) / 2), (1 - 0.8 * out_y) * ((ORB_SIZE_PX - 1) / 2)
     shine = cv2.remap(mirrored, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(lit + look.wall_gloss * base * shine, np.float32)
+    return floats(lit + look.wall_gloss * base * shine)
 
 
 def _bloom(light: Floats, body: Coverage, em: float) -> Floats:
     bright = np.clip(light - 1, 0, 3) * body[..., None]
     quarter = (max(1, bright.shape[1] // 4), max(1, bright.shape[0] // 4))
-    small = cv2.resize(bright, quarter, interpolation=cv2.INTER_AREA)
+    small = floats(cv2.resize(bright, quarter, interpolation=cv2.INTER_AREA))
     spread = np.zeros_like(small)
     for sigma in BLOOM_SIGMAS_EM:
-        spread += cv2.GaussianBlur(small, (0, 0), max(0.6, sigma * em / 4))
-    grown = cv2.resize(spread * BLOOM_STRENGTH, (bright.shape[1], bright.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(grown, np.float32)
+        spread += floats(cv2.GaussianBlur(small, (0, 0), max(0.6, sigma * em / 4)))
+    grown = cv2.resize(
+        spread * BLOOM_STRENGTH, (bright.shape[1], bright.shape[0]), interpolation=cv2.INTER_LINEAR
+    )
+    return floats(grown)
 
 
 def _shadow(body: Coverage, em: float, sweep: Floats) -> Coverage:
@@ -199,7 +205,7 @@ def _shadow(body: Coverage, em: float, sweep: Floats) -> Coverage:
     total = np.zeros_like(body)
     for offset, blur, strength in SHADOW_LAYERS:
         move = np.array([[1, 0, sweep[0] * offset * em], [0, 1, sweep[1] * offset * em]], np.float32)
-        moved = cv2.warpAffine(body, move, (body.shape[1], body.shape[0]))
+        moved = floats(cv2.warpAffine(body, move, (body.shape[1], body.shape[0])))
         total += relief.soft_blur(moved, blur * em) * strength
     return np.clip(total, 0, DARKEST_SHADOW)
 
@@ -207,7 +213,7 @@ def _shadow(body: Coverage, em: float, sweep: Floats) -> Coverage:
 def _finish(
     light: Floats, body: Coverage, mask: Coverage, shadow: Coverage, scale: float
 ) -> tuple[Picture, Coverage, Coverage]:
-    """Tone, shadow below, down to the asset's pixels: (RGBA, coverage of the solid letters, of their front)."""
+    """Tone, shadow below, down to the asset's pixels: (RGBA, coverage of the solid, of its front)."""
     rows, columns = body.shape
     size = (max(1, round(columns / scale)), max(1, round(rows / scale)))
     paint = cv2.resize(_tone(light) * body[..., None], size, interpolation=cv2.INTER_AREA)
@@ -215,20 +221,20 @@ def _finish(
     alpha, solid, front = cv2.split(cv2.resize(layers, size, interpolation=cv2.INTER_AREA))
     color = paint / np.maximum(alpha, 1e-3)[..., None]
     picture = np.dstack([color, alpha]).clip(0, 1) * 255 + 0.5
-    return picture.astype(np.uint8), solid, front
+    return picture.astype(np.uint8), floats(solid), floats(front)
 
 
 def _tone(light: Floats) -> Floats:
     """Linear light to display sRGB 0..1, highlights rolled off (ACES fit by Narkowicz 2015)."""
     rolled = (light * (2.51 * light + 0.03) / (light * (2.43 * light + 0.59) + 0.14)).clip(0, 1)
     table = np.linspace(0, 1, 4097)
-    encoded = np.where(table <= 0.0031308, 12.92 * table, 1.055 * table ** (1 / 2.4) - 0.055).astype(np.float32)
-    return np.asarray(encoded[(rolled * 4096 + 0.5).astype(np.uint16)], np.float32)
+    encoded = np.where(table <= 0.0031308, 12.92 * table, 1.055 * table ** (1 / 2.4) - 0.055).astype(
+        np.float32
+    )
+    return floats(encoded[(rolled * 4096 + 0.5).astype(np.uint16)])
 
 
 def _ink_box(solid: Coverage) -> Box:
     rows = np.flatnonzero(solid.max(axis=1) > 0.5)
     columns = np.flatnonzero(solid.max(axis=0) > 0.5)
-    return Box(
-        int(columns[0]), int(rows[0]), int(columns[-1] - columns[0] + 1), int(rows[-1] - rows[0] + 1)
-    )
+    return Box(int(columns[0]), int(rows[0]), int(columns[-1] - columns[0] + 1), int(rows[-1] - rows[0] + 1))

@@ -70,10 +70,23 @@ def face(path: str, size_px: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(font_file(path)), size_px, layout_engine=ImageFont.Layout.BASIC)
 
 
-def missing_characters(path: str, text: str) -> str:
-    """The characters of ``text`` (NFC) that the font does not draw, each once, in order. Raises ``FontUnknown``.
+def ink_bounds(path: str, size_px: int, line: str) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of the marks that a line leaves, in pixels from the start of its baseline
+    (y downwards); zeros when it leaves none. Raises ``FontUnknown``.
 
-    A character mapped to an empty glyph counts as missing: several Korean fonts map all 11,172 syllables and
+    Pillow's own ``getbbox`` also counts the advance width, which would set lines off centre.
+    """
+    mask, (left, top) = face(path, size_px).getmask2(line, "L", anchor="ls")
+    marks = mask.getbbox()
+    if marks is None:
+        return (0, 0, 0, 0)
+    return (left + marks[0], top + marks[1], left + marks[2], top + marks[3])
+
+
+def missing_characters(path: str, text: str) -> str:
+    """The characters of ``text`` (NFC) that the font does not draw, each once, in order.
+
+    Raises ``FontUnknown``. A character mapped to an empty glyph counts as missing: several Korean fonts map all 11,172 syllables and
     draw only those of KS X 1001.
     """
     font(path)
@@ -85,9 +98,7 @@ def check_glyphs(path: str, text: str) -> None:
     """Raise ``GlyphMissing`` (``characters``, ``font``) when the font can't draw all of ``text``."""
     missing = missing_characters(path, text)
     if missing:
-        raise GlyphMissing(
-            f"{path} lacks {missing!r}", characters=" ".join(missing), font=font(path).name_ko
-        )
+        raise GlyphMissing(f"{path} lacks {missing!r}", characters=" ".join(missing), font=font(path).name_ko)
 
 
 @lru_cache(maxsize=8192)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from generation.errors import HeadlineTooLong
 from generation.types import Size
-from generation.typography.fonts import face
+from generation.typography.fonts import face, ink_bounds
 
 MAX_LINES = 3
 LEADING_RATIO = 1.16
@@ -25,6 +25,8 @@ EXTRA_LINE_GAIN = 1.06
 """One more line must make the type at least this much larger."""
 
 _SIGNS = "+＋\\-−–=×xX*/~～&:"
+_INVISIBLE = ("Cc", "Cf", "Cs")
+"""Unicode categories: control, format, surrogate."""
 _CURRENCY = "₩￦$€¥£"
 _UNIT = (
     r"(?:%|％|‰|℃|°C?|원|천|만|백|억|개월|개|시간|시|분|초|월|일|년|주년|주|박|명|인분|인|잔|병|캔|팩|판|장|권|송이|마리"
@@ -35,11 +37,12 @@ _PARTICLE = (
     r"(?:에서|에|의|이상|이하|이|가|은|는|을|를|도|만|으로|로|까지|부터|간|당|씩|째|미만|동안|한정|마다|전|후|내|대"
     r"|원|권|입니다|이에요|예요)"
 )
-_UNIT_WORD = re.compile(rf"^{_UNIT}{{1,2}}{_PARTICLE}{{0,2}}[^\w\s]*$")
+_MULTIPLIER = "[백천만억]"
+_UNIT_WORD = re.compile(rf"^{_MULTIPLIER}*{_UNIT}?{_PARTICLE}{{0,2}}[^\w\s]*$")
 _STARTS_AS_SIGN = re.compile(rf"^[%％‰℃°{_SIGNS}]")
 _SIGN_WORD = re.compile(rf"^[{_SIGNS}{_CURRENCY}#]+$")
 _ENDS_IN_NUMBER = re.compile(r"\d[)\]]?$")
-_ENDS_IN_AMOUNT = re.compile(rf"\d[\d.,]*\s?{_UNIT}{{1,2}}$")
+_ENDS_IN_MULTIPLIER = re.compile(rf"\d[\d.,]*\s?{_MULTIPLIER}+$")
 _STARTS_AS_NUMBER = re.compile(rf"^[{_CURRENCY}]?\s?\d")
 _LEADS_A_NUMBER = re.compile(rf"(?:[{_CURRENCY}#]|^(?:오전|오후|약|총|단|최대|최소|제|No\.|만))$")
 _PUNCTUATION_WORD = re.compile(r"^[^\w\s₩￦$€¥£#(\[「『“‘<]+$")
@@ -57,10 +60,10 @@ class FittedText:
 
 
 def normalise(text: str) -> str:
-    """NFC, newlines as ``\\n``, single spaces, no control or invisible format characters, no empty lines."""
+    """NFC, newlines as ``\\n``, single spaces, nothing invisible, no empty lines."""
     text = unicodedata.normalize("NFC", text)
     text = re.sub(r"\r\n?|[\u2028\u2029\v\f\x85]", "\n", text)
-    text = "".join(each for each in text if each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cf", "Cs"))
+    text = "".join(each for each in text if each in "\n\t" or unicodedata.category(each) not in _INVISIBLE)
     lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
@@ -83,7 +86,7 @@ def _belong_together(part: str, last_word: str, word: str) -> bool:
     number_after = bool(_STARTS_AS_NUMBER.match(word))
     if number_before and (_UNIT_WORD.match(word) or _STARTS_AS_SIGN.match(word)):
         return True
-    if _ENDS_IN_AMOUNT.search(part) and _UNIT_WORD.match(word):
+    if _ENDS_IN_MULTIPLIER.search(part) and _UNIT_WORD.match(word):
         return True
     if number_after and (_LEADS_A_NUMBER.search(last_word) or _SIGN_WORD.match(last_word)):
         return True
@@ -103,7 +106,9 @@ def break_lines(text: str, font_path: str, max_lines: int = MAX_LINES) -> tuple[
     for paragraph in paragraphs[:-1]:
         forced.add(len(paragraph) + max(forced, default=0))
     most = max(max_lines, len(paragraphs))
-    best = _narrowest_breakings(_part_widths(parts, font_path), _part_widths([" "], font_path)[0], forced, most)
+    best = _narrowest_breakings(
+        _part_widths(parts, font_path), _part_widths([" "], font_path)[0], forced, most
+    )
     return tuple(
         tuple(" ".join(parts[start:end]) for start, end in zip((0, *cuts), (*cuts, len(parts)), strict=True))
         for cuts in best
@@ -120,11 +125,10 @@ def _narrowest_breakings(
 ) -> list[tuple[int, ...]]:
     """Cut positions for 1..most lines, by dynamic programming over (widest line, sum of squares)."""
     count = len(widths)
-    Score = tuple[float, float, tuple[int, ...]]
-    row: dict[int, Score] = {0: (0.0, 0.0, ())}
+    row: dict[int, tuple[float, float, tuple[int, ...]]] = {0: (0.0, 0.0, ())}
     found: list[tuple[int, ...]] = []
     for _ in range(min(most, count)):
-        following: dict[int, Score] = {}
+        following: dict[int, tuple[float, float, tuple[int, ...]]] = {}
         for start, (widest, squares, cuts) in row.items():
             width = -space
             for end in range(start + 1, count + 1):
@@ -176,9 +180,8 @@ def leading(font_size_px: int) -> int:
 
 def ink_size(lines: tuple[str, ...], font_path: str, font_size_px: int) -> Size:
     """Width and height of the marks that ``lines`` leave, each line centred, in pixels."""
-    measured = face(font_path, font_size_px)
-    boxes = [measured.getbbox(line, anchor="ls") for line in lines]
+    boxes = [ink_bounds(font_path, font_size_px, line) for line in lines]
     step = leading(font_size_px)
     top = min(box[1] + step * index for index, box in enumerate(boxes))
     bottom = max(box[3] + step * index for index, box in enumerate(boxes))
-    return Size(round(max(box[2] - box[0] for box in boxes)), round(bottom - top))
+    return Size(max(box[2] - box[0] for box in boxes), bottom - top)

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from generation.errors import Cancelled, GlyphMissing, HeadlineTooLong
+from generation.studio.styles import styles
+from generation.studio.text3d import sculpt, sculpture
+from generation.types import Coverage, HeadlineBrief, KeyLight, Picture, SceneHints, Size
+from generation.typography.fonts import DEFAULT_FONT, fonts
+from generation.typography.glyphs import raster
+from generation.typography.lines import leading
+
+LEAST_OVERLAP = 0.98
+
+
+def quiet(sub_step: str, fraction: float, preview: Picture | None) -> None:
+    pass
+
+
+def brief(style: str = "gold", *lines: str, **fields: object) -> HeadlineBrief:
+    values: dict[str, object] = {"font": DEFAULT_FONT, "box": Size(600, 200), **fields}
+    return HeadlineBrief(lines=lines or ("오늘만 반값",), style=style, **values)  # type: ignore[arg-type]
+
+
+def overlap(front: Coverage, reference: Coverage) -> float:
+    """Intersection over union of two shapes drawn at the same size, after moving them onto each other."""
+    cropped = []
+    for coverage in (front, reference):
+        shape = (coverage > 0.5).astype(np.uint8)
+        x, y, width, height = cv2.boundingRect(shape)
+        cropped.append(shape[y : y + height, x : x + width])
+    assert np.allclose(cropped[0].shape, cropped[1].shape, rtol=0.01)
+    size = cropped[1].shape[::-1]
+    first, second = (cv2.resize(each, size, interpolation=cv2.INTER_NEAREST) for each in cropped)
+    return float((first & second).sum() / (first | second).sum())
+
+
+@pytest.mark.parametrize("path", [each.path for each in fonts()])
+def test_the_front_is_the_fonts_own_shape(path: str) -> None:
+    made = sculpture(brief("plastic", "오늘만", "반값 50%", font=path, box=Size(700, 400)), quiet)
+    magnified = cv2.resize(made.front, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    size = round(made.font_size_px * 4)
+    wanted = raster(("오늘만", "반값 50%"), path, size, leading(size), (9, 9, 9, 9)).coverage
+    assert overlap(magnified, wanted) >= LEAST_OVERLAP
+
+
+@pytest.mark.parametrize("style", styles())
+@pytest.mark.parametrize("light", [None, (0.7, 0.2, -0.68)])
+def test_nothing_is_clipped_and_the_ink_fills_the_box(
+    style: str, light: tuple[float, float, float] | None
+) -> None:
+    key = KeyLight(light, (3.0, 2.6, 2.0)) if light else None
+    made = sculpt(brief(style, hints=SceneHints(key=key)), quiet)
+    alpha = made.picture[..., 3]
+    assert made.picture.dtype == np.uint8 and made.picture.shape[2] == 4
+    for border in (alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]):
+        assert border.max() == 0
+    assert 570 <= made.ink.width <= 602 and made.ink.height <= 202
+    assert alpha[made.ink.y : made.ink.bottom, made.ink.x : made.ink.right].max() == 255
+
+
+@pytest.mark.parametrize("style", styles())
+def test_the_same_brief_gives_the_same_bytes(style: str) -> None:
+    first, second = sculpt(brief(style, seed=7), quiet), sculpt(brief(style, seed=7), quiet)
+    assert first.picture.tobytes() == second.picture.tobytes() and first.ink == second.ink
+
+
+def test_the_seed_changes_the_foils_pleats() -> None:
+    assert (
+        sculpt(brief("foil", seed=1), quiet).picture.tobytes()
+        != sculpt(brief("foil", seed=2), quiet).picture.tobytes()
+    )
+
+
+def test_a_small_box_still_gives_an_asset_of_512_pixels() -> None:
+    assert max(sculpt(brief("gold", box=Size(150, 60)), quiet).picture.shape) >= 512
+
+
+def test_the_shadow_falls_away_from_the_light() -> None:
+    def shadow_middle(x: float) -> float:
+        made = sculpt(brief("gold", hints=SceneHints(key=KeyLight((x, 0.6, 0.5), (1.0, 1.0, 1.0)))), quiet)
+        alpha = made.picture[made.ink.bottom + 4 :, :, 3].astype(np.float64).sum(axis=0)
+        return float((alpha * np.arange(alpha.size)).sum() / alpha.sum()) - made.ink.x
+
+    assert shadow_middle(-0.6) > shadow_middle(0.6) + 5
+
+
+def test_the_scene_colours_the_metal_by_a_share_only() -> None:
+    blue = np.zeros((64, 128, 3), np.float32)
+    blue[..., 2] = 1.0
+    plain, tinted = (
+        sculpt(brief("gold", hints=SceneHints(environment=env)), quiet).picture for env in (None, blue)
+    )
+    solid = plain[..., 3] == 255
+    red, blue_mean = tinted[solid][:, 0].mean(), tinted[solid][:, 2].mean()
+    assert not np.array_equal(plain, tinted)
+    assert red > blue_mean + 40, "gold stays gold"
+
+
+@pytest.mark.parametrize("style", styles())
+def test_letters_stand_out_from_their_own_walls(style: str) -> None:
+    made = sculpture(brief(style), quiet)
+    rgb = made.headline.picture[..., :3].astype(np.float32) @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    front = made.front > 0.99
+    wall = (made.headline.picture[..., 3] == 255) & (made.front < 0.01)
+    assert rgb[front].mean() > rgb[wall].mean() * 1.25
+
+
+def test_it_reports_and_lets_a_stop_pass() -> None:
+    seen: list[tuple[str, float]] = []
+    sculpt(brief(), lambda name, fraction, _: seen.append((name, fraction)))
+    assert [name for name, _ in seen][:3] == ["glyphs", "sculpting", "shading"]
+    assert [fraction for _, fraction in seen] == sorted(fraction for _, fraction in seen)
+
+    def stop(sub_step: str, fraction: float, preview: Picture | None) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        sculpt(brief(), stop)
+
+
+def test_it_refuses_what_it_cannot_set() -> None:
+    with pytest.raises(GlyphMissing) as caught:
+        sculpt(brief("gold", "커피 ☕"), quiet)
+    assert caught.value.context["characters"] == "☕"
+    with pytest.raises(HeadlineTooLong):
+        sculpt(brief("gold", "아주" * 80), quiet)
