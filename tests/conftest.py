@@ -1,0 +1,153 @@
+"""Fixtures with live processes: the web server, workers and a browser, on the test database."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from adstudio import embedded
+from adstudio.processes import Child, ProcessSpec, stop_together, wait_until
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+START_SECONDS = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(port: int, path: str = "/health") -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def until(ready: Callable[[], bool], seconds: float, what: str) -> None:
+    """Wait for it, and fail with its name when it does not come."""
+    assert wait_until(ready, seconds, lambda: False), f"{what}: not within {seconds:g} s"
+
+
+class Stack:
+    """A real web server, and as many real workers as a test starts, on the test database and the private Valkey."""
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        self.environ = environ
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.workers: list[Child] = []
+        self.web = self._child("web", "-m", "daphne", "-p", str(self.port), "adstudio.asgi:application")
+
+    def start_web(self) -> None:
+        self.web.start()
+        until(lambda: not self.web.alive or answers(self.port), START_SECONDS, "web server")
+        assert self.web.alive, self.web.log_tail()
+
+    def start_worker(self, *arguments: str) -> Child:
+        """Start one more ``manage.py worker``; it is stopped when the test ends."""
+        worker = self._child(f"worker-{len(self.workers) + 1}", "manage.py", "worker", *arguments)
+        worker.start()
+        self.workers.append(worker)
+        return worker
+
+    def worker(self) -> Child:
+        """The worker: started if none is alive."""
+        alive = [child for child in self.workers if child.alive]
+        return alive[0] if alive else self.start_worker()
+
+    def stop_worker(self, worker: Child | None = None) -> None:
+        """Stop one worker, or all of them, letting a running job finish."""
+        stop_together([worker] if worker else self.workers)
+
+    def _child(self, name: str, *arguments: str) -> Child:
+        return Child(
+            ProcessSpec(
+                name=name,
+                argv=[sys.executable, *arguments],
+                log=Path(settings.RUN_DIR) / "logs" / f"{name}.log",
+                env=self.environ,
+                cwd=ROOT,
+                stop_steps=((signal.SIGTERM, 10.0),),
+            )
+        )
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(servers: embedded.Servers) -> None:
+    """pytest-django's hook before it makes the test database (a plugin's own would lose to pytest-django's)."""
+
+
+@pytest.fixture(scope="session")
+def live_environ(django_db_setup: None) -> dict[str, str]:
+    """The environment that puts a child process on the test database and the private Valkey."""
+    database = settings.DATABASES["default"]
+    host = quote(str(database["HOST"]))
+    return {
+        **os.environ,
+        "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={host}",
+        "REDIS_URL": embedded.addresses(settings.RUN_DIR).redis_url,
+        "SECRET_KEY": settings.SECRET_KEY,
+        "ADSTUDIO_DEMO": "1",
+    }
+
+
+@pytest.fixture(scope="session")
+def _live_web(live_environ: dict[str, str]) -> Iterator[Stack]:
+    stack = Stack(live_environ)
+    stack.start_web()
+    yield stack
+    stop_together([stack.web])
+
+
+@pytest.fixture
+def stack(_live_web: Stack, transactional_db: None) -> Iterator[Stack]:
+    """The live system. What a test saves is committed, so that the processes see it; afterwards all is emptied."""
+    if not _live_web.web.alive:
+        _live_web.start_web()
+    yield _live_web
+    _live_web.stop_worker()
+    _live_web.workers.clear()
+    cache.clear()  # the whole of Valkey: wake-ups of jobs that are gone
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, stack: Stack) -> Iterator[Page]:
+    """A page in a fresh profile, Korean, on the live system."""
+    context = browser.new_context(base_url=stack.url, locale="ko-KR", viewport={"width": 1280, "height": 800})
+    yield context.new_page()
+    context.close()
