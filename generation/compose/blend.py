@@ -20,7 +20,7 @@ from generation.compose.layers import (
     to_linear,
     window,
 )
-from generation.compose.legibility import apply_scrim, scrim
+from generation.compose.legibility import apply_scrim, scrim, scrim_shape
 from generation.types import Box, CompositionMode, Coverage, Headline, KeyLight, Picture, Size
 
 TIGHTNESS: Final = {CompositionMode.OVERLAY: 1.0, CompositionMode.BLEND: 0.6, CompositionMode.BEHIND: 1.0}
@@ -144,10 +144,12 @@ def _shaded(
     under: Ground, lettering: Lettering, key: KeyLight | None, mode: CompositionMode, frame_width: int
 ) -> Ground:
     """The scene with the headline's shadow on it, and a scrim where the headline would not read."""
-    shadow = cast_shadow(lettering, key, TIGHTNESS[mode])
-    scene = under.scene * shadow[..., None]
+    scene = under.scene
+    if not lettering.shadowed:
+        scene = scene * cast_shadow(lettering, key, TIGHTNESS[mode])[..., None]
     seen = _as_visible(lettering, under, mode)
-    amount, darkens = scrim((scene + under.product).astype(np.float32), seen, frame_width)
+    shaded = (scene + under.product).astype(np.float32)
+    amount, darkens = scrim(shaded, seen, scrim_shape(lettering), frame_width)
     share = (1.0 - under.matte)[..., None]
     if darkens:
         scene = apply_scrim(scene, amount, darkens)

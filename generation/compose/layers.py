@@ -16,6 +16,13 @@ Floats3: TypeAlias = NDArray[np.float32]
 
 LETTER_PER_STROKE: Final = 7.0
 """A headline letter is about this many strokes high (heavy Hangul and Latin alike)."""
+REACH: Final = 0.7
+"""Of the lettering's height: how far around it shadow and scrim may go."""
+SHADOW_ALPHA: Final = 0.76
+"""A shadow that comes with an asset is never denser than this."""
+SHADOW_DARK: Final = 0.25
+SHADOW_SHARE: Final = 0.2
+"""Of the lettering's area: from so much dark haze on, it is the asset's own shadow."""
 FINE_SIGMA_PX: Final = 5.0
 """Blurs wider than this are computed on a smaller picture."""
 SHADE_GAMMA: Final = 1 / 2.2
@@ -27,12 +34,14 @@ LUMA: Final = np.array([0.2126, 0.7152, 0.0722], np.float32)
 class Lettering:
     """The asset as it lies in a window of the frame: colours premultiplied by alpha, both float32 0..1.
 
-    ``solid`` is the lettering itself, without glow; ``letter_px`` about how high a letter is."""
+    ``solid`` is the lettering itself, without glow and shadow; ``letter_px`` about how high a letter is;
+    ``shadowed`` tells that the asset brings a shadow of its own."""
 
     color: Floats3
     alpha: Coverage
     solid: Coverage
     letter_px: float
+    shadowed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ def window(headline: Headline, box: Box, frame: Size) -> Box:
     """The part of the frame that the asset, its shadow and a scrim can reach."""
     scale = box.width / headline.ink.width
     height, width = headline.picture.shape[:2]
-    pad = round(0.6 * box.height)
+    pad = round(REACH * box.height)
     left = min(round(box.x - headline.ink.x * scale), box.x - pad)
     top = min(round(box.y - headline.ink.y * scale), box.y - pad)
     right = max(round(box.x + (width - headline.ink.x) * scale), box.right + pad)
@@ -79,8 +88,14 @@ def lay_asset(headline: Headline, box: Box, where: Box) -> Lettering:
     laid = cv2.warpAffine(premultiplied, placing, (where.width, where.height), flags=flags)
     out_alpha = np.clip(laid[..., 3], 0.0, 1.0).astype(np.float32)
     color = np.clip(laid[..., :3], 0.0, out_alpha[..., None]).astype(np.float32)
-    solid = np.clip((out_alpha - 0.45) / 0.4, 0.0, 1.0).astype(np.float32)
-    return Lettering(color, out_alpha, solid, _letter_height(solid, box))
+    solid = np.clip((out_alpha - SHADOW_ALPHA) / (0.97 - SHADOW_ALPHA), 0.0, 1.0).astype(np.float32)
+    return Lettering(color, out_alpha, solid, _letter_height(solid, box), _brings_shadow(color, out_alpha))
+
+
+def _brings_shadow(color: Floats3, alpha: Coverage) -> bool:
+    """Whether a good part of the asset is dark and half transparent."""
+    dark = (alpha > 0.06) & (alpha < SHADOW_ALPHA) & (color.max(axis=-1) < SHADOW_DARK * alpha)
+    return float(dark.sum()) > SHADOW_SHARE * float((alpha >= SHADOW_ALPHA).sum())
 
 
 def _letter_height(solid: Coverage, box: Box) -> float:

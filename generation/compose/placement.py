@@ -14,12 +14,16 @@ from generation.errors import HeadlineTooLong
 from generation.types import Box, CompositionMode, Headline, Picture, Size, TextPosition
 from generation.typography.lines import SMALLEST_TYPE_PX, break_lines, ink_size, largest_type
 
-MARGIN: Final = 0.055
-"""Of the frame's width and height: kept free on every side."""
+SIDE_MARGIN: Final = 0.055
+"""Of the frame's width, kept free left and right."""
+TOP_MARGIN: Final = 0.065
+"""Of the frame's height, kept free above and below."""
 ENLARGE_MOST: Final = 1.5
 """A headline asset is never enlarged by more than this: it would look soft."""
 TRIAL_TYPE_PX: Final = 100
 """The size at which the shape of a setting is measured."""
+SHORTEST_LINE: Final = 0.65
+"""Of the widest line's width: below this, a line looks left behind."""
 MOST_LINES: Final = 3
 
 
@@ -37,6 +41,8 @@ class HeadlinePlan:
 class _Setting:
     lines: tuple[str, ...]
     shape: Shape
+    shortest: float
+    """The shortest line's width over the widest's."""
 
 
 def plan_headline(
@@ -60,7 +66,7 @@ def plan_headline(
     terrain, wish = survey(frame, product), _wish(frame, position, mode, hint, safe)
     in_cells = _wish_in_cells(wish, terrain, frame)
     found = [(best_place(terrain, setting.shape, in_cells), setting) for setting in settings]
-    place, setting = max(found, key=lambda pair: (pair[0].clear, pair[0].score))
+    place, setting = max(found, key=lambda pair: (pair[0].clear, pair[0].score - _widow(pair[1])))
     plan = _plan(setting.lines, place, terrain, wish.region)
     if largest_type(plan.lines, font, Size(plan.box.width, plan.box.height)).font_size_px < SMALLEST_TYPE_PX:
         raise HeadlineTooLong(f"{len(text)} characters in {plan.box.width}x{plan.box.height}")
@@ -102,17 +108,23 @@ def _settings(text: str, font: str) -> list[_Setting]:
     found = []
     for lines in break_lines(text, font, MOST_LINES):
         ink = ink_size(lines, font, TRIAL_TYPE_PX)
-        found.append(_Setting(lines, Shape(max(ink.width, 1) / max(ink.height, 1), len(lines))))
+        widths = [ink_size((line,), font, TRIAL_TYPE_PX).width for line in lines]
+        found.append(_Setting(lines, Shape(max(ink.width, 1) / max(ink.height, 1), len(lines)), min(widths) / max(ink.width, 1)))
     if not found:
         raise HeadlineTooLong("nothing to set")
     return found
+
+
+def _widow(setting: _Setting) -> float:
+    """What a line much shorter than the others costs."""
+    return 0.6 * max(SHORTEST_LINE - setting.shortest, 0.0)
 
 
 def _wish(
     frame: Picture, position: TextPosition, mode: CompositionMode, hint: Box | None, safe: Box | None
 ) -> Wish:
     height, width = frame.shape[:2]
-    margin_x, margin_y = ceil(MARGIN * width), ceil(MARGIN * height)
+    margin_x, margin_y = ceil(SIDE_MARGIN * width), ceil(TOP_MARGIN * height)
     region = Box(margin_x, margin_y, width - 2 * margin_x, height - 2 * margin_y)
     return Wish(_common(region, safe) if safe else region, position, mode, hint)
 

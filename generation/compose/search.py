@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from generation.compose.terrain import Floats, Terrain, box_mean, box_sum
+from generation.compose.terrain import Floats, Terrain, box_mean
 from generation.types import Box, CompositionMode, TextPosition
 
 WIDTHS: Final = 22
@@ -22,6 +22,8 @@ HIDDEN_MOST_OF_LINE: Final = 0.24
 HIDDEN_MOST_OF_GLYPH: Final = 0.5
 HIDDEN_WISHED: Final = 0.08
 """So much of the lettering should go behind the product, or nobody sees that it does."""
+OVERLAP_COST: Final = 6.0
+"""Where there is no room at all: so much a box that lies wholly on the product loses."""
 BANDS: Final = {TextPosition.TOP: (0.0, 0.40), TextPosition.CENTER: (0.40, 0.60), TextPosition.BOTTOM: (0.60, 1.0)}
 """Where the box's middle has to be, as a fraction of the region's height."""
 
@@ -83,13 +85,13 @@ def best_place(terrain: Terrain, shape: Shape, wish: Wish) -> Found:
     if wish.mode is CompositionMode.BEHIND:
         forbidden = _hidden_too_much(terrain, shape, boxes)
     else:
-        forbidden = box_sum(terrain.blocked, *boxes.edges)
+        forbidden = box_mean(terrain.blocked, *boxes.edges)
     score = _score(terrain, shape, wish, boxes)
     clear = forbidden <= 0
     if clear.any():
         best = int(np.argmax(np.where(clear, score, -np.inf)))
     else:
-        best = int(np.argmax(score - 20.0 * forbidden / forbidden.max()))
+        best = int(np.argmax(score - OVERLAP_COST * forbidden))
     return Found(
         float(boxes.x0[best]),
         float(boxes.y0[best]),
@@ -136,8 +138,7 @@ def _score(terrain: Terrain, shape: Shape, wish: Wish, boxes: _Boxes) -> Floats:
         weight = 0.5 if wish.position is TextPosition.AUTO else 0.2
         score = score + weight * _share_inside(boxes, wish.hint)
     if wish.mode is CompositionMode.BEHIND:
-        hidden = box_mean(terrain.product, *boxes.edges)
-        return score + 0.9 * np.clip(hidden / HIDDEN_WISHED, 0.0, 1.0)
+        return score + _stands_behind(terrain, boxes)
     return score - 0.35 * box_mean(terrain.crowded, *boxes.edges)
 
 
@@ -149,7 +150,8 @@ def _confidence(terrain: Terrain, shape: Shape, wish: Wish, boxes: _Boxes) -> Fl
     letter = boxes.height / shape.lines / side
     wide = np.where(share < low, 4.0 * (share - low), 0.4 * (np.minimum(share, high) - low) / (high - low))
     wide = wide - 5.0 * np.maximum(share - high, 0.0)
-    high_letters = -14.0 * np.maximum(0.085 - letter, 0.0) - 4.0 * np.maximum(letter - 0.2, 0.0)
+    high_letters = -14.0 * np.maximum(0.095 - letter, 0.0) - 4.0 * np.maximum(letter - 0.2, 0.0)
+    high_letters = high_letters + 4.0 * np.clip(letter - 0.095, 0.0, 0.05)
     wall = -5.0 * np.maximum(boxes.height / terrain.size.height - _tallest(terrain), 0.0)
     return wide + high_letters + wall
 
@@ -160,7 +162,7 @@ def _wished_widths(terrain: Terrain, wish: Wish) -> tuple[float, float]:
         return 0.66, 0.86
     wideness = terrain.size.width / terrain.size.height
     beside = float(np.clip((wideness - 1.3) / 0.6, 0.0, 1.0)) if terrain.product_centre is not None else 0.0
-    return 0.58 - 0.22 * beside, 0.82 - 0.26 * beside
+    return 0.58 - 0.30 * beside, 0.82 - 0.26 * beside
 
 
 def _tallest(terrain: Terrain) -> float:
@@ -176,11 +178,14 @@ def _calm(terrain: Terrain, boxes: _Boxes) -> Floats:
 
 
 def _fits_position(terrain: Terrain, wish: Wish, boxes: _Boxes) -> Floats:
-    """0 in the wished band at its best height, falling away from it; ``auto`` only leans upwards a little."""
+    """0 in the wished band at its best height, falling away from it. ``auto`` leans upwards a
+    little, in a wide frame to the middle."""
     region = wish.region
     middle = ((boxes.y0 + boxes.y1) / 2 - region.y) / region.height
     if wish.position is TextPosition.AUTO:
-        return -0.25 * middle
+        wideness = terrain.size.width / terrain.size.height
+        beside = float(np.clip((wideness - 1.3) / 0.6, 0.0, 1.0))
+        return -0.25 * (1.0 - beside) * middle - 1.2 * beside * np.abs(middle - 0.5)
     low, high = BANDS[wish.position]
     outside = np.maximum(np.maximum(low - middle, middle - high), 0.0)
     if wish.position is TextPosition.TOP:
@@ -200,6 +205,18 @@ def _off_axis(terrain: Terrain, wish: Wish, boxes: _Boxes) -> Floats:
     off = np.abs((boxes.x0 + boxes.x1) / 2 / terrain.size.width - axis)
     off_axis: Floats = np.minimum(1.6 * off, 0.35 + 0.4 * off)
     return off_axis
+
+
+def _stands_behind(terrain: Terrain, boxes: _Boxes) -> Floats:
+    """The product should hide a little of the letters, and their feet: over their heads it would look as if the
+    lettering lay in front of where the product stands."""
+    x0, y0, x1, y1 = boxes.edges
+    middle = (y0 + y1) / 2
+    hidden = box_mean(terrain.product, x0, y0, x1, y1)
+    heads, feet = box_mean(terrain.product, x0, y0, x1, middle), box_mean(terrain.product, x0, middle, x1, y1)
+    over_heads = np.maximum(heads - feet, 0.0)
+    worth: Floats = 0.9 * np.clip(hidden / HIDDEN_WISHED, 0.0, 1.0) - 1.2 * np.clip(over_heads / 0.1, 0.0, 1.0)
+    return worth
 
 
 def _share_inside(boxes: _Boxes, hint: Box) -> Floats:
