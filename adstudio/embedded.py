@@ -102,7 +102,10 @@ class Servers:
             # The lock is ours, and every server process of a former run held it: this file is a leftover.
             (self.layout.cluster / "postmaster.pid").unlink(missing_ok=True)
             fds = (self._lock,)
-            specs = (postgres.server(self.layout, program, self.durable, fds), _valkey(self.layout, self.durable, fds))
+            specs = (
+                postgres.server(self.layout, program, self.durable, fds),
+                _valkey(self.layout, self.durable, fds),
+            )
             self.children = [Child(spec) for spec in specs]
             for child in self.children:
                 child.start()
@@ -187,7 +190,9 @@ def _valkey_binary() -> str:
         binary = Path(package.origin).parent / "_binaries" / folder / "valkey-server"
         if binary.exists():
             return str(binary)
-    raise StartFailed("There is no Valkey here: install requirements/base.txt, or set DATABASE_URL and REDIS_URL.")
+    raise StartFailed(
+        "There is no Valkey here: install requirements/base.txt, or set DATABASE_URL and REDIS_URL."
+    )
 
 
 def _valkey_answers(layout: Layout) -> bool:

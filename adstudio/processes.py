@@ -132,15 +132,14 @@ def spawn(spec: ProcessSpec, *, stdout: IO[bytes] | int, stderr: IO[bytes] | int
 
 def stop_together(children: Iterable[Child]) -> None:
     """Ask all of them to end, wait as their ``stop_steps`` say, then kill what is left."""
-    waiting = [child for child in children if child.alive]
-    for index in range(max((len(child.spec.stop_steps) for child in waiting), default=0)):
-        waiting = [child for child in waiting if child.alive]
-        stepping = [child for child in waiting if index < len(child.spec.stop_steps)]
+    asked = [child for child in children if child.alive]
+    for index in range(max((len(child.spec.stop_steps) for child in asked), default=0)):
+        stepping = [child for child in asked if child.alive and index < len(child.spec.stop_steps)]
         for child in stepping:
             child.send(child.spec.stop_steps[index][0])
         seconds = max((child.spec.stop_steps[index][1] for child in stepping), default=0.0)
-        _wait_until(lambda: not any(child.alive for child in waiting), seconds)
-    for child in waiting:
+        _wait_until(lambda: not any(child.alive for child in asked), seconds)
+    for child in asked:
         child.kill()
 
 

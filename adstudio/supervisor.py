@@ -155,7 +155,9 @@ class Supervisor:
         if demo is not None:
             self._progress("Making the demo shop")
             self._finish(demo)
-        answered = wait_until(lambda: not web.alive or self._web_answers(), WEB_READY_SECONDS, self._asked_to_stop)
+        answered = wait_until(
+            lambda: not web.alive or self._web_answers(), WEB_READY_SECONDS, self._asked_to_stop
+        )
         if not answered or not web.alive:
             raise StartFailed(f"The web server did not start. The end of {web.spec.log}:\n{web.log_tail()}")
 
@@ -277,7 +279,9 @@ class Supervisor:
 
     def _spec(self, name: str, argv: list[str], stop_steps: StopSteps) -> ProcessSpec:
         log = self.options.run_dir / "logs" / f"{name}.log"
-        return ProcessSpec(name=name, argv=argv, log=log, env=self._environ, cwd=BASE_DIR, stop_steps=stop_steps)
+        return ProcessSpec(
+            name=name, argv=argv, log=log, env=self._environ, cwd=BASE_DIR, stop_steps=stop_steps
+        )
 
     def _child_environment(self, environ: Mapping[str, str]) -> dict[str, str]:
         ours = {"ADSTUDIO_RUN_DIR": str(self.options.run_dir), "ADSTUDIO_HOST": self.options.host}

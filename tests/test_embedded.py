@@ -131,7 +131,9 @@ def test_it_works_as_root_below_a_folder_nobody_else_may_enter(tmp_path: Path) -
 
 
 @as_root
-def test_it_copies_programs_that_the_account_cannot_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_copies_programs_that_the_account_cannot_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     copy_packages(closed)
@@ -169,7 +171,15 @@ def test_it_works_as_an_ordinary_user(tmp_path: Path) -> None:
         print("served as", os.geteuid(), servers.layout.cluster)
     """
     done = subprocess.run(
-        ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", SYSTEM_PYTHON, "-c", textwrap.dedent(code)],
+        [
+            "setpriv",
+            "--reuid=nobody",
+            "--regid=nogroup",
+            "--clear-groups",
+            SYSTEM_PYTHON,
+            "-c",
+            textwrap.dedent(code),
+        ],
         cwd=home,
         env={"PATH": os.defpath, "PYTHONPATH": str(tmp_path / "site")},
         capture_output=True,

@@ -1,0 +1,77 @@
+# AdStudio's commands. `make run` and `make test` take a bare machine (Python 3.11, pip) all the way.
+
+PYTHON ?= python3.11
+VENV   := .venv
+PY     := $(VENV)/bin/python
+MANAGE := $(PY) manage.py
+PIP    := $(PY) -m pip install --quiet --disable-pip-version-check
+
+HOST    ?= 127.0.0.1
+PORT    ?= 8000
+WORKERS ?= 1
+ENGINE  ?= studio
+ARGS    ?=
+# Also installed by `make test`; `make test TEST_EXTRAS=diffusion` adds torch and diffusers.
+TEST_EXTRAS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench install-system
+
+help:
+	@echo "make run    install what is needed and run AdStudio [HOST= PORT= WORKERS= ENGINE=studio|diffusion ARGS=]"
+	@echo "make test   install what is needed and run the whole test suite [ARGS=]"
+	@echo "make check  linters, types, migrations, deployment settings"
+	@echo "make bench  the benchmark table [ARGS=]"
+
+# Installed again only when a requirements file changed.
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: requirements/base.txt | $(VENV)/bin/python
+	@echo "Installing the Python packages of requirements/base.txt"
+	@$(PIP) -r $<
+	@touch $@
+
+$(VENV)/.%: requirements/%.txt requirements/base.txt | $(VENV)/bin/python
+	@echo "Installing the Python packages of $<"
+	@$(PIP) -r $<
+	@touch $@
+
+run: $(VENV)/.base $(if $(filter diffusion,$(ENGINE)),$(VENV)/.diffusion)
+	@$(MANAGE) fetch_models $(ENGINE) || \
+		echo "The $(ENGINE) weights could not be fetched. AdStudio runs without them; 'make run' tries again."
+	@exec $(MANAGE) up --host $(HOST) --port $(PORT) --workers $(WORKERS) $(ARGS)
+
+test: $(VENV)/.dev $(TEST_EXTRAS:%=$(VENV)/.%) install-system
+	@exec $(PY) -m pytest $(ARGS)
+
+# The browser for the browser tests, and OCR with Korean to read headlines back.
+SYSTEM_PACKAGES := chromium tesseract-ocr tesseract-ocr-kor
+install-system:
+	@if dpkg --status $(SYSTEM_PACKAGES) >/dev/null 2>&1; then exit 0; \
+	elif [ "$$(id -u)" = 0 ]; then \
+		echo "Installing $(SYSTEM_PACKAGES)"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends $(SYSTEM_PACKAGES) >/dev/null; \
+	else \
+		echo "The tests need system packages. Install them once:"; \
+		echo "  sudo apt-get install $(SYSTEM_PACKAGES)"; exit 1; \
+	fi
+
+# Settings as a production server has them. Nothing connects to these addresses.
+PRODUCTION := env -u ADSTUDIO_DEMO DATABASE_URL=postgresql://adstudio@localhost/adstudio \
+	REDIS_URL=redis://localhost:6379/0 ALLOWED_HOSTS=ads.example.com SITE_URL=https://ads.example.com \
+	SECRET_KEY=0nly-f0r-this-check-Qm3vT8xLk2Zr9WcY5bHd7NfJ1sGp4aEuVtRyXw
+
+check: $(VENV)/.dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy --strict accounts adstudio generation jobs
+	$(PRODUCTION) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+
+bench: $(VENV)/.dev
+	@exec $(MANAGE) bench $(ARGS)
+
+# Making the plates: an environment of its own, never needed to run or test.
+-include authoring/plates.mk
