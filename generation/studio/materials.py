@@ -69,13 +69,13 @@ _MATERIALS: Final[dict[str, Material]] = {
     "foil": Material(
         profile="balloon", studio="foil", reflectance=_FOIL_PINK, albedo=_scaled(_FOIL_PINK, 0.30),
         roughness=0.05, bevel=0.06, puff=1.15, crown=0.12, crinkle=0.0045, rim=0.35, depth=0.035,
-        smooth=0.012, depth_of_tint=0.55, highlight=2.6, exposure=1.6, wall=_scaled(_FOIL_PINK, 0.20), wall_gloss=0.4,
-        dyeable=True,
+        smooth=0.012, depth_of_tint=0.55, highlight=2.6, exposure=1.6, wall=_scaled(_FOIL_PINK, 0.20),
+        wall_gloss=0.4, dyeable=True,
     ),
     "plastic": Material(
         profile="round", studio="softbox", reflectance=(0.05, 0.05, 0.05), albedo=_PLASTIC_RED,
-        roughness=0.07, bevel=0.075, puff=0.5, crown=0.10, depth=0.105, smooth=0.009, highlight=5.0, exposure=1.35,
-        wall=_scaled(_PLASTIC_RED, 0.36), wall_gloss=0.10, dyeable=True,
+        roughness=0.07, bevel=0.075, puff=0.5, crown=0.10, depth=0.105, smooth=0.009, highlight=5.0,
+        exposure=1.35, wall=_scaled(_PLASTIC_RED, 0.36), wall_gloss=0.10, dyeable=True,
     ),
 }  # fmt: skip
 

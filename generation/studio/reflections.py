@@ -100,10 +100,10 @@ def light_orb(material: Material, key: KeyLight | None, environment: Linear | No
     every shade of a headline (Sloan et al. 2001, "The lit sphere"). Fresnel after Schlick.
     """
     axis = np.linspace(-1, 1, ORB_SIZE_PX, dtype=np.float32)
-    x, y = np.meshgrid(axis, -axis)
+    x, y = (floats(each) for each in np.meshgrid(axis, -axis))
     radius = np.sqrt(x * x + y * y)
     shrink = 1 / np.maximum(radius, 1)
-    x, y = x * shrink, y * shrink
+    x, y = floats(x * shrink), floats(y * shrink)
     z = np.sqrt(np.maximum(1 - x * x - y * y, 0))
     normal = np.dstack([x, y, z])
     mirrored_from = np.dstack([2 * z * x, 2 * z * y, 2 * z * z - 1])
@@ -119,10 +119,10 @@ def light_orb(material: Material, key: KeyLight | None, environment: Linear | No
 
     towards = headline_key(key)
     color = _key_color(key)
-    halfway = towards + floats([0, 0, 1])
+    halfway = floats(towards + floats([0, 0, 1]))
     sharpness = 0.5 / (material.roughness + 0.02) ** 2
     glint = np.clip(normal @ (halfway / np.linalg.norm(halfway)), 0, 1) ** sharpness * material.highlight
-    mirrored = mirrored + glint[..., None] * np.sqrt(fresnel) * color
+    mirrored = floats(mirrored + glint[..., None] * np.sqrt(fresnel) * color)
 
     facing = np.clip(normal @ towards, 0, 1)[..., None]
     sky = (0.38 + 0.32 * y)[..., None]

@@ -38,11 +38,13 @@ BLOOM_STRENGTH = 0.16
 @dataclass(frozen=True, slots=True)
 class Sculpture:
     """A headline and what it was made from: ``front`` is the coverage of the lettering's front face in the
-    asset's own pixels, ``font_size_px`` its size there."""
+    asset's own pixels, ``em_px`` the font size it was
+    carved at, on a canvas of ``carved`` pixels."""
 
     headline: Headline
     front: Coverage
-    font_size_px: float
+    em_px: int
+    carved: Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def sculpture(brief: HeadlineBrief, report: Report) -> Sculpture:
     report("shading", 0.85, None)
     picture, solid, front = _finish(light, body, mask, _shadow(body, em, sweep), scale)
     report("shading", 1.0, None)
-    return Sculpture(Headline(picture, _ink_box(solid)), front, em / scale)
+    return Sculpture(Headline(picture, _ink_box(solid)), front, round(em), Size(mask.shape[1], mask.shape[0]))
 
 
 def _sweep(brief: HeadlineBrief) -> Floats:

@@ -86,8 +86,8 @@ def ink_bounds(path: str, size_px: int, line: str) -> tuple[int, int, int, int]:
 def missing_characters(path: str, text: str) -> str:
     """The characters of ``text`` (NFC) that the font does not draw, each once, in order.
 
-    Raises ``FontUnknown``. A character mapped to an empty glyph counts as missing: several Korean fonts map all 11,172 syllables and
-    draw only those of KS X 1001.
+    A character mapped to an empty glyph counts as missing: several Korean fonts map all 11,172 syllables
+    and draw only those of KS X 1001. Raises ``FontUnknown``.
     """
     font(path)
     characters = dict.fromkeys(unicodedata.normalize("NFC", text))

@@ -69,7 +69,7 @@ def normalise(text: str) -> str:
 
 
 def unbreakable_parts(line: str) -> list[str]:
-    """The pieces of one line that stay whole: words, together with the numbers, units and signs they lean on."""
+    """The pieces of one line that stay whole: words, with the numbers, units and signs they lean on."""
     parts: list[str] = []
     last_word = ""
     for word in line.split():

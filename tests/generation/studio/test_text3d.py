@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from generation.errors import Cancelled, GlyphMissing, HeadlineTooLong
+from generation.studio.reflections import floats
 from generation.studio.styles import styles
 from generation.studio.text3d import sculpt, sculpture
 from generation.types import Coverage, HeadlineBrief, KeyLight, Picture, SceneHints, Size
@@ -25,23 +26,27 @@ def brief(style: str = "gold", *lines: str, **fields: object) -> HeadlineBrief:
 
 
 def overlap(front: Coverage, reference: Coverage) -> float:
-    """Intersection over union of two shapes drawn at the same size, after moving them onto each other."""
-    cropped = []
-    for coverage in (front, reference):
-        shape = (coverage > 0.5).astype(np.uint8)
-        x, y, width, height = cv2.boundingRect(shape)
-        cropped.append(shape[y : y + height, x : x + width])
-    assert np.allclose(cropped[0].shape, cropped[1].shape, rtol=0.01)
-    size = cropped[1].shape[::-1]
-    first, second = (cv2.resize(each, size, interpolation=cv2.INTER_NEAREST) for each in cropped)
-    return float((first & second).sum() / (first | second).sum())
+    """Best intersection over union of two shapes of the same scale, moved onto each other by whole pixels."""
+    first, second = (np.pad((each > 0.5).astype(np.uint8), 4) for each in (front, reference))
+    x, y, width, height = cv2.boundingRect(second)
+    wanted = second[y - 4 : y + height + 4, x - 4 : x + width + 4]
+    left, top, _, _ = cv2.boundingRect(first)
+    best = 0.0
+    for down in range(-3, 4):
+        for right in range(-3, 4):
+            y0, x0 = top + down - 4, left + right - 4
+            moved = first[max(y0, 0) :, max(x0, 0) :][: wanted.shape[0], : wanted.shape[1]]
+            if moved.shape == wanted.shape:
+                best = max(best, float((moved & wanted).sum() / (moved | wanted).sum()))
+    return best
 
 
 @pytest.mark.parametrize("path", [each.path for each in fonts()])
 def test_the_front_is_the_fonts_own_shape(path: str) -> None:
     made = sculpture(brief("plastic", "오늘만", "반값 50%", font=path, box=Size(700, 400)), quiet)
-    magnified = cv2.resize(made.front, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
-    size = round(made.font_size_px * 4)
+    carved = (made.carved.width, made.carved.height)
+    magnified = floats(cv2.resize(made.front, carved, interpolation=cv2.INTER_CUBIC))
+    size = made.em_px
     wanted = raster(("오늘만", "반값 50%"), path, size, leading(size), (9, 9, 9, 9)).coverage
     assert overlap(magnified, wanted) >= LEAST_OVERLAP
 
