@@ -1,0 +1,87 @@
+"""Better prompts without a language model: known words are translated, and a photographer's phrases added.
+
+Whatever goes in, what comes out is English in ASCII, as FLUX and SDXL were trained on it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from generation.prompts.lexicon import scene_for, style_for
+from generation.studio.scenes import default_scene, scene
+from generation.studio.styles import default_style, style
+
+_TOKEN: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z'\-]*|[가-힣]+")
+PHOTOGRAPHY: Final = "professional product photography, soft natural light, shallow depth of field, high detail"
+BACKGROUND_NEGATIVE: Final = "text, letters, watermark, logo, people, hands, extra objects, blurry, low quality, distorted"
+LONGEST_PROMPT: Final = 400
+
+_ENGLISH: Final = {
+    "우드": "wooden", "원목": "solid wood", "나무": "wooden", "테이블": "table", "탁자": "table", "책상": "desk",
+    "따뜻": "warm", "따듯": "warm", "아늑": "cozy", "포근": "cozy", "시원": "cool", "상큼": "fresh", "산뜻": "fresh",
+    "카페": "cafe", "창가": "by the window", "창문": "window", "햇살": "sunlight", "햇빛": "sunlight", "아침": "morning",
+    "저녁": "evening", "노을": "sunset", "밤": "night", "봄": "spring", "여름": "summer", "가을": "autumn",
+    "겨울": "winter", "벚꽃": "cherry blossom", "꽃": "flowers", "잎": "leaves", "바다": "sea", "해변": "beach",
+    "모래": "sand", "물": "water", "얼음": "ice", "눈": "snow", "비": "rain", "대리석": "marble", "콘크리트": "concrete",
+    "돌": "stone", "한옥": "hanok", "한지": "hanji paper", "전통": "traditional Korean", "달항아리": "moon jar",
+    "파스텔": "pastel", "포디움": "podium", "단상": "podium", "분홍": "pink", "핑크": "pink", "빨강": "red", "빨간": "red",
+    "파랑": "blue", "파란": "blue", "하늘색": "sky blue", "노랑": "yellow", "노란": "yellow", "초록": "green",
+    "검정": "black", "검은": "black", "하양": "white", "하얀": "white", "흰": "white", "고급": "luxurious",
+    "럭셔리": "luxurious", "미니멀": "minimal", "심플": "simple", "귀여": "cute", "빈티지": "vintage", "모던": "modern",
+    "커피": "coffee", "빵": "bread", "케이크": "cake", "디저트": "dessert", "과일": "fruit", "화장품": "cosmetics",
+    "금색": "gold", "골드": "gold", "금박": "gold foil", "황금": "golden", "은색": "silver", "풍선": "balloon",
+    "포일": "foil", "호일": "foil", "플라스틱": "plastic", "네온": "neon", "유리": "glass", "크리스마스": "christmas",
+    "추석": "Chuseok", "설날": "Lunar New Year", "조명": "lighting", "배경": "background", "감성": "atmospheric",
+}  # fmt: skip
+_BY_LENGTH: Final = sorted(_ENGLISH, key=len, reverse=True)
+_MATERIAL: Final = {
+    "gold": "polished gold metal with crisp bevels",
+    "foil": "inflated foil balloon with fine wrinkles",
+    "plastic": "glossy moulded plastic with soft rounded edges",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizedPrompt:
+    """English prompts, and the scene and text style that fit them. ``source`` tells who wrote them."""
+
+    bg_prompt: str
+    text_model_prompt: str
+    bg_negative_prompt: str
+    scene: str
+    text_style: str
+    source: str = "rules"
+
+
+def optimize(prompt: str, *, headline: str = "", industry: str = "") -> OptimizedPrompt:
+    """Turn a merchant's wish into prompts. ``headline`` may name a material, ``industry`` a fallback mood."""
+    chosen_scene = scene(scene_for(prompt) or scene_for(industry) or default_scene().key)
+    chosen_style = style(style_for(prompt) or style_for(headline) or default_style().key)
+    wish = to_english(prompt) or _ascii(chosen_scene.name_en)
+    material = _MATERIAL.get(chosen_style.key, _ascii(chosen_style.name_en).lower())
+    return OptimizedPrompt(
+        bg_prompt=f"{wish}, {_ascii(chosen_scene.mood)}, {PHOTOGRAPHY}"[:LONGEST_PROMPT].strip(", "),
+        text_model_prompt=f"3D render of lettering in {material}, studio lighting, sharp, isolated",
+        bg_negative_prompt=BACKGROUND_NEGATIVE,
+        scene=chosen_scene.key,
+        text_style=chosen_style.key,
+    )
+
+
+def to_english(text: str) -> str:
+    """The known Korean words in English, the English ones as they are; unknown Korean words are left out."""
+    words: list[str] = []
+    for token in _TOKEN.findall(text):
+        if token.isascii():
+            words.append(token)
+        else:
+            known = next((word for word in _BY_LENGTH if token.startswith(word)), None)
+            if known is not None and _ENGLISH[known] not in words:
+                words.append(_ENGLISH[known])
+    return _ascii(" ".join(words))
+
+
+def _ascii(text: str) -> str:
+    return text.replace("é", "e").encode("ascii", "ignore").decode().strip()

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from generation.prompts import copy
+from generation.prompts.lexicon import scene_for, style_for
+from generation.prompts.rules import optimize
+from generation.studio.scenes import scenes
+from generation.studio.styles import styles
+
+
+@pytest.mark.parametrize(
+    ("prompt", "scene"),
+    [
+        ("우드 테이블, 따뜻한 카페", "cafe-wood"),
+        ("Wooden table in a cozy cafe, sunlight", "cafe-wood"),
+        ("카페에서 찍은 것처럼", "cafe-wood"),
+        ("한옥 창가에 놓인 느낌", "hanok-window"),
+        ("traditional Korean hanok", "hanok-window"),
+        ("파스텔톤 포디움 위에", "pastel-podium"),
+        ("minimal pastel podium for cosmetics", "pastel-podium"),
+        ("카페 말고 한옥", "hanok-window"),
+        ("a podium, no cafe", "pastel-podium"),
+    ],
+)
+def test_it_maps_a_prompt_to_a_scene(prompt: str, scene: str) -> None:
+    assert scene_for(prompt) == scene
+
+
+@pytest.mark.parametrize(
+    ("prompt", "style"),
+    [
+        ("3D render of Gold foil balloon text", "foil"),
+        ("금박 풍선 글자", "foil"),
+        ("골드", "gold"),
+        ("luxury golden metal", "gold"),
+        ("유광 플라스틱", "plastic"),
+    ],
+)
+def test_it_maps_a_prompt_to_a_style(prompt: str, style: str) -> None:
+    assert style_for(prompt) == style
+
+
+@pytest.mark.parametrize("prompt", ["", "   ", "xyzzy", "ㅋㅋㅋ", "1234", "no cafe"])
+def test_a_prompt_that_speaks_of_nothing_maps_to_nothing(prompt: str) -> None:
+    assert scene_for(prompt) is None
+    assert style_for(prompt) is None
+
+
+@pytest.mark.parametrize("prompt", ["따뜻한 카페, 원목 테이블", "Café ☕ terrace", "", "한글만 있는 이상한 말"])
+def test_optimised_prompts_are_english_ascii(prompt: str) -> None:
+    found = optimize(prompt)
+    for text in (found.bg_prompt, found.text_model_prompt, found.bg_negative_prompt):
+        assert text
+        assert text.isascii()
+    assert found.scene in scenes()
+    assert found.text_style in styles()
+    assert found.source == "rules"
+
+
+def test_it_translates_what_it_knows() -> None:
+    assert "cozy" in optimize("아늑한 카페").bg_prompt
+
+
+@pytest.mark.parametrize("industry", ["bakery", "cafe", "no-such-industry"])
+def test_it_suggests_five_different_headlines_with_the_product(industry: str) -> None:
+    found = copy.suggest("소금빵", industry)
+    assert len(set(found)) == 5
+    assert all("소금빵" in headline for headline in found)
