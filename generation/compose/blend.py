@@ -20,13 +20,13 @@ from generation.compose.layers import (
     to_linear,
     window,
 )
-from generation.compose.legibility import apply_scrim, scrim, scrim_shape
+from generation.compose.legibility import scrim, scrim_shape
 from generation.types import Box, CompositionMode, Coverage, Headline, KeyLight, Picture, Size
 
 TIGHTNESS: Final = {CompositionMode.OVERLAY: 1.0, CompositionMode.BLEND: 0.6, CompositionMode.BEHIND: 1.0}
 """How far the lettering stands off its ground, as ``cast_shadow`` understands it."""
 PATTERN_SCALE: Final = 0.014
-"""Of the frame's width: shadows and light patches of the scene coarser than this fall on blended lettering."""
+"""Of the frame's width: the scene's shadows coarser than this fall on blended lettering."""
 PATTERN_POWER: Final = 0.75
 PATTERN_RANGE: Final = (0.6, 1.45)
 AMBIENT_SCALE: Final = 0.08
@@ -151,10 +151,8 @@ def _shaded(
     shaded = (scene + under.product).astype(np.float32)
     amount, darkens = scrim(shaded, seen, scrim_shape(lettering), frame_width)
     share = (1.0 - under.matte)[..., None]
-    if darkens:
-        scene = apply_scrim(scene, amount, darkens)
-    else:
-        scene = scene + (share - scene) * amount[..., None]
+    aim = np.zeros_like(share) if darkens else share
+    scene = scene + (aim - scene) * amount[..., None]
     return replace(under, scene=np.maximum(scene, 0.0).astype(np.float32))
 
 
@@ -163,7 +161,10 @@ def _as_visible(lettering: Lettering, under: Ground, mode: CompositionMode) -> L
         return lettering
     free = 1.0 - under.matte
     return replace(
-        lettering, color=lettering.color * free[..., None], alpha=lettering.alpha * free, solid=lettering.solid * free
+        lettering,
+        color=lettering.color * free[..., None],
+        alpha=lettering.alpha * free,
+        solid=lettering.solid * free,
     )
 
 

@@ -1,4 +1,4 @@
-"""Can the headline be read? Contrast along its edges at the size a phone shows it, and a scrim where it lacks."""
+"""Can the headline be read? Contrast along its edges as a phone shows it, and a scrim where it lacks."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def edge_contrast(seen: Floats3, solid: Coverage) -> float:
     edge = (near > 0) & (cv2.GaussianBlur(inside, (0, 0), 1.5) > 0.05)
     if not edge.any():
         return float("inf")
-    lab = cv2.cvtColor(np.clip(seen, 0.0, 1.0).astype(np.float32), cv2.COLOR_RGB2LAB)
+    lab = cv2.cvtColor(np.clip(seen, 0.0, 1.0).astype(np.float32), cv2.COLOR_RGB2LAB).astype(np.float32)
     apart = [_local_mean(lab[..., c], inside) - _local_mean(lab[..., c], near) for c in (1, 2)]
     color = np.hypot(apart[0], apart[1])[edge] * COLOR_WORTH
     lighter, darker = np.maximum(within, beside)[edge], np.minimum(within, beside)[edge]
@@ -75,16 +75,15 @@ def scrim(shaded: Floats3, lettering: Lettering, shape: Coverage, frame_width: i
 def apply_scrim(ground: Floats3, amount: Coverage, darkens: bool) -> Floats3:
     """Darken keeping the hue, or lighten towards a paler tone of the same place."""
     part = amount[..., None]
-    if darkens:
-        return (ground * (1.0 - part)).astype(np.float32)
-    return (ground + (1.0 - ground) * part).astype(np.float32)
+    aim = 0.0 if darkens else 1.0
+    return np.asarray(ground + (aim - ground) * part, np.float32)
 
 
 def scrim_shape(lettering: Lettering) -> Coverage:
     """A soft cloud around the lines, 1 in the middle of the lettering, gone before the window ends."""
     cloud = soften(lettering.solid, SCRIM_REACH * lettering.letter_px)
     dense = np.clip(cloud / max(float(cloud.max()) * 0.8, 1e-6), 0.0, 1.0)
-    return (dense * _fade(lettering.solid)).astype(np.float32)
+    return np.asarray(dense * _fade(lettering.solid), np.float32)
 
 
 def _fade(solid: Coverage) -> Coverage:
@@ -100,7 +99,7 @@ def _fade(solid: Coverage) -> Coverage:
         after = np.clip((length - 1 - where) / max(float(length - 1 - marks[-1]), 1.0), 0.0, 1.0)
         ramp = np.minimum(before, after)
         factors.append(ramp * ramp * (3.0 - 2.0 * ramp))
-    return (factors[0][:, None] * factors[1][None, :]).astype(np.float32)
+    return np.asarray(factors[0][:, None] * factors[1][None, :], np.float32)
 
 
 def _as_seen(values: Floats3 | Coverage, ratio: float) -> Floats3:
@@ -121,4 +120,5 @@ def _letters_are_lighter(ground: Floats3, color: Floats3, solid: Coverage) -> bo
 
 def _local_mean(values: Coverage, mask: Coverage) -> Coverage:
     weight = cv2.GaussianBlur(mask, (0, 0), 2.0)
-    return (cv2.GaussianBlur(values * mask, (0, 0), 2.0) / np.maximum(weight, 1e-4)).astype(np.float32)
+    means = cv2.GaussianBlur(values * mask, (0, 0), 2.0) / np.maximum(weight, 1e-4)
+    return np.asarray(means, np.float32)

@@ -58,8 +58,8 @@ def plan_headline(
     """Find the best place and line breaks for a headline in an RGB frame.
 
     ``product`` is the RGBA product layer of the frame's size; the box keeps clear of it except in ``behind``,
-    where it hides at most about 15 % of the lettering. ``font`` is relative to ``fonts/``. ``hint`` is an area
-    the scene keeps calm, ``safe`` the part of the frame the channel leaves free. Only where the product
+    where it hides at most about 15 % of the lettering. ``font`` is relative to ``fonts/``. ``hint`` is an
+    area the scene keeps calm, ``safe`` the part of the frame the channel leaves free. Only where the product
     leaves no room at all does the box lie on it. Raises ``HeadlineTooLong`` and ``FontUnknown``.
     """
     settings = _settings(text, font)
@@ -109,7 +109,8 @@ def _settings(text: str, font: str) -> list[_Setting]:
     for lines in break_lines(text, font, MOST_LINES):
         ink = ink_size(lines, font, TRIAL_TYPE_PX)
         widths = [ink_size((line,), font, TRIAL_TYPE_PX).width for line in lines]
-        found.append(_Setting(lines, Shape(max(ink.width, 1) / max(ink.height, 1), len(lines)), min(widths) / max(ink.width, 1)))
+        shape = Shape(max(ink.width, 1) / max(ink.height, 1), len(lines))
+        found.append(_Setting(lines, shape, min(widths) / max(ink.width, 1)))
     if not found:
         raise HeadlineTooLong("nothing to set")
     return found
@@ -156,7 +157,8 @@ def _plan(lines: tuple[str, ...], place: Found, terrain: Terrain, region: Box) -
     right, bottom = floor((place.x + place.width) * cell_w), floor((place.y + place.height) * cell_h)
     box = Box(x, y, max(right - x, 1), max(bottom - y, 1))
     middle = (box.y + box.height / 2 - region.y) / region.height
-    return HeadlinePlan(lines, box, next(p for p, (_, high) in BANDS.items() if middle <= high or high == 1.0))
+    position = next(p for p, (_, high) in BANDS.items() if middle <= high or high == 1.0)
+    return HeadlinePlan(lines, box, position)
 
 
 def _lean_to_product(product: Picture | None, box: Box) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""The search for a headline's place: many boxes of each possible shape, the best by an art director's rules."""
+"""The search for a headline's place: boxes of each possible shape, the best by an art director's rules."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ HIDDEN_WISHED: Final = 0.08
 """So much of the lettering should go behind the product, or nobody sees that it does."""
 OVERLAP_COST: Final = 6.0
 """Where there is no room at all: so much a box that lies wholly on the product loses."""
-BANDS: Final = {TextPosition.TOP: (0.0, 0.40), TextPosition.CENTER: (0.40, 0.60), TextPosition.BOTTOM: (0.60, 1.0)}
+BANDS: Final = {
+    TextPosition.TOP: (0.0, 0.40),
+    TextPosition.CENTER: (0.40, 0.60),
+    TextPosition.BOTTOM: (0.60, 1.0),
+}
 """Where the box's middle has to be, as a fraction of the region's height."""
 
 
@@ -122,7 +126,8 @@ def _hidden_too_much(terrain: Terrain, shape: Shape, boxes: _Boxes) -> Floats:
     glyph = boxes.width / glyphs
     for row in range(shape.lines):
         y0, y1 = boxes.y0 + row * line, boxes.y0 + (row + 1) * line
-        excess = np.maximum(excess, box_mean(terrain.product, boxes.x0, y0, boxes.x1, y1) - HIDDEN_MOST_OF_LINE)
+        of_line = box_mean(terrain.product, boxes.x0, y0, boxes.x1, y1)
+        excess = np.maximum(excess, of_line - HIDDEN_MOST_OF_LINE)
         for column in range(glyphs):
             x0, x1 = boxes.x0 + column * glyph, boxes.x0 + (column + 1) * glyph
             excess = np.maximum(excess, box_mean(terrain.product, x0, y0, x1, y1) - HIDDEN_MOST_OF_GLYPH)
@@ -143,7 +148,7 @@ def _score(terrain: Terrain, shape: Shape, wish: Wish, boxes: _Boxes) -> Floats:
 
 
 def _confidence(terrain: Terrain, shape: Shape, wish: Wish, boxes: _Boxes) -> Floats:
-    """Large type reads as confidence: so wide a share of the frame, letters so high, neither tiny nor a wall."""
+    """Large type reads as confidence: a wide share of the frame, high letters, neither tiny nor a wall."""
     low, high = _wished_widths(terrain, wish)
     share = boxes.width / terrain.size.width
     side = float(np.sqrt(terrain.size.width * terrain.size.height))
@@ -157,7 +162,7 @@ def _confidence(terrain: Terrain, shape: Shape, wish: Wish, boxes: _Boxes) -> Fl
 
 
 def _wished_widths(terrain: Terrain, wish: Wish) -> tuple[float, float]:
-    """The share of the frame's width a headline should span; beside the product in a wide frame it is less."""
+    """The share of the frame's width a headline should span; less beside the product in a wide frame."""
     if wish.mode is CompositionMode.BEHIND:
         return 0.66, 0.86
     wideness = terrain.size.width / terrain.size.height
@@ -208,18 +213,20 @@ def _off_axis(terrain: Terrain, wish: Wish, boxes: _Boxes) -> Floats:
 
 
 def _stands_behind(terrain: Terrain, boxes: _Boxes) -> Floats:
-    """The product should hide a little of the letters, and their feet: over their heads it would look as if the
-    lettering lay in front of where the product stands."""
+    """The product should hide a little of the letters, and their feet: over their heads it would look as
+    if the lettering lay in front of where the product stands."""
     x0, y0, x1, y1 = boxes.edges
     middle = (y0 + y1) / 2
     hidden = box_mean(terrain.product, x0, y0, x1, y1)
-    heads, feet = box_mean(terrain.product, x0, y0, x1, middle), box_mean(terrain.product, x0, middle, x1, y1)
+    heads = box_mean(terrain.product, x0, y0, x1, middle)
+    feet = box_mean(terrain.product, x0, middle, x1, y1)
     over_heads = np.maximum(heads - feet, 0.0)
-    worth: Floats = 0.9 * np.clip(hidden / HIDDEN_WISHED, 0.0, 1.0) - 1.2 * np.clip(over_heads / 0.1, 0.0, 1.0)
-    return worth
+    seen = 0.9 * np.clip(hidden / HIDDEN_WISHED, 0.0, 1.0)
+    return np.asarray(seen - 1.2 * np.clip(over_heads / 0.1, 0.0, 1.0))
 
 
 def _share_inside(boxes: _Boxes, hint: Box) -> Floats:
     across = np.minimum(boxes.x1, hint.right) - np.maximum(boxes.x0, hint.x)
     down = np.minimum(boxes.y1, hint.bottom) - np.maximum(boxes.y0, hint.y)
-    return np.maximum(across, 0.0) * np.maximum(down, 0.0) / np.maximum(boxes.width * boxes.height, 1e-6)
+    common = np.maximum(across, 0.0) * np.maximum(down, 0.0)
+    return np.asarray(common / np.maximum(boxes.width * boxes.height, 1e-6))

@@ -1,6 +1,6 @@
 """A coarse map of a frame: where the product is, where the picture is calm, how light it is.
 
-Every quantity is kept as an integral image, so that the mean over thousands of boxes costs four look-ups each.
+Every quantity is kept as an integral image, so that a mean over any box costs four look-ups.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Terrain:
-    """Integral images over a grid of ``size`` cells; ``cell`` is a cell's width and height in frame pixels."""
+    """Integral images over a grid of ``size`` cells; ``cell``: a cell's width and height in frame pixels."""
 
     size: Size
     cell: tuple[float, float]
@@ -76,14 +76,17 @@ def box_sum(integral: Integral, x0: Floats, y0: Floats, x1: Floats, y1: Floats) 
     left, top = np.floor(x0).astype(np.intp), np.floor(y0).astype(np.intp)
     right = np.minimum(np.ceil(x1).astype(np.intp), integral.shape[1] - 1)
     bottom = np.minimum(np.ceil(y1).astype(np.intp), integral.shape[0] - 1)
-    sums: Floats = integral[bottom, right] - integral[top, right] - integral[bottom, left] + integral[top, left]
-    return sums
+    above, below = (
+        integral[top, right] - integral[top, left],
+        integral[bottom, right] - integral[bottom, left],
+    )
+    return np.asarray(below - above)
 
 
 def box_mean(integral: Integral, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> Floats:
     """Means over boxes, as ``box_sum``."""
     area = (np.ceil(x1) - np.floor(x0)) * (np.ceil(y1) - np.floor(y0))
-    return box_sum(integral, x0, y0, x1, y1) / np.maximum(area, 1.0)
+    return np.asarray(box_sum(integral, x0, y0, x1, y1) / np.maximum(area, 1.0))
 
 
 def _shrunk(picture: NDArray[np.uint8] | NDArray[np.float32], size: Size) -> NDArray[np.uint8]:
@@ -100,7 +103,7 @@ def _restlessness(gray: NDArray[np.float32]) -> NDArray[np.float32]:
     """0 on an even ground, 1 where edges run; a wide and a fine scale together."""
     fine = _steps(gray)
     wide = _steps(cv2.GaussianBlur(gray, (0, 0), 2.5).astype(np.float32)) * 2.0
-    return np.minimum(np.maximum(fine, wide) / STEEP, 1.0).astype(np.float32)
+    return np.asarray(np.minimum(np.maximum(fine, wide) / STEEP, 1.0), np.float32)
 
 
 def _steps(gray: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -33,7 +33,7 @@ class _Jpeg:
 
 
 def encode(picture: Picture, fmt: Format) -> bytes:
-    """The file of an RGB picture (``uint8``, sRGB): PNG where nothing limits it, else the best JPEG that fits.
+    """The file of an RGB picture (``uint8``, sRGB): PNG where nothing limits it, else the best JPEG.
 
     A picture of one of the format's sizes is written as it is; a larger one of the same shape is made
     smaller. Raises ``ValueError`` for any other size, for nothing is ever enlarged here, and
@@ -50,7 +50,7 @@ def _at_accepted_size(picture: Picture, fmt: Format) -> Image.Image:
     image = Image.fromarray(np.ascontiguousarray(picture[..., :3]))
     if Size(width, height) in fmt.sizes:
         return image
-    smaller = [s for s in fmt.sizes if s.width <= width and s.height <= height and _same_shape(s, width, height)]
+    smaller = [s for s in fmt.sizes if s.width <= width and _same_shape(s, width, height)]
     if not smaller:
         raise ValueError(f"{width}x{height} is no size of {fmt.key} and must not be enlarged or cropped")
     target = max(smaller, key=lambda s: s.width)

@@ -126,7 +126,7 @@ def frame_size(key: str) -> Size:
 
 
 def safe_area(key: str, size: Size) -> Box:
-    """The part of a frame of ``size`` that the channel's own interface leaves free. Raises ``FormatUnknown``."""
+    """The part of a frame of ``size`` that the channel's interface leaves free. Raises ``FormatUnknown``."""
     safe = format_for(key).safe
     left, top = _pixels(safe.left, size.width), _pixels(safe.top, size.height)
     right, bottom = _pixels(safe.right, size.width), _pixels(safe.bottom, size.height)

@@ -36,7 +36,8 @@ def packshot(cutout: Cutout, size: Size, shadow: bool = False) -> Picture:
     ground = np.full((size.height, size.width, 1), 255.0, np.float32)
     if shadow:
         ground = ground * (1.0 - SHADOW_OPACITY * _contact_shadow(alpha[..., 0])[..., None])
-    return np.clip(colour + ground * (1.0 - alpha) + 0.5, 0, 255).astype(np.uint8)
+    mixed = np.clip(colour + ground * (1.0 - alpha) + 0.5, 0, 255)
+    return np.asarray(mixed, np.uint8)
 
 
 def _solid_box(picture: Picture) -> Box:
@@ -48,17 +49,18 @@ def _solid_box(picture: Picture) -> Box:
 
 
 def _placed(picture: Picture, product: Box, scale: float, size: Size) -> NDArray[np.float32]:
-    """The cut-out resampled onto the frame, product centred: float32, colour premultiplied 0..255, alpha 0..1."""
+    """The cut-out resampled onto the frame, centred: float32, premultiplied 0..255, alpha 0..1."""
     half_w, half_h = size.width / (2 * scale), size.height / (2 * scale)
     centre_x, centre_y = product.x + product.width / 2, product.y + product.height / 2
     left, top = int(np.floor(centre_x - half_w)), int(np.floor(centre_y - half_h))
     right, bottom = int(np.ceil(centre_x + half_w)), int(np.ceil(centre_y + half_h))
     source = Image.fromarray(_window(picture, left, top, right, bottom)).convert("RGBa")
-    window = (centre_x - half_w - left, centre_y - half_h - top, centre_x + half_w - left, centre_y + half_h - top)
+    x, y = centre_x - half_w - left, centre_y - half_h - top
+    window = (x, y, x + 2 * half_w, y + 2 * half_h)
     resized = source.resize((size.width, size.height), Image.Resampling.LANCZOS, box=window)
     # Pillow shows premultiplied pixels to NumPy only by their raw bytes.
-    out = np.frombuffer(resized.tobytes("raw", "RGBa"), np.uint8).reshape(size.height, size.width, 4)
-    out = out.astype(np.float32)
+    pixels = np.frombuffer(resized.tobytes("raw", "RGBa"), np.uint8).reshape(size.height, size.width, 4)
+    out = np.asarray(pixels, np.float32).copy()
     out[..., 3] /= 255.0
     out[out[..., 3] < HAZE] = 0.0
     out[..., :3] = np.minimum(out[..., :3], 255.0 * out[..., 3:])

@@ -20,7 +20,7 @@ def backdrop(width: int = 512, height: int = 512, seed: int = 0) -> Picture:
 
 
 def seated(frame: Picture, box: Box, seed: int = 1) -> tuple[Picture, Picture]:
-    """The frame with a speckled product in it, and the product's layer; its outline is soft, as a matte's is."""
+    """The frame with a speckled product in it, and the product's layer; its outline is soft."""
     rng = np.random.default_rng(seed)
     height, width = frame.shape[:2]
     layer = np.zeros((height, width, 4), np.uint8)

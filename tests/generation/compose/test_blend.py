@@ -51,7 +51,8 @@ def test_it_changes_nothing_far_from_the_headline() -> None:
 
 def test_it_leaves_no_seam_where_its_window_ends() -> None:
     frame = np.full((512, 512, 3), 200, np.uint8)
-    made = composite(frame, None, flat_headline(("반값",), ABOVE, color=(215, 210, 205)), ABOVE, OVERLAY, None)
+    headline = flat_headline(("반값",), ABOVE, color=(215, 210, 205))
+    made = composite(frame, None, headline, ABOVE, OVERLAY, None)
     picture = made.picture.astype(int)
     away = np.ones((512, 512), bool)
     away[ABOVE.y - 8 : ABOVE.bottom + 20, ABOVE.x - 8 : ABOVE.right + 8] = False

@@ -69,8 +69,8 @@ def test_it_is_large(text: str) -> None:
 def test_it_never_answers_auto_and_finds_the_calm_side() -> None:
     frame = backdrop()
     rng = np.random.default_rng(5)
-    frame[:250] = rng.integers(0, 255, (250, 512, 3), dtype=np.uint8).repeat(1, axis=0)
-    frame[:250] = np.kron(rng.integers(0, 255, (25, 52, 3), dtype=np.uint8), np.ones((10, 10, 1), np.uint8))[:, :512]
+    coarse = rng.integers(0, 255, (25, 52, 3), dtype=np.uint8)
+    frame[:250] = np.kron(coarse, np.ones((10, 10, 1), np.uint8))[:, :512]
     plan = plan_headline(frame, None, "오늘만 반값", FONT, TextPosition.AUTO, OVERLAY, None, None)
     assert plan.box.y >= 240 and plan.position is not TextPosition.AUTO
 
@@ -92,7 +92,8 @@ def test_it_stays_in_the_safe_zone_of_a_story() -> None:
 def test_it_stands_beside_the_product_in_a_strip_with_type_large_enough() -> None:
     fmt = FORMATS["naver-timeboard"]
     frame, product = seated(backdrop(1660, 260), Box(680, 20, 240, 220))
-    plan = plan_headline(frame, product, "갓 볶은 원두 오늘만 반값", FONT, TextPosition.AUTO, OVERLAY, None, None)
+    text = "갓 볶은 원두 오늘만 반값"
+    plan = plan_headline(frame, product, text, FONT, TextPosition.AUTO, OVERLAY, None, None)
     assert plan.box.right <= 680 or plan.box.x >= 920
     assert plan.box.height / len(plan.lines) >= 2 * fmt.type_min_px
 
@@ -134,7 +135,9 @@ def test_it_gives_a_supplied_asset_a_box_of_its_own_shape() -> None:
     assert hidden_share(product, plan.box) == 0.0
 
 
-@pytest.mark.parametrize("ink", [Box(20, 30, 600, 150), Box(0, 0, 300, 300), Box(5, 5, 60, 20), Box(0, 0, 90, 800)])
+@pytest.mark.parametrize(
+    "ink", [Box(20, 30, 600, 150), Box(0, 0, 300, 300), Box(5, 5, 60, 20), Box(0, 0, 90, 800)]
+)
 def test_it_places_the_ink_inside_the_plan_in_its_own_shape(ink: Box) -> None:
     asset = Headline(np.full((900, 700, 4), 255, np.uint8), ink)
     plan = Box(60, 40, 390, 110)
