@@ -8,7 +8,15 @@ from __future__ import annotations
 import unicodedata
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
@@ -86,7 +94,9 @@ class AdParams(BaseModel):
         description="헤드라인. 줄바꿈 문자는 줄을 나눕니다. 없으면 배경이 완성 그림입니다.",
         examples=["오늘만 반값"],
     )
-    subline: Annotated[str, PlainText] = Field("", max_length=MAX_SUBLINE, description="헤드라인 아래 작은 문구.")
+    subline: Annotated[str, PlainText] = Field(
+        "", max_length=MAX_SUBLINE, description="헤드라인 아래 작은 문구."
+    )
     price_before: Annotated[str, PlainText] = Field("", max_length=MAX_PRICE, examples=["12,000원"])
     price_now: Annotated[str, PlainText] = Field("", max_length=MAX_PRICE, examples=["6,000원"])
     bg_prompt: Prompt = Field(
@@ -110,7 +120,9 @@ class AdParams(BaseModel):
     bg_composition_negative_prompt: Prompt = ""
     composition_prompt: Prompt = ""
     composition_negative_prompt: Prompt = ""
-    font_name: Name = Field("", description="`/fonts`가 알려 주는 path.", examples=["NanumSquare/NanumSquareB.ttf"])
+    font_name: Name = Field(
+        "", description="`/fonts`가 알려 주는 path.", examples=["NanumSquare/NanumSquareB.ttf"]
+    )
     scene: Name = Field("", description="배경 장면의 이름. 비우면 bg_prompt에 맞는 장면을 고릅니다.")
     text_style: Name = Field("", description="문구 스타일의 이름. 비우면 text_model_prompt에 맞게 고릅니다.")
     composition_mode: CompositionMode = Field(
@@ -168,4 +180,3 @@ class AdParams(BaseModel):
         if engine == "diffusion":
             return []
         return [name for name in DIFFUSION_ONLY if name in self.model_fields_set]
-

@@ -1,0 +1,44 @@
+"""The REST API: one NinjaAPI, one schema, both path families of the contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import URLPattern, URLResolver
+from ninja import NinjaAPI
+
+from jobs.api import backend, serving
+from jobs.api.auth import BearerToken, PortalSession
+from jobs.api.body import JsonParser
+from jobs.api.errors import answer_errors_of
+
+
+class AdStudioApi(NinjaAPI):
+    """Mounted at the root, beside the portal: it leaves ``/`` itself to the portal."""
+
+    @property
+    def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
+        patterns, app_name, namespace = super().urls
+        return (
+            [pattern for pattern in patterns if getattr(pattern, "name", "") != "api-root"],
+            app_name,
+            namespace,
+        )
+
+    def get_root_path(self, path_params: dict[str, Any]) -> str:
+        return "/"
+
+
+api = AdStudioApi(
+    title="AdStudio",
+    version="1.0",
+    description="사진과 헤드라인이 광고가 됩니다. `Authorization: Bearer <토큰>` 또는 포털의 세션으로 부릅니다.",
+    urls_namespace="api",
+    docs_url="/api/docs",
+    openapi_url="/api/openapi.json",
+    parser=JsonParser(),
+    auth=[BearerToken(), PortalSession()],
+)
+answer_errors_of(api)
+api.add_router("", serving.router)
+api.add_router("/api", backend.router)

@@ -1,0 +1,255 @@
+"""The backend API under ``/api``: photos, jobs page by page, prompts and copy."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import BadRequest
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
+from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
+from ninja import P, QueryEx, Router, Status
+
+from jobs import selectors, services
+from jobs.api.body import JsonParser, json_body
+from jobs.api.pictures import picture_bytes, within_limit
+from jobs.api.schemas import (
+    CopyIn,
+    CopyOut,
+    GenerateForm,
+    GenerateRequest,
+    Identifier,
+    JobAnswer,
+    JobDetail,
+    JobPage,
+    MatteIn,
+    PhotoIn,
+    PhotoOut,
+    PromptIn,
+    PromptOut,
+    Submitted,
+)
+from jobs.api.serving import caller, sent_fields
+from jobs.api.submission import FILE_PARTS, answer, is_form, rerun_changes, submit, validated
+from jobs.errors import Refused
+from jobs.events import job_row
+from jobs.media import matte_url, photo_url
+from jobs.messages import sentence
+from jobs.models import Job, Photo
+
+router = Router(tags=["backend"])
+PAGE = 20
+LARGEST_PAGE = 100
+
+
+def _body_of(json_schema: dict[str, Any], file_parts: tuple[str, ...], form: bool = False) -> dict[str, Any]:
+    """OpenAPI's requestBody of an endpoint that takes JSON or a multipart form; ``form``: with the same fields."""
+    files = {name: {"type": "string", "format": "binary"} for name in file_parts}
+    form_schema: dict[str, Any] = {"type": "object", "properties": files}
+    if form:
+        form_schema = {"allOf": [json_schema, form_schema]}
+    content = {"application/json": {"schema": json_schema}, "multipart/form-data": {"schema": form_schema}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+GENERATE_SCHEMA = {"$ref": "#/components/schemas/GenerateRequest"}
+"""Ninja puts it among the components because ``/generate`` declares it."""
+
+
+def _uploads(request: HttpRequest) -> dict[str, UploadedFile[Any]]:
+    """The form's files by name. Django itself reads forms of POST requests only."""
+    if request.method == "POST":
+        return {name: file for name, file in request.FILES.items() if not isinstance(file, list)}
+    try:
+        _fields, files = request.parse_file_upload(request.META, request)
+    except MultiPartParserError as error:
+        raise BadRequest from error
+    return {name: file for name, file in files.items() if not isinstance(file, list)}
+
+
+def _uploaded(request: HttpRequest, names: tuple[str, ...]) -> tuple[str, bytes]:
+    files = _uploads(request)
+    for name in names:
+        if name in files:
+            return name, within_limit(files[name].read(), field=name)
+    raise Refused("request.field_invalid", status=422, field="file", reason=sentence("reason.missing"))
+
+
+def photo_row(photo: Photo) -> dict[str, Any]:
+    failure = (
+        {"code": photo.matte_error, "message": sentence(photo.matte_error)} if photo.matte_error else None
+    )
+    return {
+        "photo_id": photo.pk,
+        "width": photo.width,
+        "height": photo.height,
+        "size": photo.size,
+        "sha256": photo.sha256,
+        "url": photo_url(photo),
+        "matte_state": photo.matte_state,
+        "matte_url": matte_url(photo),
+        "matte_error": failure,
+        "method": photo.method,
+        "confidence": photo.confidence,
+        "created_at": photo.created_at,
+    }
+
+
+@router.post(
+    "/photos",
+    response={201: PhotoOut},
+    summary="사진을 올립니다",
+    openapi_extra=_body_of(PhotoIn.model_json_schema(), ("file",)),
+)
+def photo_upload(request: HttpRequest) -> Status[dict[str, Any]]:
+    """Stores the photo and starts its cut-out. The same photo again is the same `photo_id`."""
+    if is_form(request):
+        field, data = _uploaded(request, FILE_PARTS)
+    else:
+        field = "input_image"
+        data = picture_bytes(validated(PhotoIn, json_body(request)).input_image, field=field)
+    try:
+        photo = services.photo_create(shop=caller(request).shop, data=data)
+    except Refused as refusal:
+        refusal.field = field
+        raise
+    return Status(201, photo_row(photo))
+
+
+@router.get("/photos/{photo_id}", response=PhotoOut, summary="사진과 누끼의 상태")
+def photo_detail(request: HttpRequest, photo_id: Identifier) -> dict[str, Any]:
+    return photo_row(selectors.photo_get(shop=caller(request).shop, photo_id=photo_id))
+
+
+@router.put(
+    "/photos/{photo_id}/matte",
+    response=PhotoOut,
+    summary="누끼를 바꿉니다",
+    openapi_extra=_body_of(MatteIn.model_json_schema(), ("matte",)),
+)
+def matte_replace(request: HttpRequest, photo_id: Identifier) -> dict[str, Any]:
+    """A PNG of the photo's size: as the raw body (`image/png`), as the form's file or as base64 JSON."""
+    photo = selectors.photo_get(shop=caller(request).shop, photo_id=photo_id)
+    if (request.content_type or "").startswith("image/"):
+        data = within_limit(request.body, field="matte")
+    elif is_form(request):
+        data = _uploaded(request, ("matte", "file"))[1]
+    else:
+        data = picture_bytes(validated(MatteIn, json_body(request)).matte, field="matte")
+    return photo_row(services.photo_matte_replace(photo=photo, data=data))
+
+
+@router.post(
+    "/generate",
+    response=Submitted,
+    exclude_none=True,
+    summary="광고를 주문합니다 (JSON, 파일, photo_id)",
+    openapi_extra=_body_of(GENERATE_SCHEMA, FILE_PARTS, form=True),
+)
+def generate_upload(request: HttpRequest) -> dict[str, Any]:
+    """As `/generate`; also a multipart form with the photo as a file part, or the `photo_id` of an earlier upload."""
+    if not is_form(request):
+        payload = validated(GenerateRequest, JsonParser().parse_body(request))
+        return submit(caller=caller(request), request=payload, sent=sent_fields(request))
+    fields = request.POST.dict()
+    form = validated(GenerateForm, fields)
+    return submit(
+        caller=caller(request), request=form, files=_uploads(request), sent={str(name) for name in fields}
+    )
+
+
+def _cursor(job: Job) -> str:
+    return base64.urlsafe_b64encode(f"{job.queued_at.isoformat()}|{job.pk}".encode()).decode().rstrip("=")
+
+
+def _after(cursor: str) -> Q:
+    """Jobs older than the one that the cursor names."""
+    try:
+        queued_at, key = (
+            base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode().split("|")
+        )
+        when, pk = datetime.fromisoformat(queued_at), UUID(key)
+        if when.tzinfo is None:
+            raise ValueError("a cursor's time has a zone")
+    except (ValueError, binascii.Error) as error:
+        reason = sentence("reason.not_a_cursor")
+        raise Refused("request.field_invalid", status=422, field="cursor", reason=reason) from error
+    return Q(queued_at__lt=when) | Q(queued_at=when, pk__lt=pk)
+
+
+@router.get("/jobs", response=JobPage, summary="가게의 작업들, 쪽으로 나누어")
+def job_page(
+    request: HttpRequest,
+    cursor: QueryEx[str, P(description="앞 쪽의 next")] = "",
+    limit: QueryEx[int, P(ge=1, le=LARGEST_PAGE)] = PAGE,
+) -> dict[str, Any]:
+    """Newest first. Jobs submitted meanwhile do not shift the pages."""
+    found = selectors.jobs_of(caller(request).shop)
+    if cursor:
+        found = found.filter(_after(cursor))
+    page = list(found[: limit + 1])
+    more = len(page) > limit
+    page = page[:limit]
+    return {"items": [job_row(job) for job in page], "next": _cursor(page[-1]) if more else None}
+
+
+@router.get("/jobs/{job_id}", response=JobDetail, summary="작업 하나와 그림들의 주소")
+def job_detail(request: HttpRequest, job_id: Identifier) -> dict[str, Any]:
+    job = selectors.job_get(shop=caller(request).shop, job_id=job_id)
+    return {
+        **job_row(job),
+        "photo_id": job.photo_id,
+        "parent_id": job.parent_id,
+        "seed": job.seed,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "parameters": job.request,
+    }
+
+
+@router.post("/jobs/{job_id}/stop", response=JobAnswer, summary="작업을 중지합니다")
+def job_stop(request: HttpRequest, job_id: Identifier) -> dict[str, Any]:
+    job = services.job_stop(job=selectors.job_get(shop=caller(request).shop, job_id=job_id))
+    return {"job_id": job.pk, "status": job.status}
+
+
+@router.post("/jobs/{job_id}/rerun", response=Submitted, exclude_none=True, summary="단계부터 다시 만듭니다")
+def job_rerun(request: HttpRequest, job_id: Identifier, payload: GenerateRequest) -> dict[str, Any]:
+    """A new job from `start_step` on, with the fields given here changed; earlier steps' pictures are reused."""
+    job = selectors.job_get(shop=caller(request).shop, job_id=job_id)
+    changes, ignored = rerun_changes(payload, sent_fields(request))
+    submission = services.job_rerun(
+        job=job, start_step=payload.start_step, changes=changes, user=caller(request).user
+    )
+    return answer(
+        submission.job.pk, submission.job.status, list(dict.fromkeys([*ignored, *submission.ignored]))
+    )
+
+
+@router.post("/optimize-prompt", response=PromptOut, summary="프롬프트를 다듬습니다")
+def optimize_prompt(request: HttpRequest, payload: PromptIn) -> dict[str, Any]:
+    """Words in Korean or English become a scene, a text style and English prompts."""
+    from generation.prompts import rules
+
+    found = rules.optimize(payload.prompt)
+    return {
+        "bg_prompt": found.bg_prompt,
+        "text_model_prompt": found.text_model_prompt,
+        "bg_negative_prompt": found.bg_negative_prompt,
+        "scene": found.scene,
+        "text_style": found.text_style,
+        "source": "rules",
+    }
+
+
+@router.post("/copy", response=CopyOut, summary="헤드라인을 제안합니다")
+def suggest_copy(request: HttpRequest, payload: CopyIn) -> dict[str, Any]:
+    """Headlines for a product of an industry."""
+    from generation.prompts import copy
+
+    return {"suggestions": list(copy.suggest(payload.product, payload.industry)), "source": "rules"}

@@ -1,0 +1,148 @@
+"""From a request, JSON or multipart, to a submitted job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import pydantic
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+from ninja.errors import ValidationError
+
+from jobs import selectors, services
+from jobs.api.auth import Caller
+from jobs.api.pictures import picture_bytes, within_limit
+from jobs.api.schemas import PICTURE_FIELDS, GenerateRequest
+from jobs.errors import Refused
+from jobs.models import Photo
+from jobs.params import ALIASES, AdParams
+
+Request = TypeVar("Request", bound=pydantic.BaseModel)
+
+FILE_PARTS = ("input_image", "product_image", "file")
+"""Names under which a multipart form may carry the product photo."""
+MOST_IGNORED = 50
+LONGEST_IGNORED_NAME = 60
+
+
+@dataclass(slots=True)
+class Pictures:
+    """The bytes that came with a request, and under which name the product photo came."""
+
+    product: bytes | None = None
+    product_field: str = "input_image"
+    step1: bytes | None = None
+    step2: bytes | None = None
+    ignored: list[str] = field(default_factory=list)
+
+
+def ad_params(request: GenerateRequest) -> AdParams:
+    """The fields that are stored, ``model_fields_set`` kept."""
+    given = request.model_dump(include=set(AdParams.model_fields), exclude_unset=True)
+    return AdParams.model_validate(given)
+
+
+def _file_bytes(files: dict[str, UploadedFile[Any]], names: tuple[str, ...]) -> tuple[str, bytes] | None:
+    for name in names:
+        if (upload := files.get(name)) is not None:
+            if not upload.size:
+                raise Refused("photo.empty", status=422, field=name)
+            return name, within_limit(upload.read(), field=name)
+    return None
+
+
+def pictures_of(request: GenerateRequest, files: dict[str, UploadedFile[Any]]) -> Pictures:
+    """Decode what the start step has a use for; the rest is named in ``ignored``."""
+    found = Pictures()
+    text = {name: getattr(request, name) for name in PICTURE_FIELDS}
+    wanted = {
+        "input_image": request.start_step == 1 and not request.photo_id,
+        "step1_image": request.start_step >= 2,
+        "step2_image": request.start_step >= 3,
+    }
+    for name, used in wanted.items():
+        names = FILE_PARTS if name == "input_image" else (name,)
+        sent = any(part in files for part in names)
+        if not used:
+            found.ignored += [name] if text[name] or sent else []
+            continue
+        data: bytes | None = None
+        if upload := _file_bytes(files, names):
+            label, data = upload
+            found.product_field = label if name == "input_image" else found.product_field
+        elif text[name]:
+            data = picture_bytes(text[name], field=name)
+        if name == "input_image":
+            found.product = data
+        elif name == "step1_image":
+            found.step1 = data
+        else:
+            found.step2 = data
+    found.ignored += [name for name in files if name not in (*FILE_PARTS, *PICTURE_FIELDS)]
+    return found
+
+
+def _photo(caller: Caller, request: GenerateRequest, pictures: Pictures) -> Photo | None:
+    if request.photo_id:
+        return selectors.photo_get(shop=caller.shop, photo_id=request.photo_id)
+    if pictures.product is None:
+        return None
+    try:
+        return services.photo_create(shop=caller.shop, data=pictures.product)
+    except Refused as refusal:
+        refusal.field = pictures.product_field
+        raise
+
+
+def _as_sent(names: list[str], request: GenerateRequest, raw_names: set[str]) -> list[str]:
+    """The ignored fields by the names that the sender used, each once."""
+    sent_as = {name: alias for alias, name in ALIASES.items() if alias in raw_names and name not in raw_names}
+    unknown = [name[:LONGEST_IGNORED_NAME] for name in (request.model_extra or {})]
+    return list(dict.fromkeys([*unknown, *(sent_as.get(name, name) for name in names)]))[:MOST_IGNORED]
+
+
+def submit(
+    *,
+    caller: Caller,
+    request: GenerateRequest,
+    files: dict[str, UploadedFile[Any]] | None = None,
+    sent: set[str],
+) -> dict[str, Any]:
+    """Submit the job; ``sent`` are the names of the fields as they came."""
+    pictures = pictures_of(request, files or {})
+    submission = services.job_submit(
+        shop=caller.shop,
+        params=ad_params(request),
+        user=caller.user,
+        photo=_photo(caller, request, pictures),
+        step1_image=pictures.step1,
+        step2_image=pictures.step2,
+    )
+    ignored = _as_sent([*pictures.ignored, *submission.ignored], request, sent)
+    return answer(submission.job.pk, submission.job.status, ignored)
+
+
+def rerun_changes(request: GenerateRequest, sent: set[str]) -> tuple[dict[str, Any], list[str]]:
+    """The changed fields of a re-run, and what it has no use for: pictures come from the job itself."""
+    params = ad_params(request)
+    changes = params.model_dump(mode="json", include=params.model_fields_set - {"start_step"})
+    unused = [name for name in (*PICTURE_FIELDS, "photo_id") if name in request.model_fields_set]
+    return changes, _as_sent(unused, request, sent)
+
+
+def answer(job_id: object, status: str, ignored: list[str]) -> dict[str, Any]:
+    return {"job_id": job_id, "status": status, **({"ignored": ignored} if ignored else {})}
+
+
+def validated(model: type[Request], data: object) -> Request:
+    """The body as that model; raises the API's ``ValidationError`` when it does not fit."""
+    try:
+        return model.model_validate(data)
+    except pydantic.ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        raise ValidationError([{**detail, "loc": ("body", *detail["loc"])} for detail in details]) from error
+
+
+def is_form(request: HttpRequest) -> bool:
+    return (request.content_type or "") in ("multipart/form-data", "application/x-www-form-urlencoded")

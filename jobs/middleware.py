@@ -1,0 +1,55 @@
+"""Keeps HTML off the API's paths: whatever Django answers there on its own becomes the API's error shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from jobs.api.errors import refused_response, status_response
+from jobs.errors import Refused
+
+API_SEGMENTS = frozenset(
+    {"api", "generate", "status", "stop", "jobs", "health", "fonts", "resources", "media"}
+)
+"""First segments of the paths that programs call."""
+KEPT_HEADERS = ("Allow", "Retry-After")
+
+
+def is_api_path(path: str) -> bool:
+    return path.lstrip("/").partition("/")[0] in API_SEGMENTS
+
+
+def _body_too_big(request: HttpRequest) -> bool:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    except ValueError:
+        return False
+
+
+class ApiErrorMiddleware:
+    """404 of an unknown path, 405, 413, a bad host, an unhandled exception: one shape, never a traceback."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not is_api_path(request.path_info):
+            return self.get_response(request)
+        if _body_too_big(request):
+            return status_response(413)
+        response = self.get_response(request)
+        if response.status_code < 400 or response.get("Content-Type", "").startswith("application/json"):
+            return response
+        told = status_response(response.status_code)
+        for name in KEPT_HEADERS:
+            if name in response:
+                told[name] = response[name]
+        return told
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Refusals of views that are not the API's own, such as ``/media/``."""
+        if isinstance(exception, Refused) and is_api_path(request.path_info):
+            return refused_response(exception)
+        return None

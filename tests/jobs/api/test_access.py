@@ -1,0 +1,173 @@
+"""Who may call what: owner, team-mate, stranger, nobody, and the shop's program."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import Shop, User
+from accounts.tokens import token_create, token_revoke
+from jobs.models import Job, Photo
+from tests.jobs.api.conftest import assert_error, base64_photo, photo_bytes, post, signed_in
+
+ROOT = Path(__file__).resolve().parents[3]
+JOB_PATHS = [
+    ("get", "/status/{job}"),
+    ("post", "/stop/{job}"),
+    ("delete", "/jobs/{job}"),
+    ("get", "/api/jobs/{job}"),
+    ("post", "/api/jobs/{job}/stop"),
+    ("post", "/api/jobs/{job}/rerun"),
+]
+PHOTO_PATHS = [("get", "/api/photos/{photo}"), ("put", "/api/photos/{photo}/matte")]
+OTHER_PATHS = [
+    ("post", "/generate"),
+    ("get", "/jobs"),
+    ("get", "/fonts"),
+    ("get", "/resources"),
+    ("post", "/api/photos"),
+    ("post", "/api/generate"),
+    ("get", "/api/jobs"),
+    ("post", "/api/optimize-prompt"),
+    ("post", "/api/copy"),
+]
+
+
+def call(client: Client, verb: str, path: str) -> Any:
+    if verb == "get":
+        return client.get(path)
+    return getattr(client, verb)(path, "{}", content_type="application/json")
+
+
+@pytest.fixture
+def photo(client: Client, shop: Shop) -> Photo:
+    answer = post(client, "/api/photos", {"input_image": base64_photo()})
+    return Photo.objects.get(pk=answer.json()["photo_id"])
+
+
+@pytest.mark.parametrize(("verb", "path"), [*JOB_PATHS, *PHOTO_PATHS, *OTHER_PATHS])
+def test_it_answers_nobody(anonymous: Client, verb: str, path: str) -> None:
+    response = call(anonymous, verb, path.format(job=uuid.uuid4(), photo=uuid.uuid4()))
+    assert_error(response, 401, "auth.required")
+    assert response["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(("verb", "path"), JOB_PATHS)
+def test_another_shops_job_does_not_exist(stranger: Client, waiting: Job, verb: str, path: str) -> None:
+    assert_error(call(stranger, verb, path.format(job=waiting.pk)), 404, "job.not_found")
+    waiting.refresh_from_db()
+    assert waiting.status == "pending"
+
+
+@pytest.mark.parametrize(("verb", "path"), PHOTO_PATHS)
+def test_another_shops_photo_does_not_exist(stranger: Client, photo: Photo, verb: str, path: str) -> None:
+    assert_error(call(stranger, verb, path.format(photo=photo.pk)), 404, "photo.not_found")
+
+
+def test_another_shops_photo_makes_no_ad(stranger: Client, photo: Photo) -> None:
+    assert_error(post(stranger, "/api/generate", {"photo_id": str(photo.pk)}), 404, "photo.not_found")
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["client", "teammate", "program"])
+def test_the_shops_own_see_its_jobs(request: pytest.FixtureRequest, waiting: Job, who: str) -> None:
+    caller: Client = request.getfixturevalue(who)
+    assert caller.get(f"/status/{waiting.pk}").json()["job_id"] == str(waiting.pk)
+    assert [row["job_id"] for row in caller.get("/jobs").json()["jobs"]] == [str(waiting.pk)]
+    assert caller.get(f"/api/jobs/{waiting.pk}").status_code == 200
+    assert caller.post(f"/stop/{waiting.pk}").json() == {"job_id": str(waiting.pk), "status": "stopped"}
+    assert caller.delete(f"/jobs/{waiting.pk}").json() == {"job_id": str(waiting.pk), "status": "deleted"}
+    assert_error(caller.get(f"/status/{waiting.pk}"), 404, "job.not_found")
+
+
+def test_a_stranger_lists_only_its_own(stranger: Client, waiting: Job) -> None:
+    assert stranger.get("/jobs").json()["jobs"] == []
+    assert stranger.get("/api/jobs").json() == {"items": [], "next": None}
+
+
+@pytest.mark.parametrize("header", ["Bearer ads_wrong", "Bearer ", "Bearer", "bearer nonsense"])
+def test_a_bad_token_beside_a_good_session_is_refused(client: Client, waiting: Job, header: str) -> None:
+    for path in (f"/status/{waiting.pk}", "/jobs", "/health", "/api/jobs"):
+        response = client.get(path, headers={"Authorization": header})
+        assert_error(response, 401, "auth.token_invalid")
+
+
+def test_a_revoked_token_is_refused(shop: Shop, anonymous: Client) -> None:
+    token, plain = token_create(shop=shop, name="old")
+    header = {"Authorization": f"Bearer {plain}"}
+    assert anonymous.get("/jobs", headers=header).status_code == 200
+    token_revoke(token=token)
+    assert_error(anonymous.get("/jobs", headers=header), 401, "auth.token_invalid")
+
+
+def test_a_good_token_decides_over_another_shops_session(stranger: Client, shop: Shop, waiting: Job) -> None:
+    _token, plain = token_create(shop=shop, name="test")
+    response = stranger.get(f"/status/{waiting.pk}", headers={"Authorization": f"Bearer {plain}"})
+    assert response.status_code == 200
+
+
+def test_a_session_needs_the_csrf_token_to_change_something(owner: User, shop: Shop, waiting: Job) -> None:
+    browser = signed_in(owner, enforce_csrf_checks=True)
+    assert browser.get("/jobs").status_code == 200
+    for verb, path in (
+        ("post", f"/stop/{waiting.pk}"),
+        ("post", "/generate"),
+        ("delete", f"/jobs/{waiting.pk}"),
+    ):
+        assert_error(call(browser, verb, path), 403, "auth.csrf")
+    waiting.refresh_from_db()
+    assert waiting.status == "pending"
+    page = browser.get("/api/docs").content.decode()
+    token = page.partition('data-csrf-token="')[2].partition('"')[0]
+    stopped = browser.post(f"/stop/{waiting.pk}", headers={"X-CSRFToken": token})
+    assert stopped.json()["status"] == "stopped"
+
+
+def test_a_token_needs_no_csrf_token(shop: Shop, waiting: Job) -> None:
+    _token, plain = token_create(shop=shop, name="test")
+    program = Client(enforce_csrf_checks=True, headers={"Authorization": f"Bearer {plain}"})
+    assert program.post(f"/stop/{waiting.pk}").status_code == 200
+
+
+def test_a_person_without_a_shop_is_told_so(db: None) -> None:
+    lonely = signed_in(User.objects.create_user("alone@example.com"))
+    assert_error(lonely.get("/jobs"), 403, "auth.no_shop")
+
+
+def test_health_tells_nobody_little_and_members_more(anonymous: Client, client: Client, waiting: Job) -> None:
+    told = anonymous.get("/health").json()
+    assert set(told) == {"status", "gpu_available", "server_time"}
+    assert told["status"] == "degraded"  # no worker lives here
+    told = client.get("/health").json()
+    assert (told["total_jobs"], told["active_jobs"]) == (1, 1)
+    assert told["system_metrics"]["ram_total_gb"] > 0
+
+
+def test_photos_are_shared_in_the_shop(client: Client, teammate: Client, program: Client) -> None:
+    first = client.post("/api/photos", {"file": _upload()}).json()
+    for caller in (teammate, program):
+        assert caller.get(f"/api/photos/{first['photo_id']}").json()["sha256"] == first["sha256"]
+
+
+def _upload() -> Any:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return SimpleUploadedFile("coffee.jpg", photo_bytes(), "image/jpeg")
+
+
+def test_the_web_process_imports_no_heavy_library() -> None:
+    """torch and the cut-out's and compositing's libraries belong to workers."""
+    script = (
+        "import adstudio.asgi, sys; from django.urls import reverse; reverse('api:openapi-json');"
+        "print(sorted({'torch', 'onnxruntime', 'diffusers', 'cv2'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"
