@@ -38,8 +38,8 @@ $(VENV)/.%: requirements/%.txt requirements/base.txt | $(VENV)/bin/python
 	@touch $@
 
 run: $(VENV)/.base $(if $(filter diffusion,$(ENGINE)),$(VENV)/.diffusion)
-	@$(MANAGE) fetch_models $(ENGINE) || \
-		echo "The $(ENGINE) weights could not be fetched. AdStudio runs without them; 'make run' tries again."
+	@for engine in studio $(filter diffusion,$(ENGINE)); do $(MANAGE) fetch_models $$engine || \
+		echo "The weights of the $$engine engine could not be fetched. AdStudio goes on without; make run tries again."; done
 	@exec $(MANAGE) up --host $(HOST) --port $(PORT) --workers $(WORKERS) $(ARGS)
 
 test: $(VENV)/.dev $(TEST_EXTRAS:%=$(VENV)/.%) install-system

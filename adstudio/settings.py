@@ -120,12 +120,13 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_VERIFICATION = env_str("ACCOUNT_EMAIL_VERIFICATION", "optional")
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.ShopSignupFields"
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_EMAIL_REQUIRED = False
 SOCIALACCOUNT_PROVIDERS = {
     provider: {"APPS": [{"client_id": key, "secret": env_str(f"{provider.upper()}_CLIENT_SECRET"), "key": ""}]}
     for provider in ("kakao", "naver")
@@ -179,6 +180,8 @@ RQ_QUEUES = {
     engine: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": -1, "SERIALIZER": "rq.serializers.JSONSerializer"}
     for engine in ("studio", "diffusion")
 }
+RQ = {"COMMIT_MODE": "auto"}
+"""Enqueue at once: ``jobs`` itself waits for the commit where it must."""
 RQ_SHOW_ADMIN_LINK = False
 CHANNEL_LAYERS = {
     "default": {

@@ -63,7 +63,7 @@ class Stack:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.workers: list[Child] = []
-        self.web = self._child("web", "-m", "daphne", "-p", str(self.port), "adstudio.asgi:application")
+        self.web = self.child("web", "-m", "daphne", "-p", str(self.port), "adstudio.asgi:application")
 
     def start_web(self) -> None:
         self.web.start()
@@ -72,7 +72,7 @@ class Stack:
 
     def start_worker(self, *arguments: str) -> Child:
         """Start one more ``manage.py worker``; it is stopped when the test ends."""
-        worker = self._child(f"worker-{len(self.workers) + 1}", "manage.py", "worker", *arguments)
+        worker = self.child(f"worker-{len(self.workers) + 1}", "manage.py", "worker", *arguments)
         worker.start()
         self.workers.append(worker)
         return worker
@@ -86,13 +86,14 @@ class Stack:
         """Stop one worker, or all of them, letting a running job finish."""
         stop_together([worker] if worker else self.workers)
 
-    def _child(self, name: str, *arguments: str) -> Child:
+    def child(self, name: str, *arguments: str, environ: dict[str, str] | None = None) -> Child:
+        """A Python process of the system, not started; ``environ`` adds to the live environment."""
         return Child(
             ProcessSpec(
                 name=name,
                 argv=[sys.executable, *arguments],
                 log=Path(settings.RUN_DIR) / "logs" / f"{name}.log",
-                env=self.environ,
+                env={**self.environ, **(environ or {})},
                 cwd=ROOT,
                 stop_steps=((signal.SIGTERM, 10.0),),
             )

@@ -23,6 +23,8 @@ NAME_WEIGHT: Final = 3.0
 """An entry called by its own name outweighs a match of single search words."""
 RARE_WEIGHT: Final = 1.0
 """Weight of a word that names one entry only; shared by n entries it counts 1/n."""
+ORDER_WEIGHT: Final = 0.005
+"""Entries list their most telling words first; this decides between equals."""
 MOOD_WEIGHT: Final = 0.3
 
 
@@ -93,7 +95,10 @@ def _best(prompt: str, entries: Sequence[_Entry]) -> str | None:
     shared = _sharing(entry.words for entry in entries)
     scores = {
         entry.key: NAME_WEIGHT * max((_count(tokens, name) for name in entry.names), default=0)
-        + sum(RARE_WEIGHT / shared[_plain(word)] * _count(tokens, word) for word in entry.words)
+        + sum(
+            (RARE_WEIGHT / shared[_plain(word)] - ORDER_WEIGHT * place) * _count(tokens, word)
+            for place, word in enumerate(entry.words)
+        )
         + sum(MOOD_WEIGHT * _count(tokens, word) for word in entry.mood if word not in entry.words)
         for entry in entries
     }

@@ -1,0 +1,86 @@
+"""The main job, with nothing faked: HTTP upload, queue, worker process, websocket, pictures."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import time
+from pathlib import Path
+
+import httpx
+from django.conf import settings
+from PIL import Image
+from websockets.sync.client import connect
+
+from jobs.models import Artifact, Job
+from tests.conftest import Stack
+from tests.jobs.conftest import Client
+
+COFFEE = Path(settings.BASE_DIR) / "static/img/samples/coffee.png"
+
+
+def test_it_turns_a_photo_and_a_headline_into_an_ad(stack: Stack, client_shop: Client) -> None:
+    stack.start_worker()
+    answer = httpx.post(
+        f"{stack.url}/api/generate",
+        headers=client_shop.headers,
+        files={"file": ("coffee.png", COFFEE.read_bytes(), "image/png")},
+        data={"text_content": "오늘만 반값", "scene": "cafe-wood", "text_style": "gold", "seed": "7"},
+        timeout=30,
+    )
+    assert answer.status_code == 200, answer.text
+    job_id = answer.json()["job_id"]
+    assert answer.json()["status"] == "pending"
+
+    messages = _watch(stack, client_shop, job_id)
+    assert messages[0]["type"] == "snapshot"
+    kinds = [message["kind"] for message in messages if message["type"] == "artifact"]
+    assert kinds == ["step1_result", "step2_result", "final_result"]
+    assert any(message["type"] == "preview" for message in messages)
+    assert messages[-1]["status"] == "completed"
+    numbers = [m["sequence"] for m in messages if m["type"] == "progress"]
+    assert numbers == sorted(set(numbers))
+
+    status = httpx.get(f"{stack.url}/status/{job_id}", headers=client_shop.headers).json()
+    assert (status["status"], status["progress_percent"], status["error"]) == ("completed", 100, None)
+    final = httpx.get(stack.url + messages[-1]["final_url"], headers=client_shop.headers)
+    assert Image.open(io.BytesIO(final.content)).size == (1024, 1024)
+
+    job = Job.objects.get(pk=job_id)
+    assert job.product_difference is not None
+    assert job.product_difference <= 1
+    for artifact in Artifact.objects.filter(job=job):
+        assert hashlib.sha256(artifact.file.read()).hexdigest() == artifact.sha256
+
+
+def test_the_same_request_and_seed_give_the_same_bytes(stack: Stack, client_shop: Client) -> None:
+    stack.start_worker()
+    digests = []
+    for _ in range(2):
+        answer = httpx.post(
+            f"{stack.url}/api/generate",
+            headers=client_shop.headers,
+            files={"file": ("coffee.png", COFFEE.read_bytes(), "image/png")},
+            data={"text_content": "반값", "scene": "pastel-podium", "seed": "11", "test_mode": "true"},
+            timeout=30,
+        )
+        job_id = answer.json()["job_id"]
+        assert _watch(stack, client_shop, job_id)[-1]["status"] == "completed"
+        digests.append(Artifact.objects.get(job_id=job_id, kind="final_result").sha256)
+    assert digests[0] == digests[1]
+
+
+def _watch(stack: Stack, client: Client, job_id: str) -> list[dict[str, object]]:
+    """Everything the job's socket says until it is finished."""
+    url = stack.url.replace("http", "ws") + f"/ws/jobs/{job_id}/"
+    messages = []
+    end = time.monotonic() + 90
+    with connect(url, additional_headers=client.headers) as socket:
+        while time.monotonic() < end:
+            messages.append(json.loads(socket.recv(timeout=90)))
+            if messages[-1]["type"] == "finished":
+                return messages
+            if messages[-1]["type"] == "snapshot" and messages[-1]["job"]["status"] in Job.TERMINAL:
+                raise AssertionError(f"ended before it was watched: {messages[-1]}")
+    raise AssertionError(f"not finished: {messages[-3:]}")

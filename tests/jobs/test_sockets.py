@@ -1,0 +1,114 @@
+"""The websockets as a browser or a program meets them."""
+
+from __future__ import annotations
+
+import json
+from http.cookies import SimpleCookie
+
+import pytest
+from django.test import Client as Browser
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from accounts.models import User
+from jobs import services
+from jobs.claims import claim_next
+from jobs.events import send_progress
+from tests.conftest import Stack
+from tests.jobs import factories
+from tests.jobs.conftest import Client
+
+
+def _cookie(user: User) -> str:
+    browser = Browser()
+    browser.force_login(user)
+    jar: SimpleCookie = browser.cookies
+    return "; ".join(f"{name}={morsel.value}" for name, morsel in jar.items())
+
+
+def _open(stack: Stack, path: str, **headers: str) -> ClientConnection:
+    return connect(stack.url.replace("http", "ws") + path, additional_headers=headers)
+
+
+def _close_code(socket: ClientConnection) -> int | None:
+    with pytest.raises(ConnectionClosed) as closed:
+        socket.recv(timeout=10)
+    return closed.value.rcvd.code if closed.value.rcvd else None
+
+
+def _next(socket: ClientConnection) -> dict[str, object]:
+    message: dict[str, object] = json.loads(socket.recv(timeout=10))
+    return message
+
+
+@pytest.mark.parametrize("path", ["/ws/shop/", "/ws/jobs/{job}/"])
+def test_it_closes_4401_for_nobody(stack: Stack, path: str) -> None:
+    job = factories.job(factories.shop())
+    with _open(stack, path.format(job=job.pk), Origin=stack.url) as socket:
+        assert _close_code(socket) == 4401
+    with _open(stack, path.format(job=job.pk), Authorization="Bearer wrong") as socket:
+        assert _close_code(socket) == 4401
+
+
+def test_owner_and_team_mate_see_the_job_and_a_stranger_does_not(stack: Stack) -> None:
+    shop = factories.shop()
+    job = factories.job(shop)
+    path = f"/ws/jobs/{job.pk}/"
+    for user in (factories.owner(shop), factories.team_mate(shop)):
+        with _open(stack, path, Cookie=_cookie(user), Origin=stack.url) as socket:
+            snapshot = _next(socket)
+            assert snapshot["type"] == "snapshot"
+            assert snapshot["job"]["job_id"] == str(job.pk)  # type: ignore[index]
+    stranger = factories.owner(factories.shop())
+    with _open(stack, path, Cookie=_cookie(stranger), Origin=stack.url) as socket:
+        assert _close_code(socket) == 4404
+
+
+def test_another_shops_token_finds_no_such_job(stack: Stack, client_shop: Client) -> None:
+    job = factories.job(factories.shop())
+    with _open(stack, f"/ws/jobs/{job.pk}/", **client_shop.headers) as socket:
+        assert _close_code(socket) == 4404
+
+
+def test_a_cookie_from_a_foreign_page_is_refused(stack: Stack) -> None:
+    shop = factories.shop()
+    cookie = _cookie(factories.owner(shop))
+    for origin in ({"Origin": "https://evil.example"}, {}):
+        with pytest.raises(InvalidStatus), _open(stack, "/ws/shop/", Cookie=cookie, **origin):
+            pass
+
+
+def test_the_shop_socket_tells_of_its_own_jobs_only(stack: Stack, client_shop: Client) -> None:
+    own = factories.job(client_shop.shop)
+    other = factories.job(factories.shop())
+    with _open(stack, "/ws/shop/", **client_shop.headers) as socket:
+        snapshot = _next(socket)
+        assert [row["job_id"] for row in snapshot["jobs"]] == [str(own.pk)]  # type: ignore[union-attr]
+        services.job_stop(job=other)
+        services.job_stop(job=own)
+        finished = _next(socket)
+        assert (finished["type"], finished["job_id"], finished["status"]) == ("finished", str(own.pk), "stopped")
+
+
+def test_a_client_that_is_behind_gets_a_fresh_snapshot(stack: Stack, client_shop: Client) -> None:
+    job = factories.job(client_shop.shop)
+    with _open(stack, f"/ws/jobs/{job.pk}/", **client_shop.headers) as socket:
+        assert _next(socket)["type"] == "snapshot"
+        claim = claim_next(engine="studio", worker="w")
+        assert claim is not None
+        _next(socket)
+        claim.progress(progress_percent=40)  # an event that got lost: nothing was sent
+        socket.send(json.dumps({"type": "sync", "sequence": 1}))
+        fresh = _next(socket)
+        assert fresh["type"] == "snapshot"
+        assert fresh["job"]["progress_percent"] == 40  # type: ignore[index]
+
+
+def test_the_sentence_comes_in_the_readers_language(stack: Stack) -> None:
+    shop = factories.shop()
+    job = factories.job(shop)
+    headers = {"Cookie": _cookie(factories.owner(shop)), "Origin": stack.url, "Accept-Language": "en"}
+    with _open(stack, f"/ws/jobs/{job.pk}/", **headers) as socket:
+        _next(socket)
+        send_progress(job)
+        assert str(_next(socket)["message"]).isascii()

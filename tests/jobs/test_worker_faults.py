@@ -1,0 +1,161 @@
+"""What becomes of a job when its worker dies, freezes, hangs or is told to stop. All processes are real."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+from django.core.cache import cache
+from pytest_django.fixtures import SettingsWrapper
+
+from jobs import services
+from jobs.models import Artifact, Job, JobEvent
+from jobs.params import AdParams
+from jobs.reconcile import reconcile
+from tests.conftest import Stack, until
+from tests.jobs import factories
+from tests.jobs.conftest import Lab, kill, wait_for
+
+STALE_SECONDS = 3
+SHORT = {"text_content": "반값", "test_mode": True, "scene": "pastel-podium", "seed": 3}
+
+
+@pytest.fixture(autouse=True)
+def _quick_reaper(settings: SettingsWrapper) -> None:
+    settings.JOB_STALE_SECONDS = STALE_SECONDS
+
+
+def _submit(*, cut: bool = True) -> Job:
+    shop = factories.shop()
+    photo = factories.photo(shop, cut=cut)
+    return services.job_submit(shop=shop, params=AdParams.model_validate(SHORT), photo=photo).job
+
+
+def _reconcile_until(job: Job, status: str) -> None:
+    def done() -> bool:
+        reconcile()
+        job.refresh_from_db()
+        return job.status == status
+
+    until(done, STALE_SECONDS + 30, f"job {status}")
+
+
+def test_a_killed_workers_job_is_finished_by_another_from_the_last_finished_step(lab: Lab) -> None:
+    lab.hold("step2")
+    first = lab.start()
+    job = _submit()
+    lab.wait_at("step2")
+    background = Artifact.objects.get(job=job, kind="step1_result").sha256
+    kill(first)
+    lab.release("step2")
+    _reconcile_until(job, "pending")
+    lab.start()
+    wait_for(job)
+    assert (job.status, job.attempts) == ("completed", 2)
+    assert Artifact.objects.get(job=job, kind="step1_result").sha256 == background
+    assert Artifact.objects.get(job=job, kind="step1_result").attempt == 1
+    assert Artifact.objects.get(job=job, kind="final_result").attempt == 2
+    sequences = list(JobEvent.objects.filter(job=job).values_list("sequence", flat=True))
+    assert sequences == sorted(set(sequences))
+
+
+def test_a_frozen_and_thawed_worker_writes_nothing_more(lab: Lab) -> None:
+    lab.hold("step1")
+    frozen = lab.start()
+    job = _submit()
+    pid = lab.wait_at("step1")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        _reconcile_until(job, "pending")
+        lab.release("step1")
+        lab.start()
+        wait_for(job, "completed")
+        before = Job.objects.values().get(pk=job.pk)
+        pictures = set(Artifact.objects.filter(job=job).values_list("pk", flat=True))
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    time.sleep(4)
+    assert frozen.alive, frozen.log_tail()
+    assert Job.objects.values().get(pk=job.pk) == before
+    assert set(Artifact.objects.filter(job=job).values_list("pk", flat=True)) == pictures
+    assert JobEvent.objects.filter(job=job, to_status="completed").count() == 1
+
+
+def test_the_watchdog_ends_a_native_call_that_hangs(lab: Lab) -> None:
+    lab.hold("step1", "hang")
+    hung = lab.start(JOB_HARD_SECONDS="3")
+    job = _submit()
+    lab.wait_at("step1")
+    until(lambda: not hung.alive, 20, "the hung worker's end")
+    _reconcile_until(job, "pending")
+    lab.release("step1", "hang")
+    lab.start()
+    wait_for(job)
+    assert (job.status, job.attempts) == ("completed", 2)
+
+
+@pytest.mark.parametrize("stage", ["cutout", "step1", "step2"])
+def test_it_stops_at_every_stage(lab: Lab, stage: str) -> None:
+    lab.hold(stage)
+    lab.start()
+    shop = factories.shop()
+    job = services.job_submit(shop=shop, params=AdParams.model_validate(SHORT)).job
+    if stage == "cutout":
+        services.job_stop(job=job)
+        job = _job_with_uncut_photo()
+    lab.wait_at(stage)
+    assert services.job_stop(job=job).status == "running"
+    asked = time.monotonic()
+    wait_for(job, seconds=10)
+    assert job.status == "stopped"
+    assert time.monotonic() - asked < 5
+    assert not Artifact.objects.filter(job=job, kind="final_result").exists()
+
+
+def _job_with_uncut_photo() -> Job:
+    shop = factories.shop()
+    photo = factories.photo(shop, cut=False)
+    cache.clear()  # the photo's own wake-up: this job is to cut it out itself
+    return services.job_submit(shop=shop, params=AdParams.model_validate(SHORT), photo=photo).job
+
+
+@pytest.mark.django_db
+def test_a_waiting_job_stops_at_once_and_stopping_twice_is_no_error() -> None:
+    job = factories.job(factories.shop())
+    assert services.job_stop(job=job).status == "stopped"
+    assert services.job_stop(job=job).status == "stopped"
+
+
+def test_waiting_jobs_outlive_a_flush_of_valkey(stack: Stack) -> None:
+    jobs = [_submit() for _ in range(3)]
+    cache.clear()
+    stack.start_worker()
+    reconcile()
+    for job in jobs:
+        assert wait_for(job).status == "completed"
+
+
+def test_told_to_stop_a_worker_finishes_its_job_first(lab: Lab) -> None:
+    lab.hold("step1")
+    worker = lab.start()
+    job = _submit()
+    pid = lab.wait_at("step1")
+    os.kill(pid, signal.SIGTERM)
+    time.sleep(0.5)
+    lab.release("step1")
+    wait_for(job)
+    assert job.status == "completed"
+    until(lambda: not worker.alive, 20, "the worker's end")
+
+
+def test_it_refuses_tasks_that_are_not_ours(stack: Stack) -> None:
+    import django_rq
+
+    canary = stack.environ["ADSTUDIO_RUN_DIR"] + "/canary"
+    django_rq.get_queue("studio").enqueue("os.system", args=(f"touch {canary}",))
+    stack.start_worker()
+    job = _submit()
+    assert wait_for(job).status == "completed"
+    assert not os.path.exists(canary)
