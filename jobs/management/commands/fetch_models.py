@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
@@ -13,7 +13,7 @@ from generation.errors import GenerationError
 
 class Command(BaseCommand):
     help = "Fetch the weights of an engine, check them and tell their licences."
-    requires_system_checks = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("engine", nargs="?", choices=["studio", "diffusion"], default="studio")
@@ -37,7 +37,7 @@ class _Bars:
     def __init__(self) -> None:
         self._bar: tqdm[Any] | None = None
 
-    def __enter__(self) -> _Bars:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
