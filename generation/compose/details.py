@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageDraw
 
-from generation.compose.layers import ground, luminance, soften
+from generation.compose.layers import Floats3, ground, luminance, soften
 from generation.compose.placement import SIDE_MARGIN, TOP_MARGIN
 from generation.compose.terrain import FAINT_ALPHA, GAP
 from generation.types import Box, Coverage, Picture
@@ -24,12 +24,16 @@ PRICE_STEP: Final = 1.75
 SMALLEST_PX: Final = 14
 SHRINKS: Final = (1.0, 0.88, 0.76, 0.66, 0.56)
 """Sizes tried, largest first, until the block fits beside product and headline."""
+HEADLINE_GAP: Final = 0.035
+"""Between headline and details, as a fraction of the frame's geometric mean side."""
 WHITE: Final = (255, 255, 255)
 BLACK: Final = (24, 22, 20)
 ACCENT: Final = (208, 33, 41)
 """The discount badge: white type on it has a contrast of 5.5."""
 WANTED_CONTRAST: Final = 4.5
 """WCAG 2.2, 1.4.3: small text."""
+LIGHT_GROUND: Final = 0.36
+"""Linear luminance from which near-black type suits a ground better than white."""
 SCRIMS: Final = (0.0, 0.15, 0.3, 0.45, 0.6, 0.7)
 
 
@@ -76,20 +80,30 @@ def add_details(
     rows, box = _settled(picture, product, headline_box, details, font, safe)
     if not rows:
         return picture.copy(), np.zeros((height, width), np.float32)
-    shape = _block(rows, font, WHITE)
-    mask = np.zeros((height, width), np.float32)
-    mask[box.y : box.bottom, box.x : box.right] = 1.0
-    under, color = _readable_ground(picture, product, mask, box)
-    block = np.asarray(_block(rows, font, color) if color != WHITE else shape, np.float32) / 255.0
-    out, covered = under, np.zeros((height, width), np.float32)
-    part, alpha = out[box.y : box.bottom, box.x : box.right], block[..., 3:]
-    out[box.y : box.bottom, box.x : box.right] = part * (1 - alpha) + block[..., :3] * alpha
+    where = _around(box, width, height)
+    under, color = _readable_ground(picture, product, box, where)
+    block = np.asarray(_block(rows, font, color), np.float32) / 255.0
+    area, alpha = _inside(box, where), block[..., 3:]
+    under[area] = under[area] * (1 - alpha) + block[..., :3] * alpha
+    covered = np.zeros((height, width), np.float32)
     covered[box.y : box.bottom, box.x : box.right] = block[..., 3]
-    finished = np.clip(out * 255 + 0.5, 0, 255).astype(np.uint8)
+    out, frame_area = picture.copy(), (slice(where.y, where.bottom), slice(where.x, where.right))
+    out[frame_area] = np.clip(under * 255 + 0.5, 0, 255).astype(np.uint8)
     if product is not None:
         kept = (product[..., 3] == 255) & (covered <= 0)
-        finished[kept] = picture[kept]
-    return finished, covered
+        out[kept] = picture[kept]
+    return out, covered
+
+
+def _around(box: Box, width: int, height: int) -> Box:
+    """The window of the frame that the details and their scrim can reach."""
+    x, y = max(box.x - box.height, 0), max(box.y - box.height, 0)
+    return Box(x, y, min(box.right + box.height, width) - x, min(box.bottom + box.height, height) - y)
+
+
+def _inside(box: Box, where: Box) -> tuple[slice, slice]:
+    y, x = box.y - where.y, box.x - where.x
+    return slice(y, y + box.height), slice(x, x + box.width)
 
 
 def _amount(price: str) -> float | None:
@@ -105,21 +119,19 @@ def _settled(
     side = float(np.sqrt(width * height))
     region = _region(width, height, safe)
     taken = _taken(product, headline, width, height, GAP * side)
-    rows: list[list[_Piece]] = []
-    box = Box(region.x, region.y, 1, 1)
-    for shrink in SHRINKS:
-        rows = _rows(details, max(round(TEXT_SCALE * side * shrink), SMALLEST_PX))
-        if not rows:
-            return [], box
-        image = _block(rows, font, WHITE)
-        for box in _places(image.width, image.height, headline, region, side):
-            inside = _within(box, region)
-            if inside and not taken[box.y : box.bottom, box.x : box.right].any():
-                return rows, box
+    settings = [_rows(details, max(round(TEXT_SCALE * side * shrink), SMALLEST_PX)) for shrink in SHRINKS]
+    if not settings[0]:
+        return [], region
+    extents = [_extent(rows, font) for rows in settings]
+    for places in (_below, _above, _anywhere):
+        for rows, (w, h) in zip(settings, extents, strict=True):
+            for box in places(w, h, headline, region, round(HEADLINE_GAP * side)):
+                if _within(box, region) and not taken[box.y : box.bottom, box.x : box.right].any():
+                    return rows, box
     # No free place: at the foot of the region, over whatever is there; ``covered`` tells.
-    image = _block(rows, font, WHITE)
-    x = region.x + (region.width - image.width) // 2
-    return rows, Box(max(x, 0), max(region.bottom - image.height, 0), image.width, image.height)
+    rows, (w, h) = settings[-1], extents[-1]
+    x = region.x + (region.width - w) // 2
+    return rows, Box(max(x, 0), max(region.bottom - h, 0), w, h)
 
 
 def _within(box: Box, region: Box) -> bool:
@@ -147,18 +159,26 @@ def _taken(product: Picture | None, headline: Box, width: int, height: int, gap:
     return taken.astype(np.uint8)
 
 
-def _places(w: int, h: int, headline: Box, region: Box, side: float) -> Iterator[Box]:
-    """Below the headline, above it, then anywhere, nearest to it first."""
-    gap = round(0.035 * side)
+def _below(w: int, h: int, headline: Box, region: Box, gap: int) -> Iterator[Box]:
+    for x in (headline.x + (headline.width - w) // 2, headline.x, headline.right - w):
+        yield Box(x, headline.bottom + gap, w, h)
+
+
+def _above(w: int, h: int, headline: Box, region: Box, gap: int) -> Iterator[Box]:
+    for x in (headline.x + (headline.width - w) // 2, headline.x, headline.right - w):
+        yield Box(x, headline.y - gap - h, w, h)
+
+
+def _anywhere(w: int, h: int, headline: Box, region: Box, gap: int) -> Iterator[Box]:
+    """Over the whole region, nearest below the headline first, never closer to it than the gap."""
     centre = headline.x + (headline.width - w) // 2
-    for y in (headline.bottom + gap, headline.y - gap - h):
-        for x in (centre, headline.x, headline.right - w):
-            yield Box(x, y, w, h)
     xs = np.linspace(region.x, max(region.right - w, region.x), 15).astype(int)
     ys = np.linspace(region.y, max(region.bottom - h, region.y), 25).astype(int)
     spread = [(abs(int(y) - headline.bottom) + abs(int(x) - centre), int(x), int(y)) for x in xs for y in ys]
     for _, x, y in sorted(spread):
-        yield Box(x, y, w, h)
+        over_or_under = y >= headline.bottom + gap or y + h <= headline.y - gap
+        if over_or_under or x >= headline.right + gap or x + w <= headline.x - gap:
+            yield Box(x, y, w, h)
 
 
 def _rows(details: Details, px: int) -> list[list[_Piece]]:
@@ -173,19 +193,38 @@ def _rows(details: Details, px: int) -> list[list[_Piece]]:
     return [*rows, prices] if prices else rows
 
 
+def _row_sizes(rows: list[list[_Piece]], font: str) -> list[tuple[float, int]]:
+    """Width and height of each row in pixels."""
+    return [
+        (
+            sum(_width(p, font) for p in row) + _space(row) * (len(row) - 1),
+            round(max(p.px * (1.5 if p.badge else 1.0) for p in row)),
+        )
+        for row in rows
+    ]
+
+
+def _row_gap(rows: list[list[_Piece]]) -> int:
+    return round(0.45 * rows[0][0].px)
+
+
+def _extent(rows: list[list[_Piece]], font: str) -> tuple[int, int]:
+    """Width and height of the whole block in pixels."""
+    sizes = _row_sizes(rows, font)
+    height = sum(h for _, h in sizes) + _row_gap(rows) * (len(rows) - 1)
+    return ceil(max(w for w, _ in sizes)) + 2, height + 2
+
+
 def _block(rows: list[list[_Piece]], font: str, color: tuple[int, int, int]) -> Image.Image:
     """The rows as an RGBA picture, centred under each other, each row on one baseline."""
-    widths = [sum(_width(p, font) for p in row) + _space(row) * (len(row) - 1) for row in rows]
-    heights = [round(max(p.px * (1.5 if p.badge else 1.0) for p in row)) for row in rows]
-    gap = round(0.45 * rows[0][0].px)
-    image = Image.new("RGBA", (ceil(max(widths)) + 2, sum(heights) + gap * (len(rows) - 1) + 2), (*color, 0))
+    image = Image.new("RGBA", _extent(rows, font), (*color, 0))
     pen, y = ImageDraw.Draw(image), 0
-    for row, width, height in zip(rows, widths, heights, strict=True):
+    for row, (width, height) in zip(rows, _row_sizes(rows, font), strict=True):
         x, baseline = (image.width - width) / 2, y + round(0.86 * height)
         for piece in row:
             _draw(pen, piece, x, baseline, font, color)
             x += _width(piece, font) + _space(row)
-        y += height + gap
+        y += height + _row_gap(rows)
     return image
 
 
@@ -226,23 +265,22 @@ def _draw(
 
 
 def _readable_ground(
-    picture: Picture, product: Picture | None, mask: Coverage, box: Box
-) -> tuple[Picture, tuple[int, int, int]]:
-    """The picture (float 0..1) with as much scrim as the type needs, and the type's colour."""
-    height, width = picture.shape[:2]
-    layers = ground(picture, product, Box(0, 0, width, height))
-    area = (slice(box.y, box.bottom), slice(box.x, box.right))
-    light = luminance(layers.scene + layers.product)[area]
-    white = float(np.median(light)) < 0.36
+    picture: Picture, product: Picture | None, box: Box, where: Box
+) -> tuple[Floats3, tuple[int, int, int]]:
+    """The window (sRGB 0..1) with as much scrim as the type needs, and the type's colour."""
+    layers, area = ground(picture, product, where), _inside(box, where)
+    mask = np.zeros((where.height, where.width), np.float32)
+    mask[area] = 1.0
     cloud = soften(mask, 0.3 * box.height)
+    white = float(np.median(luminance(layers.scene + layers.product)[area])) < LIGHT_GROUND
     share = (1.0 - layers.matte)[..., None]
     aim = np.zeros_like(share) if white else share
-    scene = layers.scene
+    seen = layers.scene + layers.product
     for strength in SCRIMS:
         scene = layers.scene + (aim - layers.scene) * (strength * cloud)[..., None]
-        light = luminance((scene + layers.product).astype(np.float32))[area]
-        worst = float(np.percentile(light, 90 if white else 10))
+        seen = np.asarray(scene + layers.product, np.float32)
+        worst = float(np.percentile(luminance(seen[area]), 90 if white else 10))
         contrast = 1.05 / (worst + 0.05) if white else (worst + 0.05) / 0.06
         if contrast >= WANTED_CONTRAST:
             break
-    return (scene + layers.product).astype(np.float32), WHITE if white else BLACK  # type: ignore[return-value]
+    return seen, WHITE if white else BLACK

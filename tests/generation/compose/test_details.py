@@ -1,0 +1,100 @@
+"""Subline, prices and discount: near the headline, off the product, readable."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from generation.compose import Details, add_details
+from generation.errors import GlyphMissing
+from generation.types import Box
+from generation.verify import fidelity
+from tests.generation.compose.pictures import FONT, backdrop, seated
+
+HEADLINE = Box(70, 50, 372, 80)
+FULL = Details("매일 아침 볶는 원두", "12,000원", "6,000원")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "discount"),
+    [
+        ("12,000원", "6,000원", "50%"),
+        ("₩9,900", "₩6,600", "33%"),
+        ("10000", "9999", ""),
+        ("6,000원", "12,000원", ""),
+        ("", "6,000원", ""),
+        ("문의", "6,000원", ""),
+        ("0원", "0원", ""),
+    ],
+)
+def test_it_reckons_the_discount_and_never_rounds_it_up(before: str, now: str, discount: str) -> None:
+    assert Details("", before, now).discount == discount
+
+
+@pytest.mark.parametrize(
+    "product_box", [Box(156, 300, 200, 180), Box(20, 140, 200, 360), Box(100, 240, 320, 272)]
+)
+def test_it_keeps_off_the_product_and_the_headline(product_box: Box) -> None:
+    frame, product = seated(backdrop(), product_box)
+    out, covered = add_details(frame, product, HEADLINE, FULL, FONT, None)
+    assert covered.max() > 0.95
+    assert covered[product[..., 3] > 0].max() == 0.0
+    assert covered[HEADLINE.y : HEADLINE.bottom, HEADLINE.x : HEADLINE.right].max() == 0.0
+    assert fidelity(out, product, covered).max_difference == 0
+
+
+def test_it_tells_what_it_covers_where_there_is_no_room() -> None:
+    frame, product = seated(backdrop(), Box(30, 140, 450, 372))
+    out, covered = add_details(frame, product, HEADLINE, FULL, FONT, None)
+    assert covered[product[..., 3] > 0].max() > 0.9
+    assert fidelity(out, product, covered).max_difference == 0
+
+
+def test_it_stands_below_the_headline_on_its_axis() -> None:
+    _, covered = add_details(backdrop(), None, HEADLINE, FULL, FONT, None)
+    rows, columns = np.nonzero(covered > 0.5)
+    assert rows.min() > HEADLINE.bottom
+    assert abs((columns.min() + columns.max()) / 2 - (HEADLINE.x + HEADLINE.right) / 2) < 6
+
+
+def test_it_stays_in_the_safe_zone() -> None:
+    _, covered = add_details(backdrop(), None, Box(70, 330, 372, 80), FULL, FONT, Box(0, 60, 512, 360))
+    rows = np.nonzero(covered > 0)[0]
+    assert rows.min() >= 60 and rows.max() < 420
+
+
+@pytest.mark.parametrize("tone", [20, 110, 150, 240])
+def test_it_reads_on_any_ground(tone: int) -> None:
+    frame = np.full((512, 512, 3), tone, np.uint8)
+    out, covered = add_details(frame, None, HEADLINE, Details("매일 아침 볶는 원두"), FONT, None)
+    rows, columns = np.nonzero(covered > 0.99)
+    letters = (out[rows, columns].astype(float) / 255) ** 2.2
+    area = np.s_[rows.min() : rows.max(), columns.min() : columns.max()]
+    beside = (out[area][covered[area] == 0].astype(float) / 255) ** 2.2
+    light, dark = sorted((letters.mean() + 0.05, beside.mean() + 0.05), reverse=True)
+    assert light / dark >= 4.2
+
+
+def test_it_strikes_the_former_price_only_when_there_is_a_new_one() -> None:
+    struck = add_details(backdrop(), None, HEADLINE, Details("", "1,111원", "1,110원"), FONT, None)[1]
+    alone = add_details(backdrop(), None, HEADLINE, Details("", "1,111원", ""), FONT, None)[1]
+
+    def longest_run(covered: np.ndarray) -> int:
+        best = 0
+        for row in covered > 0.9:
+            edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(int), [0]])))
+            best = max(best, int((edges[1::2] - edges[::2]).max(initial=0)))
+        return best
+
+    assert longest_run(struck) > 3 * longest_run(alone)
+
+
+def test_it_changes_nothing_without_details() -> None:
+    frame = backdrop()
+    out, covered = add_details(frame, None, HEADLINE, Details(), FONT, None)
+    assert np.array_equal(out, frame) and covered.max() == 0.0
+
+
+def test_it_refuses_characters_the_font_lacks() -> None:
+    with pytest.raises(GlyphMissing):
+        add_details(backdrop(), None, HEADLINE, Details("원두 🎉"), FONT, None)
