@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 from ninja import P, QueryEx, Router, Status
 
+from generation.prompts import copy, rules
 from jobs import selectors, services
 from jobs.api.body import JsonParser, json_body
 from jobs.api.pictures import picture_bytes, within_limit
@@ -234,22 +235,20 @@ def job_rerun(request: HttpRequest, job_id: Identifier, payload: GenerateRequest
 @router.post("/optimize-prompt", response=PromptOut, summary="프롬프트를 다듬습니다")
 def optimize_prompt(request: HttpRequest, payload: PromptIn) -> dict[str, Any]:
     """Words in Korean or English become a scene, a text style and English prompts."""
-    from generation.prompts import rules
-
-    found = rules.optimize(payload.prompt)
+    industry = payload.industry or caller(request).shop.industry
+    found = rules.optimize(payload.prompt, headline=payload.text_content, industry=industry)
     return {
         "bg_prompt": found.bg_prompt,
         "text_model_prompt": found.text_model_prompt,
         "bg_negative_prompt": found.bg_negative_prompt,
         "scene": found.scene,
         "text_style": found.text_style,
-        "source": "rules",
+        "source": found.source,
     }
 
 
 @router.post("/copy", response=CopyOut, summary="헤드라인을 제안합니다")
 def suggest_copy(request: HttpRequest, payload: CopyIn) -> dict[str, Any]:
-    """Headlines for a product of an industry."""
-    from generation.prompts import copy
-
-    return {"suggestions": list(copy.suggest(payload.product, payload.industry)), "source": "rules"}
+    """Headlines for a product of an industry; without one, of the shop's own."""
+    industry = payload.industry or caller(request).shop.industry
+    return {"suggestions": copy.suggest(payload.product, industry), "source": "rules"}

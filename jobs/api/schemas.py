@@ -10,7 +10,7 @@ from ninja import Schema
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
-from jobs.params import ALIASES, AdParams
+from jobs.params import ALIASES, MAX_HEADLINE, MAX_PROMPT, AdParams, PlainText
 
 Identifier = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
 Base64Picture = Annotated[
@@ -239,9 +239,11 @@ class PhotoOut(Schema):
 
 
 class PromptIn(BaseModel):
-    prompt: Annotated[str, Field(min_length=1, max_length=1000)]
-    text_content: Annotated[str, Field(max_length=80)] = ""
-    industry: Annotated[str, Field(max_length=40)] = ""
+    prompt: Annotated[
+        str, PlainText, Field(min_length=1, max_length=MAX_PROMPT, examples=["우드 테이블, 따뜻한 카페"])
+    ]
+    text_content: Annotated[str, PlainText, Field(max_length=MAX_HEADLINE)] = ""
+    industry: Annotated[str, PlainText, Field(max_length=40, description="비우면 가게의 업종.")] = ""
 
 
 class PromptOut(Schema):
@@ -254,8 +256,8 @@ class PromptOut(Schema):
 
 
 class CopyIn(BaseModel):
-    product: Annotated[str, Field(min_length=1, max_length=120)]
-    industry: Annotated[str, Field(max_length=40)] = ""
+    product: Annotated[str, PlainText, Field(min_length=1, max_length=120, examples=["크루아상"])]
+    industry: Annotated[str, PlainText, Field(max_length=40, description="비우면 가게의 업종.")] = ""
 
 
 class CopyOut(Schema):

@@ -6,15 +6,18 @@ import base64
 import json
 import uuid
 from datetime import timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.test import Client, RequestFactory
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import Shop
 from accounts.tokens import token_find
@@ -280,3 +283,20 @@ def test_the_matte_can_be_replaced_by_a_png(client: Client) -> None:
     path = f"/api/photos/{photo['photo_id']}/matte"
     response = client.put(path, b"no picture", content_type="image/png")
     assert_error(response, 422, "photo.matte_invalid", "matte")
+    matte = Image.new("L", (120, 90), 0)
+    matte.paste(255, (30, 20, 90, 70))
+    buffer = BytesIO()
+    matte.save(buffer, "PNG")
+    upload = SimpleUploadedFile("matte.png", buffer.getvalue(), "image/png")
+    form = encode_multipart(BOUNDARY, {"matte": upload})
+    for response in (
+        client.put(path, buffer.getvalue(), content_type="image/png"),
+        client.put(path, form, content_type=MULTIPART_CONTENT),
+        client.put(
+            path, {"matte": base64.b64encode(buffer.getvalue()).decode()}, content_type="application/json"
+        ),
+    ):
+        assert response.status_code == 200, response.content
+        told = response.json()
+        assert (told["matte_state"], told["method"]) == ("ready", "brush")
+        assert client.get(told["matte_url"]).status_code == 200
