@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generation.studio import framing, seating
 from generation.studio.framing import Frame, Place, Request
@@ -63,15 +63,18 @@ class Plan:
 
 
 def plan(brief: BackgroundBrief) -> Plan:
-    """Choose camera, crop and the product's place. Raises ``SceneUnknown``; ``ValueError`` for an empty cut-out."""
+    """Choose camera, crop and the product's place. Raises ``SceneUnknown`` and ``ProductNotFound``."""
     cutout = trimmed(brief.product.picture) if brief.product else None
     pose = judge_pose(cutout[..., 3]) if cutout is not None else None
-    plate = load_plate(brief.scene, choose_camera(scene(brief.scene).cameras, brief.camera, pose))
+    camera = choose_camera(scene(brief.scene).cameras, brief.camera, pose)
+    plate = load_plate(brief.scene, camera)
     request = Request(brief.size, brief.text_position if brief.headline else None)
     if cutout is None or pose is None:
         return Plan(plate, request, framing.frame_for(plate, request), None, None)
-    frame = framing.frame_for(plate, request, framing.sag_of(plate, pose))
+    if camera is Camera.TOP:
+        pose = replace(pose, lying=True)  # whatever it is, seen from above it lies on the table
     silhouette = Size(cutout.shape[1], cutout.shape[0])
+    frame = framing.frame_for(plate, request, silhouette, pose)
     return Plan(
         plate,
         request,
@@ -106,7 +109,7 @@ def make_background(brief: BackgroundBrief, report: Report) -> Background:
         tell("finish")
         return Background(seating.bare(set_up, brief.seed), None, plan_.hints())
     pasted = paste_at(plan_.cutout, plan_.place.box)
-    proxy = build_proxy(plan_.cutout, plan_.place, plan_.frame.optics, seating.FINAL.slice_side)
+    proxy = build_proxy(pasted.picture, plan_.place, plan_.frame.optics, seating.FINAL.slice_side)
     picture = seating.seat(set_up, proxy, pasted, brief.seed, seating.FINAL, tell)
     return Background(picture, pasted.layer(brief.size), plan_.hints())
 
@@ -120,5 +123,5 @@ def _draft(plan_: Plan, seed: int) -> Picture:
     if small.cutout is None or small.place is None:
         return seating.bare(set_up, seed)
     pasted = paste_at(small.cutout, small.place.box)
-    proxy = build_proxy(small.cutout, small.place, small.frame.optics, seating.DRAFT.slice_side)
+    proxy = build_proxy(pasted.picture, small.place, small.frame.optics, seating.DRAFT.slice_side)
     return seating.seat(set_up, proxy, pasted, seed, seating.DRAFT, lambda _: None)

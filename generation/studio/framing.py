@@ -18,7 +18,7 @@ MARGIN = 0.06
 """Empty border kept around the product, as a share of the frame's shorter side."""
 FILL_WIDTH, FILL_BESIDE = 0.66, 0.44
 """Most of the frame's width a product takes: alone, and with the headline beside it."""
-WIDTH_REACH, HEIGHT_REACH = 1.2, 1.5
+WIDTH_REACH, HEIGHT_REACH = 1.1, 1.5
 """How far a product may exceed the size the scene was dressed for."""
 BESIDE_ASPECT, STRIP_ASPECT = 1.5, 2.6
 """From these width-to-height ratios on the headline stands beside the product: when its place is free, always."""
@@ -73,31 +73,33 @@ class Frame:
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where the product goes. ``box`` is its silhouette in the frame; ``foot`` the scene point under its
-    middle; ``scale`` the pixels of one scene unit across the view there."""
+    middle (lying) or front (standing); ``scale`` the pixels of one scene unit across the view there;
+    ``rise`` how many pixels above its lowest point the outline still touches the ground."""
 
     box: Box
     foot: Vector
     scale: float
     lying: bool
+    rise: float
 
 
-def frame_for(plate: Plate, request: Request, sag: float = 0.0) -> Frame:
-    """Choose the crop. ``sag`` is how far a lying product reaches below its foot, as a share of its width."""
+def frame_for(
+    plate: Plate, request: Request, silhouette: Size | None = None, pose: Pose | None = None
+) -> Frame:
+    """Choose the part of the plate to show, for a product with that silhouette (any unit) or for none."""
     aspect = request.aspect
     across, down = plate.optics.project(plate.base)
     _, top, side, _ = plate.crop
+    usual_foot = (down - top) / side
     anchor = BESIDE_ANCHOR if request.beside else 0.5
     if aspect <= 1:
         height = min(1.0, side / aspect)
-        width = height * aspect
-        foot = (down - top) / side
+        width, foot = height * aspect, usual_foot
     else:
         width = min(1.0, side * aspect, across / anchor, (1 - across) / (1 - anchor))
         height = width / aspect
-        foot = min(
-            LOW_FOOT - sag * _widest(plate, request, width) / height,
-            (down - top) / side if height > 0.8 else 1.0,
-        )
+        hanging = _hanging(plate, request, width, silhouette, pose) if silhouette and pose else 0.0
+        foot = max(LOW_FOOT - hanging / height, usual_foot if hanging == 0.0 else 0.5)
     if request.below:
         foot -= RAISED_FOOT
     x = float(np.clip(across - anchor * width, 0, 1 - width))
@@ -105,13 +107,12 @@ def frame_for(plate: Plate, request: Request, sag: float = 0.0) -> Frame:
     return framed(plate, (x, y, width, height), request.size)
 
 
-def _widest(plate: Plate, request: Request, width: float) -> float:
-    """The width, in unit coordinates, that a product may take in a crop that wide."""
+def _hanging(plate: Plate, request: Request, width: float, silhouette: Size, pose: Pose) -> float:
+    """How far below its foot a product reaches in a crop that wide, in unit coordinates, at its largest."""
     share = FILL_BESIDE if request.beside else FILL_WIDTH
-    return min(
-        share * width,
-        WIDTH_REACH * plate.product_width * plate.optics.scale_at(plate.base),
-    )
+    reach = WIDTH_REACH * plate.product_width * plate.optics.scale_at(plate.base)
+    tallest = (LOW_FOOT - MARGIN) * width / request.aspect * silhouette.width / silhouette.height
+    return sag_of(plate, pose, silhouette) / silhouette.width * min(share * width, reach, tallest)
 
 
 def framed(plate: Plate, crop: Rectangle, size: Size) -> Frame:
@@ -130,12 +131,18 @@ def shrunk(place: Place, frame: Frame, factor: float) -> Place:
         round(v * factor) for v in (place.box.x, place.box.y, place.box.width, place.box.height)
     )
     box = Box(x, y, max(1, width), max(1, height))
-    return Place(box, place.foot, frame.optics.scale_at(place.foot), place.lying)
+    return Place(box, place.foot, frame.optics.scale_at(place.foot), place.lying, place.rise * factor)
 
 
-def sag_of(plate: Plate, pose: Pose) -> float:
-    """How far the silhouette reaches below the middle of its footprint on screen, as a share of its width."""
-    return 0.5 * float(np.sin(plate.optics.elevation_at(plate.base))) if pose.lying else 0.0
+def sag_of(plate: Plate, pose: Pose, silhouette: Size) -> float:
+    """How far the silhouette reaches below the middle of its footprint on screen, in the silhouette's unit.
+
+    Something round and flat is as deep as it is wide, something long as deep as it is high in the picture.
+    """
+    if not pose.lying:
+        return 0.0
+    depth = max(silhouette.width, silhouette.height) * np.sin(plate.optics.elevation_at(plate.base))
+    return 0.5 * float(min(depth, silhouette.height))
 
 
 def place(plate: Plate, frame: Frame, request: Request, silhouette: Size, pose: Pose) -> Place:
@@ -146,7 +153,7 @@ def place(plate: Plate, frame: Frame, request: Request, silhouette: Size, pose: 
     optics, size = frame.optics, frame.size
     across, down = optics.project(plate.base)
     scale = optics.scale_at(plate.base)
-    sag = sag_of(plate, pose) * silhouette.width
+    sag = sag_of(plate, pose, silhouette)
     ceiling = _ceiling(plate, frame, request)
     floor = size.height - request.margin
     side_room = 2 * min(across, size.width - across) - 2 * request.margin
@@ -155,7 +162,7 @@ def place(plate: Plate, frame: Frame, request: Request, silhouette: Size, pose: 
     limits = [
         min(share * size.width, side_room, WIDTH_REACH * plate.product_width * scale) / silhouette.width,
         (down - ceiling) / max(silhouette.height - sag, 1),
-        reach / silhouette.height if not pose.lying else np.inf,
+        reach / silhouette.height,
         (floor - down) / sag if sag else np.inf,
     ]
     if request.below:
@@ -166,12 +173,8 @@ def place(plate: Plate, frame: Frame, request: Request, silhouette: Size, pose: 
         max(1, round(silhouette.height * factor)),
     )
     bottom = round(down + sag * factor)
-    return Place(
-        Box(round(across - width / 2), bottom - height, width, height),
-        plate.base,
-        scale,
-        pose.lying,
-    )
+    box = Box(round(across - width / 2), bottom - height, width, height)
+    return Place(box, plate.base, scale, pose.lying, pose.foot_rise * width)
 
 
 def _ceiling(plate: Plate, frame: Frame, request: Request) -> float:

@@ -89,26 +89,21 @@ def hidden(
 ) -> NDArray[np.float32]:
     """The product as seen from the receiver towards ``light`` (direction or point): its coverage, or
     premultiplied RGB and coverage. The largest of all slices."""
-    raster = receiver.raster
-    seen: NDArray[np.float32] | None = None
+    size = (receiver.raster.width, receiver.raster.height)
+    seen = np.zeros((size[1], size[0], 4) if colored else (size[1], size[0]), np.float32)
     for cut in slices:
         change = proxy.optics.projection @ thrown(light, cut.plane) @ receiver.points
         change /= np.abs(change).max()
-        one = cv2.warpPerspective(
-            cut.picture if colored else cut.coverage,
-            change,
-            (raster.width, raster.height),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        )
-        seen = np.asarray(one if seen is None else cv2.max(seen, one), np.float32)
-    assert seen is not None, "a proxy has slices"
+        picture = cut.picture if colored else cut.coverage
+        one = cv2.warpPerspective(picture, change, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+        cv2.max(seen, one, dst=seen)
     return seen
 
 
-def _disc(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _disc(count: int) -> tuple[Vector, Vector]:
     """Even samples of the unit disc: squared radii and angles (Vogel's spiral)."""
-    index = np.arange(count) + 0.5
-    return index / count, index * GOLDEN_ANGLE
+    index: Vector = np.arange(count, dtype=np.float64) + 0.5
+    return np.asarray(index / count), np.asarray(index * GOLDEN_ANGLE)
 
 
 def key_directions(key: Key, count: int) -> list[Vector]:

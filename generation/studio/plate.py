@@ -157,7 +157,7 @@ def _masks(path: Path) -> tuple[Picture, ...]:
 
 
 def stage(plate: Plate, crop: Rectangle, size: Size) -> Stage:
-    """The part ``crop`` (``snapped``) of a plate at ``size``, every layer in scene-linear light and the camera along with it."""
+    """The part ``crop`` (``snapped``) of a plate at ``size``: its layers in scene-linear light, and the camera."""
 
     def cropped(layer: Picture) -> NDArray[np.float32]:
         return _crop(layer, crop, size)

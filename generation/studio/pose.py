@@ -12,22 +12,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.errors import ProductNotFound
 from generation.types import Camera, Picture
 
 SOLID = 128
 """Alpha from which a pixel counts as product."""
-FOOT_BAND = 0.35
+FOOT_BAND = 0.45
 """The foot is looked for in this share of the silhouette's width above its lowest point."""
 USED_OUTLINE = 0.88
 """Share of the foot's half width whose outline is fitted; beyond it the ellipse turns too steep to measure."""
 OUTLIERS = 0.2
 """Share of the outline (handles, spoons, crumbs) left out of the second fit."""
-ANGLE_FROM, TOP_FROM = 25.0, 68.0
+ANGLE_FROM, TOP_FROM = 25.0, 66.0
 """Degrees above the table from which a photo suits the angle camera, and the top camera."""
 FLAT = 0.6
 """A product lower than this share of its width lies; higher, it stands."""
 ROUGH_FIT = 0.09
 """Deviation from an ellipse, as a share of the foot's half width, at which the reading is worth nothing."""
+HIGHEST_RISE = 0.2
+"""No outline touches the ground higher than this share of the width above its lowest point."""
 WIDE = 1.15
 """Without a readable foot: wider than high by this much is taken for something seen at an angle."""
 
@@ -35,40 +38,52 @@ WIDE = 1.15
 @dataclass(frozen=True, slots=True)
 class Pose:
     """``camera`` is never ``auto``. ``lying`` products cast their shadow from horizontal slices, others from
-    upright ones. ``foot_depth`` is how deep the foot's outline sags, as a share of the silhouette's width."""
+    upright ones. ``foot_rise`` is how far above its lowest point the outline still touches the ground, as a
+    share of the silhouette's width: a round foot's far ends, a box's far corner."""
 
     camera: Camera
     lying: bool
-    foot_depth: float
+    foot_rise: float
     confidence: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Foot:
+    """The ellipse a silhouette ends in, in pixels; ``tilt`` is the rise of its axis over the half width,
+    ``deviation`` the outline's root mean square distance from it."""
+
+    half_width: float
+    depth: float
+    tilt: float
+    deviation: float
+
+
 def judge_pose(alpha: Picture) -> Pose:
-    """Read the pose off a cut-out's alpha, ``uint8``, ``(height, width)``. Raises ``ValueError`` when empty."""
+    """Read the pose off a cut-out's alpha, ``uint8``, ``(height, width)``. Raises ``ProductNotFound``."""
     solid = alpha >= SOLID
     if not solid.any():
-        raise ValueError("the cut-out is empty")
+        raise ProductNotFound("the cut-out is empty")
     rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
     silhouette = solid[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     height, width = silhouette.shape
-    half_width, depth, deviation = _fit_foot(silhouette)
-    foot_depth = depth / width
-    confidence = float(np.clip(1 - deviation / (ROUGH_FIT * half_width), 0, 1))
+    foot = _fit_foot(silhouette)
+    confidence = float(np.clip(1 - foot.deviation / (ROUGH_FIT * foot.half_width), 0, 1))
     if confidence == 0.0:
         wide = width > WIDE * height
-        return Pose(Camera.ANGLE if wide else Camera.EYE, wide, foot_depth, confidence)
-    ratio = min(depth / half_width, 1.0)
+        return Pose(Camera.ANGLE if wide else Camera.EYE, wide, 0.0, confidence)
+    ratio = min(foot.depth / foot.half_width, 1.0)
     elevation = float(np.degrees(np.arcsin(ratio)))
-    own_height = _own_height(height, width, half_width, ratio)
+    own_height = _own_height(height, width, foot.half_width, ratio)
     camera = _camera_for(elevation, own_height)
-    return Pose(camera, camera is not Camera.EYE and own_height < FLAT, foot_depth, confidence)
+    rise = min((foot.depth + abs(foot.tilt)) / width, HIGHEST_RISE) if elevation < ANGLE_FROM else 0.0
+    return Pose(camera, camera is not Camera.EYE and own_height < FLAT, rise, confidence)
 
 
 def _camera_for(elevation: float, own_height: float) -> Camera:
     """Something tall with a round belly is not seen from above, however round its lower end."""
     if elevation < ANGLE_FROM or own_height > 2 * FLAT:
         return Camera.EYE
-    return Camera.TOP if elevation >= TOP_FROM and own_height < FLAT / 2 else Camera.ANGLE
+    return Camera.TOP if elevation >= TOP_FROM and own_height < FLAT else Camera.ANGLE
 
 
 def _own_height(height: int, width: int, half_width: float, ratio: float) -> float:
@@ -77,16 +92,14 @@ def _own_height(height: int, width: int, half_width: float, ratio: float) -> flo
     return (height - 2 * half_width * ratio) / upright / width
 
 
-def _fit_foot(silhouette: NDArray[np.bool_]) -> tuple[float, float, float]:
-    """Half width, depth and root mean square deviation, in pixels, of the ellipse that the foot ends in."""
+def _fit_foot(silhouette: NDArray[np.bool_]) -> _Foot:
+    """Fit a tilted half ellipse to the outline of the lower part."""
     height, width = silhouette.shape
     band = silhouette[max(0, height - max(3, round(FOOT_BAND * width))) :]
     columns = np.flatnonzero(band.any(axis=0))
     lowest = height - 1 - np.argmax(silhouette[::-1, columns], axis=0)
-    centre, half_width = (
-        (columns[0] + columns[-1]) / 2,
-        max((columns[-1] - columns[0] + 1) / 2, 1.0),
-    )
+    centre = (columns[0] + columns[-1]) / 2
+    half_width = max((columns[-1] - columns[0] + 1) / 2, 1.0)
     across = (columns - centre) / half_width
     used = np.abs(across) <= USED_OUTLINE
     across, edge = across[used], lowest[used].astype(float)
@@ -96,8 +109,5 @@ def _fit_foot(silhouette: NDArray[np.bool_]) -> tuple[float, float, float]:
         solution = np.linalg.lstsq(terms[kept], edge[kept], rcond=None)[0]
         miss = np.abs(terms @ solution - edge)
         kept = miss <= np.quantile(miss, 1 - OUTLIERS)
-    return (
-        half_width,
-        float(max(-solution[2], 0.0)),
-        float(np.sqrt(np.mean(miss[kept] ** 2))),
-    )
+    deviation = float(np.sqrt(np.mean(miss[kept] ** 2)))
+    return _Foot(float(half_width), float(max(-solution[2], 0.0)), float(solution[1]), deviation)

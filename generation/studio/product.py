@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from generation.errors import ProductNotFound
 from generation.studio.tone import Display
 from generation.types import Box, Picture, Size
 
@@ -29,25 +30,27 @@ class Pasted:
 
 
 def trimmed(cutout: Picture) -> Picture:
-    """The cut-out, RGBA, without the empty border around its silhouette. Raises ``ValueError`` when empty."""
+    """The cut-out, RGBA, without the empty border around its silhouette. Raises ``ProductNotFound``."""
     seen = cutout[..., 3] >= FAINTEST
     if not seen.any():
-        raise ValueError("the cut-out is empty")
+        raise ProductNotFound("the cut-out is empty")
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
     return cutout[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def paste_at(cutout: Picture, box: Box) -> Pasted:
     """Resample a trimmed cut-out to ``box``, its colours weighted by alpha so that no fringe appears."""
-    alpha = cutout[..., 3:].astype(np.float32)
-    weighted = np.dstack([cutout[..., :3] * (alpha * np.float32(1 / 255)), alpha])
-    resampling = cv2.INTER_AREA if box.width < cutout.shape[1] else cv2.INTER_LANCZOS4
-    sized = np.asarray(
-        cv2.resize(weighted, (box.width, box.height), interpolation=resampling),
-        np.float32,
-    )
-    coverage = np.clip(sized[..., 3:], 0, 255)
-    straight = sized[..., :3] * (np.float32(255) / np.maximum(coverage, 1))
+    size = (box.width, box.height)
+    if box.width < cutout.shape[1]:  # 16 bits hold colour times alpha exactly, in half the room of floats
+        alpha = cutout[..., 3:].astype(np.uint16)
+        weighted = np.concatenate([cutout[..., :3] * alpha, alpha * np.uint16(255)], axis=2)
+        sized = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    else:  # floats keep the overshoot of a sharp kernel, which cancels in the division
+        share = cutout[..., 3:].astype(np.float32)
+        drawn = np.concatenate([cutout[..., :3] * share, share * np.float32(255)], axis=2)
+        sized = np.asarray(cv2.resize(drawn, size, interpolation=cv2.INTER_CUBIC), np.float32)
+    coverage = sized[..., 3:] * np.float32(1 / 255)
+    straight = sized[..., :3] / np.maximum(coverage, 1)
     return Pasted((np.clip(np.dstack([straight, coverage]), 0, 255) + 0.5).astype(np.uint8), box)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.studio.framing import Place
-from generation.studio.optics import Matrix, Optics, Vector
+from generation.studio.optics import Optics, Vector
 from generation.studio.tone import photo_light
 from generation.types import Coverage, Picture
 
@@ -23,16 +23,20 @@ RELAXATIONS = 50
 COARSEST_SIDE = 20
 CONTACT_REACH = 0.05
 """Columns whose lower edge is within this share of the silhouette's height touch the ground."""
+DEEPEST_STRETCH = 2.0
+"""A foot photographed from higher up than the plate's camera is taken for a deeper one, by this much at most."""
 SHADE_HEIGHT = 0.22
 """The lowest part of a standing product, as a share of its height, that its own shade darkens."""
 SHADE_STANDING, SHADE_LYING = 0.35, 0.45
 """Light left on the underside as the floor sees it; without it, things float in bounce and reflection."""
 RIM_LIFT = 0.06
-"""How far the rim of something lying (a saucer, a plate) is off the ground, as a share of its width."""
+"""How far the rim of a saucer or a plate is off the ground, as a share of its width."""
+NOT_A_DISH, A_DISH = 0.85, 0.95
+"""The silhouette's share of its convex hull: below, a thing that rests flat; above, a dish with a rim."""
 LYING_THICKNESS = 0.8
 """Of the inflated matte's thickness, for something seen from above."""
 OUTERMOST = 0.92
-"""The outer slices lie this far out, as a share of the largest thickness."""
+"""The highest slice of something lying, as a share of its largest thickness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,12 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """The stack. ``optics`` project to the slices' pixels; ``color`` is the product's mean, linear;
-    ``box`` the silhouette in slice pixels (x, y, width, height)."""
+    """The stack. ``optics`` project to the slices' pixels; ``color`` is the product's mean, linear."""
 
     slices: tuple[Slice, ...]
     optics: Optics
     color: NDArray[np.float32]
     place: Place
-    to_slice: Matrix
 
 
 def inflate(matte: Coverage) -> NDArray[np.float32]:
@@ -80,23 +82,20 @@ def inflate(matte: Coverage) -> NDArray[np.float32]:
             )
             height *= inside
             height += source
-    return np.sqrt(2 * np.maximum(height, 0))
+    return np.asarray(np.sqrt(2 * np.maximum(height, 0)), np.float32)
 
 
-def build_proxy(cutout: Picture, place: Place, optics: Optics, side: int) -> Proxy:
-    """Cut the stack for a cut-out (RGBA, cropped to its silhouette) that is pasted at ``place``.
+def build_proxy(product: Picture, place: Place, optics: Optics, side: int) -> Proxy:
+    """Cut the stack for a product (RGBA, as large as ``place.box``) that is pasted at ``place``.
 
     ``optics`` are the frame's; ``side`` is the longer side of a slice in pixels.
     """
     box = place.box
     shrink = side / max(box.width, box.height)
     size = (max(8, round(box.width * shrink)), max(8, round(box.height * shrink)))
-    small = np.asarray(
-        cv2.resize(_premultiplied(cutout), size, interpolation=cv2.INTER_AREA),
-        np.float32,
-    )
+    small = np.asarray(cv2.resize(_premultiplied(product), size, interpolation=cv2.INTER_AREA), np.float32)
     matte = np.ascontiguousarray(small[..., 3])
-    color = small[..., :3] / np.maximum(matte, 1e-3)[..., None]
+    color = np.asarray(small[..., :3] / np.maximum(matte, 1e-3)[..., None], np.float32)
     to_slice = np.array(
         [
             [size[0] / box.width, 0, 1 - box.x * size[0] / box.width],
@@ -108,13 +107,13 @@ def build_proxy(cutout: Picture, place: Place, optics: Optics, side: int) -> Pro
     mean = small[..., :3].sum((0, 1)) / max(float(matte.sum()), 1e-3)
     cut = _lying if place.lying else _standing
     slices = cut(matte, color, unit, place, optics.through(to_slice))
-    return Proxy(tuple(slices), optics.through(to_slice), mean, place, to_slice)
+    return Proxy(tuple(slices), optics.through(to_slice), mean, place)
 
 
-def _premultiplied(cutout: Picture) -> NDArray[np.float32]:
+def _premultiplied(product: Picture) -> NDArray[np.float32]:
     """Linear RGB times coverage, and coverage."""
-    alpha = cutout[..., 3:].astype(np.float32) * np.float32(1 / 255)
-    return np.dstack([photo_light(cutout[..., :3]) * alpha, alpha])
+    alpha = product[..., 3:].astype(np.float32) * np.float32(1 / 255)
+    return np.dstack([photo_light(product[..., :3]) * alpha, alpha])
 
 
 def _slice(matte: Coverage, color: NDArray[np.float32], plane: list[float]) -> Slice:
@@ -124,49 +123,57 @@ def _slice(matte: Coverage, color: NDArray[np.float32], plane: list[float]) -> S
 
 
 def _standing(
-    matte: Coverage,
-    color: NDArray[np.float32],
-    unit: float,
-    place: Place,
-    optics: Optics,
+    matte: Coverage, color: NDArray[np.float32], unit: float, place: Place, optics: Optics
 ) -> list[Slice]:
-    """Upright slices across the view; each ends where its own plane meets the ground."""
+    """Upright slices across the view, from the front of the foot backwards.
+
+    The foot's outline tells how far back each column touches the ground; its body is centred half its
+    thickness behind that, and each slice ends where its own plane meets the ground.
+    """
     ahead = optics.away(place.foot)
-    thickness = cv2.GaussianBlur(_grounded_thickness(matte), (0, 0), 0.8) / unit
-    deepest = float(thickness.max())
+    touching, rise = _contact(matte, place.rise * matte.shape[0] / place.box.height)
+    front = rise / (unit * np.sin(optics.elevation_at(place.foot)))
+    thickness = (
+        np.asarray(cv2.GaussianBlur(_grounded_thickness(matte, touching), (0, 0), 0.8), np.float32) / unit
+    )
+    at_foot = thickness[-max(2, round(CONTACT_REACH * matte.shape[0])) :].max(axis=0)
+    thickness *= np.clip(front.max() / max(float(at_foot.max()), 1e-6), 1, DEEPEST_STRETCH)
+    middle = (front + at_foot)[None]
     above = np.arange(matte.shape[0])[::-1] / (SHADE_HEIGHT * matte.shape[0])
     ramp = np.clip(above, 0, 1)[:, None, None]
-    color = color * (SHADE_STANDING + (1 - SHADE_STANDING) * ramp * ramp * (3 - 2 * ramp)).astype(np.float32)
-    centre = place.foot + ahead * _foot_depth(matte, thickness)
-    rows = np.arange(matte.shape[0], dtype=np.float32)
+    color = np.asarray(
+        color * (SHADE_STANDING + (1 - SHADE_STANDING) * ramp * ramp * (3 - 2 * ramp)), np.float32
+    )
+    rows = np.arange(matte.shape[0], dtype=np.float32)[:, None]
+    deepest = float((middle + thickness)[matte > 0.5].max())
     slices = []
-    for offset in np.linspace(-OUTERMOST, OUTERMOST, SLICES) * deepest:
-        inside = np.clip((thickness - abs(offset)) * (SLICES / deepest) + 0.5, 0, 1)
-        ground = optics.project(centre + ahead * offset)[1] - 1
-        inside = matte * inside * np.clip(ground + 0.5 - rows, 0, 1)[:, None]
-        slices.append(_slice(inside.astype(np.float32), color, [*ahead, -(ahead @ centre + offset)]))
+    for depth in (np.arange(SLICES) + 0.5) * (deepest / SLICES):
+        inside = np.clip((thickness - np.abs(depth - middle)) * (SLICES / deepest) + 1, 0, 1)
+        ground = optics.project(place.foot + ahead * depth)[1] - 1
+        inside = matte * inside * np.clip(ground + 1 - rows, 0, 1)
+        slices.append(_slice(inside.astype(np.float32), color, [*ahead, -(ahead @ place.foot + depth)]))
     return slices
 
 
-def _contact_columns(matte: Coverage) -> NDArray[np.bool_]:
+def _contact(matte: Coverage, highest: float) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Which columns touch the ground, and how many pixels above the lowest each one's foot is seen; the
+    others take their neighbours' value. ``highest`` is the rise up to which an outline touches."""
     solid = matte > 0.5
     lowest = matte.shape[0] - 1 - np.argmax(solid[::-1], axis=0)
-    reach = max(1.0, CONTACT_REACH * matte.shape[0])
-    return np.asarray(solid.any(axis=0) & (lowest >= matte.shape[0] - 1 - reach))
+    rise = (lowest.max(where=solid.any(axis=0), initial=0) - lowest).astype(float)
+    touching = solid.any(axis=0) & (rise <= max(1.0, highest, CONTACT_REACH * matte.shape[0]))
+    columns = np.arange(matte.shape[1])
+    return touching, np.interp(columns, columns[touching], np.minimum(rise[touching], max(highest, 0)))
 
 
-def _grounded_thickness(matte: Coverage) -> NDArray[np.float32]:
-    """Half thickness in pixels, with the foot kept as thick as what stands on it: the matte is mirrored
-    below the columns that touch the ground before it is inflated."""
+def _grounded_thickness(matte: Coverage, touching: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Half thickness in pixels, with the foot kept as thick as what stands on it: the columns that touch the
+    ground are drawn down to the last row and mirrored below it before the matte is inflated."""
     height = matte.shape[0]
-    mirrored = matte[::-1] * _contact_columns(matte)[None].astype(np.float32)
-    return inflate(np.vstack([matte, mirrored]).astype(np.float32))[:height]
-
-
-def _foot_depth(matte: Coverage, thickness: NDArray[np.float32]) -> float:
-    """How far behind the front of the foot its middle is, in scene units."""
-    touching = thickness[-max(2, round(CONTACT_REACH * matte.shape[0])) :, _contact_columns(matte)]
-    return float(np.quantile(touching, 0.8)) if touching.size else 0.0
+    filled = np.where(touching, np.maximum.accumulate(matte, axis=0), matte)
+    drawn = np.where(np.arange(height)[:, None] >= height // 2, filled, matte)
+    mirrored = drawn[::-1] * touching[None]
+    return inflate(np.vstack([drawn, mirrored]).astype(np.float32))[:height]
 
 
 def _lying(
@@ -179,7 +186,7 @@ def _lying(
     """Level slices, the widest lowest; the rim a little off the ground."""
     thickness = cv2.GaussianBlur(inflate(matte), (0, 0), 0.8) / unit * LYING_THICKNESS
     deepest = float(thickness.max())
-    lift = RIM_LIFT * matte.shape[1] / unit
+    lift = RIM_LIFT * _dishness(matte) * matte.shape[1] / unit
     color = color * np.float32(SHADE_LYING)
     slices = []
     for level in np.linspace(0, OUTERMOST, SLICES) * deepest:
@@ -192,3 +199,13 @@ def _lying(
             )
         )
     return slices
+
+
+def _dishness(matte: Coverage) -> float:
+    """0 for what rests flat on the table (a banana, a pair of gloves), 1 for a dish's convex outline."""
+    solid = (matte > 0.5).astype(np.uint8)
+    outline = np.argwhere(solid)[:, ::-1].astype(np.int32)
+    hull = float(cv2.contourArea(cv2.convexHull(outline))) + 0.5 * float(
+        cv2.arcLength(cv2.convexHull(outline), True)
+    )
+    return float(np.clip((solid.sum() / max(hull, 1.0) - NOT_A_DISH) / (A_DISH - NOT_A_DISH), 0, 1))

@@ -63,7 +63,7 @@ _SRGB_TO_LINEAR = np.array(
 )
 
 
-def _mix(pixels: NDArray[np.float32], matrix: NDArray[np.float64]) -> NDArray[np.float32]:
+def _mix(pixels: NDArray[np.float32], matrix: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     return np.asarray(cv2.transform(pixels, matrix.astype(np.float32)), np.float32)
 
 
