@@ -80,7 +80,6 @@ def client_shop(stack: Stack) -> Client:
     return Client(shop, {"Authorization": f"Bearer {plain}"})
 
 
-def kill(worker: Child) -> None:
-    assert worker.pid is not None
-    os.kill(worker.pid, signal.SIGKILL)
+def kill(worker: Child, pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
     until(lambda: not worker.alive, 10, "the killed worker's end")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import time
+from typing import Any
 
 import pytest
 from django.core.cache import cache
-from pytest_django.fixtures import SettingsWrapper
 
 from jobs import services
 from jobs.models import Artifact, Job, JobEvent
@@ -23,7 +23,7 @@ SHORT = {"text_content": "반값", "test_mode": True, "scene": "pastel-podium", 
 
 
 @pytest.fixture(autouse=True)
-def _quick_reaper(settings: SettingsWrapper) -> None:
+def _quick_reaper(settings: Any) -> None:
     settings.JOB_STALE_SECONDS = STALE_SECONDS
 
 
@@ -46,9 +46,9 @@ def test_a_killed_workers_job_is_finished_by_another_from_the_last_finished_step
     lab.hold("step2")
     first = lab.start()
     job = _submit()
-    lab.wait_at("step2")
+    pid = lab.wait_at("step2")
     background = Artifact.objects.get(job=job, kind="step1_result").sha256
-    kill(first)
+    kill(first, pid)
     lab.release("step2")
     _reconcile_until(job, "pending")
     lab.start()
