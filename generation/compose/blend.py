@@ -94,21 +94,29 @@ def _kept_off_product(
 
 def _in_scene_light(lettering: Lettering, under: Ground, frame_width: int) -> Lettering:
     """Give the lettering the scene's pattern of light, its tint, its exposure and its grain."""
-    light = to_linear(under.scene)
     weight = (1.0 - under.matte).astype(np.float32)
-    pattern = _averaged(luminance(under.scene), weight, PATTERN_SCALE * frame_width)
-    ambient = _averaged(light, weight, AMBIENT_SCALE * frame_width)
+    # The light wanted is soft, so a quarter of the resolution holds all of it.
+    scene, free = _quartered(under.scene), _quartered(weight)
+    size = (weight.shape[1], weight.shape[0])
+    small_pattern = _averaged(luminance(scene), free, PATTERN_SCALE * frame_width / 4)
+    small_ambient = _averaged(to_linear(scene), free, AMBIENT_SCALE * frame_width / 4)
+    pattern = np.asarray(cv2.resize(small_pattern, size), np.float32)
+    ambient = np.asarray(cv2.resize(small_ambient, size), np.float32)
     mean = _mean_where(pattern, lettering.solid)
-    gain = np.clip(np.power((pattern + 0.02) / (mean + 0.02), PATTERN_POWER), *PATTERN_RANGE)
+    gain = np.clip(cv2.pow((pattern + 0.02) / (mean + 0.02), PATTERN_POWER), *PATTERN_RANGE)
     ambient_luminance = ambient @ np.array([0.2126, 0.7152, 0.0722], np.float32)
-    tint = np.power((ambient + 0.02) / (ambient_luminance[..., None] + 0.02), TINT_POWER)
+    tint = cv2.pow((ambient + 0.02) / (ambient_luminance[..., None] + 0.02), TINT_POWER)
     exposure = float(np.clip((mean / EXPOSURE_GRAY) ** EXPOSURE_POWER, 0.72, 1.12))
     alpha = np.maximum(lettering.alpha, 1e-3)[..., None]
     own = to_linear(np.minimum(lettering.color / alpha, 1.0).astype(np.float32))
-    lit = np.power(np.clip(own * tint * (gain * exposure)[..., None], 0.0, 1.0), 1 / 2.2)
+    lit = cv2.pow(np.clip(own * tint * (gain * exposure)[..., None], 0.0, 1.0), 1 / 2.2)
     lit = lit + _grain(under, weight)[..., None]
     color = np.clip(lit, 0.0, 1.0) * lettering.alpha[..., None]
     return replace(lettering, color=color.astype(np.float32))
+
+
+def _quartered(values: Coverage) -> Coverage:
+    return np.asarray(cv2.resize(values, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _averaged(values: Coverage, weight: Coverage, sigma: float) -> Coverage:

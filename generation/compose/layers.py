@@ -130,7 +130,7 @@ def cast_shadow(lettering: Lettering, key: KeyLight | None, tightness: float) ->
     contact = moved(soften(lettering.solid, 0.035 * reach), 0.025 * reach * away_x, 0.025 * reach * away_y)
     fall = moved(soften(lettering.solid, 0.13 * reach), 0.10 * reach * away_x, 0.10 * reach * away_y)
     light = (1.0 - 0.42 * contact) * (1.0 - 0.46 * fall)
-    return np.power(light, SHADE_GAMMA).astype(np.float32)
+    return np.asarray(cv2.pow(light, SHADE_GAMMA), np.float32)
 
 
 def _away_from(key: KeyLight | None) -> tuple[float, float]:
@@ -165,7 +165,7 @@ def moved(values: Coverage, dx: float, dy: float) -> Coverage:
 
 def to_linear(encoded: Floats3) -> Floats3:
     """sRGB-encoded to linear light, by the power 2.2 (good enough for light, not for colour management)."""
-    return np.power(np.maximum(encoded, 0.0), 2.2).astype(np.float32)
+    return np.asarray(cv2.pow(np.maximum(encoded, 0.0), 2.2), np.float32)
 
 
 def luminance(encoded: Floats3) -> Coverage:

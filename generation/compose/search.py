@@ -22,6 +22,8 @@ HIDDEN_MOST_OF_LINE: Final = 0.24
 HIDDEN_MOST_OF_GLYPH: Final = 0.5
 HIDDEN_WISHED: Final = 0.08
 """So much of the lettering should go behind the product, or nobody sees that it does."""
+BESIDE_FROM: Final = 1.3
+"""Width over height from which a frame has room for a headline beside the product."""
 OVERLAP_COST: Final = 6.0
 """Where there is no room at all: so much a box that lies wholly on the product loses."""
 BANDS: Final = {
@@ -166,7 +168,11 @@ def _wished_widths(terrain: Terrain, wish: Wish) -> tuple[float, float]:
     if wish.mode is CompositionMode.BEHIND:
         return 0.66, 0.86
     wideness = terrain.size.width / terrain.size.height
-    beside = float(np.clip((wideness - 1.3) / 0.6, 0.0, 1.0)) if terrain.product_centre is not None else 0.0
+    beside = (
+        float(np.clip((wideness - BESIDE_FROM) / 0.6, 0.0, 1.0))
+        if terrain.product_centre is not None
+        else 0.0
+    )
     return 0.58 - 0.30 * beside, 0.82 - 0.26 * beside
 
 
@@ -189,7 +195,7 @@ def _fits_position(terrain: Terrain, wish: Wish, boxes: _Boxes) -> Floats:
     middle = ((boxes.y0 + boxes.y1) / 2 - region.y) / region.height
     if wish.position is TextPosition.AUTO:
         wideness = terrain.size.width / terrain.size.height
-        beside = float(np.clip((wideness - 1.3) / 0.6, 0.0, 1.0))
+        beside = float(np.clip((wideness - BESIDE_FROM) / 0.6, 0.0, 1.0))
         return -0.25 * (1.0 - beside) * middle - 1.2 * beside * np.abs(middle - 0.5)
     low, high = BANDS[wish.position]
     outside = np.maximum(np.maximum(low - middle, middle - high), 0.0)
@@ -208,8 +214,9 @@ def _off_axis(terrain: Terrain, wish: Wish, boxes: _Boxes) -> Floats:
     if wish.mode is CompositionMode.BEHIND and terrain.product_centre is not None:
         axis = (terrain.product_centre + 0.5) / 2
     off = np.abs((boxes.x0 + boxes.x1) / 2 / terrain.size.width - axis)
-    off_axis: Floats = np.minimum(1.6 * off, 0.35 + 0.4 * off)
-    return off_axis
+    if terrain.size.width < BESIDE_FROM * terrain.size.height:
+        return np.asarray(2.0 * off)
+    return np.asarray(np.minimum(1.6 * off, 0.35 + 0.4 * off))
 
 
 def _stands_behind(terrain: Terrain, boxes: _Boxes) -> Floats:
