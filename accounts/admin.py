@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.db.models import QuerySet
+from django.forms import Field
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,7 @@ class UserCreation(BaseUserCreationForm[User]):
     class Meta:
         model = User
         fields = ("email",)
-        field_classes = {}  # noqa: RUF012  (Django's own form names a username field here)
+        field_classes: dict[str, type[Field]] = {}  # Django's own form names a username field here
 
 
 class ShopsOfPerson(admin.TabularInline[Membership, User]):

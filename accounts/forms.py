@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
@@ -15,7 +17,7 @@ SHOP_NAME_LENGTH = 80
 
 
 class ShopForm(forms.Form):
-    """A new shop: its name and trade."""
+    """A new shop: its name and trade. allauth's own ``save`` must stay free."""
 
     shop_name = forms.CharField(
         label=_("가게 이름"),
@@ -24,7 +26,7 @@ class ShopForm(forms.Form):
     )
     industry = forms.ChoiceField(label=_("업종"), choices=Industry.choices, initial=Industry.CAFE)
 
-    def save(self, owner: User) -> Shop:
+    def shop_for(self, owner: User) -> Shop:
         return shop_create(
             owner=owner, name=self.cleaned_data["shop_name"], industry=self.cleaned_data["industry"]
         )
@@ -45,7 +47,7 @@ class ShopSignupFields(ShopForm):
     def signup(self, request: HttpRequest, user: User) -> None:
         """Called by allauth once the account is stored."""
         consents_record(user=user)
-        self.save(user)
+        self.shop_for(user)
 
 
 class ShopChoice(forms.Form):
@@ -56,6 +58,4 @@ class ShopChoice(forms.Form):
     def __init__(self, *args: object, user: User | AnonymousUser, **kwargs: object) -> None:
 
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        field = self.fields["shop"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = shops_of(user)
+        cast("forms.ModelChoiceField[Shop]", self.fields["shop"]).queryset = shops_of(user)

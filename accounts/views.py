@@ -19,7 +19,7 @@ from accounts.models import User
 def shop_new(request: HttpRequest) -> HttpResponse:
     form = ShopForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        shop = form.save(cast(User, request.user))
+        shop = form.shop_for(cast(User, request.user))
         request.session[SESSION_SHOP] = shop.pk
         return redirect("/")
     return render(request, "accounts/shop_new.html", {"form": form})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -55,9 +55,7 @@ class HeadlineForm(forms.Form):
         self._offer("composition_mode", choices.mode_choices())
 
     def _offer(self, name: str, offered: list[Choice]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices.as_pairs(offered)
+        cast(forms.ChoiceField, self.fields[name]).choices = choices.as_pairs(offered)
         self._offered[name] = offered
 
     def _picked(self, name: str) -> list[tuple[Choice, bool]]:
@@ -88,8 +86,7 @@ class HeadlineForm(forms.Form):
 
     def changes(self) -> dict[str, Any]:
         """The headline's fields, as a re-run takes them; an emptied one goes back to automatic."""
-        emptied = {name: "" for name in MAY_BE_EMPTIED}
-        return {**emptied, **self._params(HEADLINE_FIELDS)}
+        return {**dict.fromkeys(MAY_BE_EMPTIED, ""), **self._params(HEADLINE_FIELDS)}
 
 
 class AdForm(HeadlineForm):
@@ -120,6 +117,13 @@ class AdForm(HeadlineForm):
     @property
     def scenes(self) -> list[tuple[Choice, bool]]:
         return self._picked("scene")
+
+    @property
+    def kept_photo_id(self) -> str:
+        """The photo that the page goes on with: uploaded just now, or given and found to be the shop's."""
+        if self.is_bound:
+            return str(self.uploaded.pk) if self.uploaded else ""
+        return str(self["photo_id"].value() or "")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -57,7 +57,7 @@ def new_ad(request: HttpRequest) -> HttpResponse:
             form.refuse(refusal)
         else:
             return redirect("jobs:job", made.job.pk)
-    return render(request, "jobs/new.html", {"form": form, "photo": form.uploaded}, status=422)
+    return render(request, "jobs/new.html", {"form": form}, status=422)
 
 
 def _initial(request: HttpRequest) -> dict[str, object]:

@@ -59,7 +59,7 @@ async function watch(photo, mine) {
     }
     show("pending");
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    photo = await request(`${form.dataset.photos}/${photo.id}`).catch(() => photo);
+    photo = await request(`${form.dataset.photos}/${photo.photo_id}`).catch(() => photo);
   }
 }
 
@@ -79,7 +79,7 @@ async function upload(file) {
       headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
     });
     if (mine !== turn) return;
-    photoId.value = photo.id;
+    photoId.value = photo.photo_id;
     watch(photo, mine);
   } catch (error) {
     if (mine !== turn) return;
