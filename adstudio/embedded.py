@@ -124,10 +124,11 @@ class Servers:
     def alive(self) -> bool:
         return bool(self.children) and all(child.alive for child in self.children)
 
-    def stop(self) -> None:
+    def stop(self, stopped: Callable[[Child], None] = lambda child: None) -> None:
         """Stop Valkey, then Postgres. Both have what they were told on disk."""
         for child in reversed(self.children):
             stop_together([child])
+            stopped(child)
         self.children = []
         if self._lock is not None:
             os.close(self._lock)

@@ -232,7 +232,7 @@ class Supervisor:
         for task in self._tasks:
             task.kill()
         if self._servers is not None:
-            self._servers.stop()
+            self._servers.stop(lambda child: self._progress(f"{child.name} stopped"))
         self._progress("Stopped")
 
     def _stop_named(self, *prefixes: str) -> None:
