@@ -20,7 +20,7 @@ application = ProtocolTypeRouter(
         "http": http_application,
         "websocket": OriginUnlessBearer(
             AuthMiddlewareStack(
-                LanguageMiddleware(URLRouter([*websocket_urlpatterns, *UnknownPath.urlpatterns]))
+                LanguageMiddleware(URLRouter(websocket_urlpatterns + UnknownPath.urlpatterns))
             )
         ),
     }

@@ -35,7 +35,9 @@ DEMO = EMBEDDED or env_bool("ADSTUDIO_DEMO")
 DEBUG = env_bool("DEBUG", False)
 SECRET_KEY = env_str("SECRET_KEY") or (embedded.secret_key(RUN_DIR) if DEMO else "")
 if not SECRET_KEY:
-    raise ImproperlyConfigured("SECRET_KEY is not set. Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))'")
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set. Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+    )
 
 LAN = env_bool("ADSTUDIO_ALLOW_LAN")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "*" if LAN else "localhost,127.0.0.1,[::1]" if DEMO else "")
@@ -66,12 +68,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "jobs.middleware.ApiErrorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "jobs.middleware.ApiErrorMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -121,6 +123,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[AdStudio] "
 ACCOUNT_EMAIL_VERIFICATION = env_str("ACCOUNT_EMAIL_VERIFICATION", "optional")
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.ShopSignupFields"
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
@@ -128,7 +131,9 @@ SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_EMAIL_REQUIRED = False
 SOCIALACCOUNT_PROVIDERS = {
-    provider: {"APPS": [{"client_id": key, "secret": env_str(f"{provider.upper()}_CLIENT_SECRET"), "key": ""}]}
+    provider: {
+        "APPS": [{"client_id": key, "secret": env_str(f"{provider.upper()}_CLIENT_SECRET"), "key": ""}]
+    }
     for provider in ("kakao", "naver")
     if (key := env_str(f"{provider.upper()}_CLIENT_ID"))
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -45,7 +45,8 @@ class OriginUnlessBearer:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
         trusted = _header(scope, b"authorization") is not None or origin_allowed(scope)
-        return await (self.inner if trusted else self.denier)(scope, receive, send)
+        application: Any = self.inner if trusted else self.denier
+        return await application(scope, receive, send)
 
 
 class LanguageMiddleware:
@@ -67,9 +68,11 @@ class LanguageMiddleware:
 class UnknownPath(AsyncWebsocketConsumer):
     """Any other path: accepted, then closed with 4404, instead of an error in the log."""
 
+    urlpatterns: ClassVar[list[Any]] = []
+
     async def connect(self) -> None:
         await self.accept()
         await self.close(NOT_FOUND)
 
 
-UnknownPath.urlpatterns = [re_path(r".*", UnknownPath.as_asgi())]  # type: ignore[attr-defined]
+UnknownPath.urlpatterns = [re_path(r".*", UnknownPath.as_asgi())]  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from generation.errors import EngineUnavailable
 from generation.types import (
     Background,
     BackgroundBrief,
@@ -44,11 +45,9 @@ class Engine(Protocol):
 
 
 def open_engine(name: EngineName) -> Engine:
-    """The engine of that name. Imports only what that engine needs (torch for ``diffusion`` alone)."""
-    if name is EngineName.DIFFUSION:
-        from generation.diffusion.engine import DiffusionEngine
-
-        return DiffusionEngine()
+    """The engine of that name, importing only what it needs. Raises ``EngineUnavailable``."""
+    if name is not EngineName.STUDIO:
+        raise EngineUnavailable(f"this version has no {name} engine")
     from generation.studio.engine import StudioEngine
 
     return StudioEngine()

@@ -18,7 +18,6 @@ from generation.export.formats import frame_size, safe_area
 from generation.prompts.lexicon import scene_for, style_for
 from generation.studio.scenes import default_scene
 from generation.studio.styles import default_style
-from generation.typography.fonts import check_glyphs
 from generation.types import (
     DEFAULT_SIZE,
     BackgroundBrief,
@@ -37,6 +36,7 @@ from generation.types import (
     Step,
     TextPosition,
 )
+from generation.typography.fonts import check_glyphs
 
 if TYPE_CHECKING:
     from generation.compose import HeadlinePlan
@@ -87,6 +87,9 @@ class StepPictures:
     step1: Picture | None = None
     layer: Picture | None = None
     step2: Picture | None = None
+
+
+NOTHING_READY = StepPictures()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,7 @@ class _Run:
         self.on_step(StepResult(Step.TEXT_ASSET, made.picture))
 
     def compose(self) -> AdResult:
-        from generation.compose import composite, place_headline
+        from generation.compose import Details, add_details, composite, place_headline
         from generation.verify.fidelity import fidelity
 
         assert self.step1 is not None and self.step2 is not None
@@ -180,11 +183,17 @@ class _Run:
         box = place_headline(self.step1, self.layer, headline, plan.box)
         report("blending", 0.5, None)
         made = composite(self.step1, self.layer, headline, box, self.brief.mode, hints.key)
+        picture, covered = made.picture, made.covered
+        details = Details(self.brief.subline, self.brief.price_before, self.brief.price_now)
+        if details != Details("", "", ""):
+            report("details", 0.7, None)
+            picture, also_covered = add_details(
+                picture, self.layer, box, details, self.brief.font, _safe(self.brief)
+            )
+            covered = np.maximum(covered, also_covered)
         report("checking", 0.9, None)
-        difference = (
-            fidelity(made.picture, self.layer, made.covered).max_difference if self.layer is not None else None
-        )
-        return self.finish(made.picture, difference)
+        difference = fidelity(picture, self.layer, covered).max_difference if self.layer is not None else None
+        return self.finish(picture, difference)
 
     def _plan(self, hints: SceneHints, headline: Headline | None) -> HeadlinePlan:
         """Where the words go; without words, where the supplied asset does."""
@@ -208,7 +217,7 @@ def make_ad(
     engine: Engine,
     *,
     product: Cutout | None,
-    ready: StepPictures = StepPictures(),
+    ready: StepPictures = NOTHING_READY,
     on_progress: OnProgress,
     on_step: OnStep,
 ) -> AdResult:

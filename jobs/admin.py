@@ -43,7 +43,17 @@ class ArtifactInline(_ReadOnlyInline):
 
 @admin.register(Job)
 class JobAdmin(admin.ModelAdmin[Job]):
-    list_display = ("short_id", "title", "shop", "status", "engine", "progress_percent", "attempts", "error_code", "queued_at")
+    list_display = (
+        "short_id",
+        "title",
+        "shop",
+        "status",
+        "engine",
+        "progress_percent",
+        "attempts",
+        "error_code",
+        "queued_at",
+    )
     list_filter = ("status", "engine", "error_code", "queued_at")
     search_fields = ("id", "title", "shop__name", "shop__slug", "created_by__email")
     date_hierarchy = "queued_at"

@@ -118,4 +118,3 @@ def claim_next(*, engine: str, worker: str) -> Claim | None:
         },
     )
     return Claim(job.pk, job.attempts, worker) if job else None
-

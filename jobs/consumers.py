@@ -8,14 +8,15 @@ flushed or after a day.
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils.translation import override
 
 from accounts.middleware import SESSION_SHOP
-from accounts.models import Shop
+from accounts.models import Shop, User
 from accounts.selectors import shop_of, works_in
 from accounts.tokens import token_find
 from jobs import events, selectors
@@ -28,7 +29,7 @@ SNAPSHOT_LIMIT = 100
 """Jobs in one shop snapshot at most."""
 
 
-def _bearer(headers: list[tuple[bytes, bytes]]) -> str | None:
+def _bearer(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     for name, value in headers:
         if name.lower() == b"authorization":
             scheme, _, token = value.decode("latin-1").partition(" ")
@@ -72,7 +73,10 @@ class _EventConsumer(AsyncWebsocketConsumer):
         message = dict(event["message"])
         with override(self.language):
             if message.get("error"):
-                message["error"] = {"code": event["code"], "message": sentence(event["code"], event["context"])}
+                message["error"] = {
+                    "code": event["code"],
+                    "message": sentence(event["code"], event["context"]),
+                }
             elif "message" in message:
                 message["message"] = sentence(event["code"], event["context"])
         await self._send(message)
@@ -100,6 +104,9 @@ class _EventConsumer(AsyncWebsocketConsumer):
     async def _send(self, message: dict[str, Any]) -> None:
         await self.send(json.dumps(message, ensure_ascii=False))
 
+    def _user(self) -> User | None:
+        return cast("User | None", self.scope["user"])
+
     @database_sync_to_async
     def _find_shops(self) -> tuple[bool, Shop | None]:
         """Whether anyone is signed in, and the one shop that a token or the session stands for."""
@@ -107,10 +114,10 @@ class _EventConsumer(AsyncWebsocketConsumer):
         if bearer is not None:
             token = token_find(bearer) if bearer else None
             return token is not None, token.shop if token else None
-        user = self.scope["user"]
-        if not user.is_authenticated:
+        user = self._user()
+        if user is None or not user.is_authenticated:
             return False, None
-        self.language = self.scope.get("language") or "ko"
+        self.language = str(self.scope.get("language") or "ko")
         return True, shop_of(user, self.scope["session"].get(SESSION_SHOP))
 
 
@@ -135,7 +142,8 @@ class JobConsumer(_EventConsumer):
         if shop is not None and job.shop_id == shop.pk:
             return True
         by_session = _bearer(self.scope["headers"]) is None
-        return by_session and works_in(self.scope["user"], job.shop_id)
+        user = self._user()
+        return by_session and user is not None and works_in(user, job.shop_id)
 
     @database_sync_to_async
     def _snapshot(self) -> dict[str, Any] | None:
@@ -174,5 +182,3 @@ class ShopConsumer(_EventConsumer):
     def _is_behind(self, sequence: int) -> bool:
         rows = Job.objects.filter(shop=self.shop, status__in=Job.ACTIVE).order_by("-queued_at")
         return sum(rows.values_list("sequence", flat=True)[:SNAPSHOT_LIMIT]) != sequence
-
-

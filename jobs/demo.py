@@ -22,7 +22,13 @@ DEMO_SLUG = "demo"
 DEMO_EMAIL = "demo@adstudio.example"
 ADMIN_EMAIL = "admin@adstudio.example"
 SAMPLE_PHOTO = Path(settings.BASE_DIR) / "static" / "img" / "samples" / "coffee.png"
-SAMPLE = {"text_content": "오늘만 반값", "scene": "cafe-wood", "text_style": "gold", "text_position": "top", "seed": 7}
+SAMPLE = {
+    "text_content": "오늘만 반값",
+    "scene": "cafe-wood",
+    "text_style": "gold",
+    "text_position": "top",
+    "seed": 7,
+}
 PASSWORD_BYTES = 9
 POLL_SECONDS = 0.3
 

@@ -21,7 +21,7 @@ def step_seconds(engine: str) -> tuple[float, float, float]:
     key = f"durations:{engine}"
     known = cache.get(key)
     if known is not None:
-        return tuple(known)  # type: ignore[return-value]
+        return tuple(known)
     recent = list(
         Job.objects.filter(status=Job.Status.COMPLETED, engine=engine)
         .order_by("-finished_at")

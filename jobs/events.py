@@ -8,6 +8,7 @@ from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from django.core.exceptions import ImproperlyConfigured
 
 from jobs import selectors
 from jobs.durations import seconds_left
@@ -84,6 +85,8 @@ def _send(job: Job, message: dict[str, Any]) -> None:
     """Tell both groups. The sentence is made by the consumer, in its reader's language. A message lost here is made good by the client's next sync, so Redis being away
     must not fail the job."""
     layer = get_channel_layer()
+    if layer is None:
+        raise ImproperlyConfigured("CHANNEL_LAYERS has no default")
     try:
         code, context = message_code(job)
         event = {"type": "job.event", "message": message, "code": code, "context": context}

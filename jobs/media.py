@@ -24,7 +24,7 @@ def photo_url(photo: Photo) -> str:
 
 def matte_url(photo: Photo) -> str | None:
     """The cut-out's preview, or None while there is none. It changes when the matte does."""
-    return f"/media/matte/{photo.pk}?v={photo.matte.name[-12:-4]}" if photo.matte else None
+    return f"/media/matte/{photo.pk}?v={photo.matte.name[-12:-4]}" if photo.matte.name else None
 
 
 def signature_holds(pk: UUID, signature: str) -> bool:

@@ -35,7 +35,7 @@ def _may_see(request: HttpRequest, shop_id: int) -> bool:
 def _answer(file: FieldFile, content_type: str) -> HttpResponseBase:
     """The file itself, or on object storage a short-lived redirect to it."""
     try:
-        default_storage.path(file.name)
+        default_storage.path(str(file.name))
     except NotImplementedError:
         return HttpResponseRedirect(file.url)
     try:
@@ -68,7 +68,7 @@ def _photo(request: HttpRequest, photo_id: UUID) -> Photo:
 @require_safe
 def photo(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
     found = _photo(request, photo_id)
-    return _answer(found.file, "image/png" if found.file.name.endswith(".png") else "image/jpeg")
+    return _answer(found.file, "image/png" if str(found.file.name).endswith(".png") else "image/jpeg")
 
 
 @require_safe
@@ -78,5 +78,3 @@ def matte(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
     if not found.matte:
         raise NotFound("media.not_found")
     return _answer(found.matte, "image/png")
-
-

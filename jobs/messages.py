@@ -25,7 +25,9 @@ SENTENCES: dict[str, str] = {
     "step3_composite": _("광고를 합성하는 중"),
     "cutout": _("제품을 오려 내는 중"),
     # what the merchant should know
-    "note.cutout_grabcut": _("고급 누끼 모델이 없어 기본 방법(GrabCut)으로 오려 냈어요. 가장자리를 확인해 주세요."),
+    "note.cutout_grabcut": _(
+        "고급 누끼 모델이 없어 기본 방법(GrabCut)으로 오려 냈어요. 가장자리를 확인해 주세요."
+    ),
     "note.cutout_unsure": _("제품의 가장자리가 분명하지 않아요. 누끼를 확인해 주세요."),
     "note.test_mode": _("시험용으로 작게 만든 그림이에요."),
     # refusals of requests
@@ -68,11 +70,15 @@ SENTENCES: dict[str, str] = {
     "photo.empty": _("빈 파일입니다. 사진을 다시 골라 주세요."),
     "photo.too_small": _("사진이 너무 작습니다. 짧은 변이 32 화소 이상인 사진을 올려 주세요."),
     "photo.too_large": _("사진이 너무 큽니다. 32 MB, 8천만 화소 이하로 줄여 주세요."),
-    "photo.format_unsupported": _("지원하지 않는 파일입니다. JPEG, PNG, WebP, HEIC, AVIF 사진을 올려 주세요."),
+    "photo.format_unsupported": _(
+        "지원하지 않는 파일입니다. JPEG, PNG, WebP, HEIC, AVIF 사진을 올려 주세요."
+    ),
     "photo.no_product": _("사진에서 제품을 찾지 못했습니다. 제품이 크게 나온 사진으로 바꿔 주세요."),
     "photo.matte_invalid": _("누끼 그림의 크기나 형식이 다릅니다. 사진과 같은 크기의 PNG를 올려 주세요."),
     # the words and choices
-    "text.glyph_missing": _("고른 글꼴에 없는 글자가 있습니다: {characters}. 지우거나 다른 글꼴을 골라 주세요."),
+    "text.glyph_missing": _(
+        "고른 글꼴에 없는 글자가 있습니다: {characters}. 지우거나 다른 글꼴을 골라 주세요."
+    ),
     "text.too_long": _("문구가 너무 깁니다. 줄이거나 줄을 나눠 주세요."),
     "font.unknown": _("그런 글꼴이 없습니다. 글꼴 목록(/fonts)에서 골라 주세요."),
     "scene.unknown": _("그런 배경이 없습니다. 쓸 수 있는 값: {allowed}"),
@@ -80,11 +86,16 @@ SENTENCES: dict[str, str] = {
     "format.unknown": _("그런 규격이 없습니다. 쓸 수 있는 값: {allowed}"),
     "step.image_missing": _("이 단계부터 시작하려면 앞 단계의 그림({field})이 필요합니다. 함께 보내 주세요."),
     "step.text_missing": _("문구 단계부터 시작하려면 문구가 필요합니다. text_content를 적어 주세요."),
+    "export.file_too_large": _("이 규격의 용량 제한에 맞출 수 없습니다. 다른 규격을 골라 주세요."),
     # ours
-    "engine.unavailable": _("GPU 작업기가 지금 없습니다. 잠시 뒤 다시 시도하거나 스튜디오 엔진을 골라 주세요."),
+    "engine.unavailable": _(
+        "GPU 작업기가 지금 없습니다. 잠시 뒤 다시 시도하거나 스튜디오 엔진을 골라 주세요."
+    ),
     "engine.out_of_memory": _("메모리가 부족해 만들지 못했습니다. 잠시 뒤 다시 시도해 주세요."),
     "engine.weights_missing": _("모델 파일이 없습니다. 운영자는 manage.py fetch_models를 실행해 주세요."),
-    "engine.weights_corrupt": _("모델 파일이 깨졌습니다. 운영자는 manage.py fetch_models를 다시 실행해 주세요."),
+    "engine.weights_corrupt": _(
+        "모델 파일이 깨졌습니다. 운영자는 manage.py fetch_models를 다시 실행해 주세요."
+    ),
     "generation.failed": _("그림을 만드는 중 문제가 생겼습니다. 다시 시도해 주세요."),
     "job.worker_lost": _("작업기가 세 번 멈춰 만들지 못했습니다. 다른 사진으로 시도하거나 문의해 주세요."),
     "job.storage_failed": _("그림을 저장하지 못했습니다. 잠시 뒤 다시 시도해 주세요."),

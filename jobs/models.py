@@ -95,7 +95,9 @@ class Job(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs"
     )
     photo = models.ForeignKey(Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs")
-    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reruns")
+    parent = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reruns"
+    )
     title = models.CharField(_("제목"), max_length=120, blank=True)
     request = models.JSONField(_("요청"), default=dict)
     request_version = models.PositiveSmallIntegerField(default=REQUEST_VERSION)
@@ -132,7 +134,9 @@ class Job(models.Model):
             models.Index(
                 fields=["engine", "queued_at", "id"], condition=Q(status="pending"), name="job_waiting"
             ),
-            models.Index(fields=["shop", "status"], condition=Q(status="running"), name="job_running_by_shop"),
+            models.Index(
+                fields=["shop", "status"], condition=Q(status="running"), name="job_running_by_shop"
+            ),
             models.Index(fields=["heartbeat_at"], condition=Q(status="running"), name="job_beating"),
             models.Index(fields=["shop", "started_at"], name="job_shop_started"),
         )
@@ -167,7 +171,6 @@ class Job(models.Model):
     @property
     def is_terminal(self) -> bool:
         return self.status in self.TERMINAL
-
 
 
 class Artifact(models.Model):

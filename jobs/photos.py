@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from functools import partial
+from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -26,7 +27,8 @@ UNSURE_BELOW = 0.5
 
 def refusal_of(error: MerchantError, field: str) -> Refused:
     status = 413 if error.code == "photo.too_large" else 422
-    return Refused(error.code, status=status, field=field, **error.context)
+    context: dict[str, Any] = dict(error.context)
+    return Refused(error.code, status=status, field=field, **context)
 
 
 def photo_create(*, shop: Shop, data: bytes) -> Photo:
@@ -58,7 +60,7 @@ def photo_matte_replace(*, photo: Photo, data: bytes) -> Photo:
         if matte.shape[:2] != original.shape[:2]:
             raise ValueError("matte and photo differ in size")
         weight = matte[..., 3] if matte.shape[2] == 4 else matte[..., 0]
-        cutout = apply_matte(original, weight.astype(np.float32) / 255)
+        cutout = apply_matte(original, weight.astype(np.float32) / np.float32(255))
     except (MerchantError, ValueError) as error:
         raise Refused("photo.matte_invalid", status=422, field="matte") from error
     return photo_cutout_store(photo=photo, cutout=cutout)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -23,20 +24,27 @@ WORKER_FORGOTTEN = timedelta(days=1)
 def take_back_stale() -> int:
     """Running jobs whose heartbeat stopped: back to waiting, or stopped when that was asked, or failed after
     the last attempt. Only Postgres's clock counts. Returns how many."""
-    stale = Q(status=Job.Status.RUNNING, heartbeat_at__lt=Now() - timedelta(seconds=settings.JOB_STALE_SECONDS))
+    stale = Q(
+        status=Job.Status.RUNNING, heartbeat_at__lt=Now() - timedelta(seconds=settings.JOB_STALE_SECONDS)
+    )
     moved = 0
     for job in Job.objects.filter(stale):
-        fence = {"attempts": job.attempts, "heartbeat_at": job.heartbeat_at}
+        fence: dict[str, Any] = {"attempts": job.attempts, "heartbeat_at": job.heartbeat_at}
         moved += _take_back(job, fence)
     return moved
 
 
-def _take_back(job: Job, fence: dict[str, object]) -> int:
+def _take_back(job: Job, fence: dict[str, Any]) -> int:
     running = [Job.Status.RUNNING]
     if job.cancel_requested_at is not None:
         changes = {"message_code": "job.stopped"}
         done = job_transition(
-            job=job, to=Job.Status.STOPPED, reason="worker lost, stop asked", sources=running, fence=fence, changes=changes
+            job=job,
+            to=Job.Status.STOPPED,
+            reason="worker lost, stop asked",
+            sources=running,
+            fence=fence,
+            changes=changes,
         )
     elif job.attempts >= settings.JOB_MAX_ATTEMPTS:
         changes = {"error_code": "job.worker_lost", "message_code": "job.failed"}

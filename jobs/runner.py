@@ -160,9 +160,10 @@ class JobRunner:
 
     def _product(self) -> Cutout | None:
         """The photo's product: the matte that is there, else cut out now and kept for the next job."""
-        if self.job.photo_id is None:
+        photo_id = self.job.photo_id
+        if photo_id is None:
             return None
-        photo = patiently(lambda: Photo.objects.get(pk=self.job.photo_id))
+        photo = patiently(lambda: Photo.objects.get(pk=photo_id))
         if photo.matte_state == Photo.MatteState.READY:
             cutout = photo_cutout(photo)
         else:
@@ -226,7 +227,9 @@ class JobRunner:
 
     def _store_preview(self, picture: Picture) -> None:
         small = intake.thumbnail(picture, PREVIEW_SIDE)
-        artifact = self._store(Artifact.Kind.PREVIEW, small[..., :3], intake.encode_jpeg(small[..., :3], 82), "image/jpeg")
+        artifact = self._store(
+            Artifact.Kind.PREVIEW, small[..., :3], intake.encode_jpeg(small[..., :3], 82), "image/jpeg"
+        )
         events.send_preview(self.job, artifact)
 
     def _on_step(self, result: StepResult) -> None:
@@ -259,7 +262,7 @@ class JobRunner:
             )
             for artifact in old:
                 if artifact.file.name != made.file.name:
-                    transaction.on_commit(partial(artifact.file.storage.delete, artifact.file.name))
+                    transaction.on_commit(partial(artifact.file.storage.delete, str(artifact.file.name)))
         return made
 
     def _complete(self, result: AdResult) -> None:

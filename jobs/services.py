@@ -32,8 +32,17 @@ from jobs.transitions import job_transition
 BUSY_RETRY_SECONDS = 30
 SEED_BITS = 31
 TITLE_LENGTH = 120
+_HEADLINE_FIELDS = ("text_style", "text_model_prompt", "subline", "price_before", "price_now")
 
-__all__ = ["Submission", "job_delete", "job_rerun", "job_stop", "job_submit", "photo_create", "photo_matte_replace"]
+__all__ = [
+    "Submission",
+    "job_delete",
+    "job_rerun",
+    "job_stop",
+    "job_submit",
+    "photo_create",
+    "photo_matte_replace",
+]
 
 
 @dataclass(frozen=True)
@@ -110,20 +119,24 @@ def job_delete(*, job: Job) -> None:
         row = Job.objects.select_for_update().get(pk=job.pk)
         if row.status == Job.Status.RUNNING:
             raise Refused("job.running", status=400)
-        files = [(artifact.file.storage, artifact.file.name) for artifact in row.artifacts.all()]
+        files = [(artifact.file.storage, str(artifact.file.name)) for artifact in row.artifacts.all()]
         row.delete()
         for storage, name in files:
             transaction.on_commit(partial(storage.delete, name))
 
 
-def job_rerun(
-    *, job: Job, start_step: int, changes: dict[str, Any], user: User | None = None
-) -> Submission:
+def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User | None = None) -> Submission:
     """A new job like this one from ``start_step`` on, with some fields changed.
 
     What it reuses is copied, so that deleting the first one breaks nothing.
     """
-    values = {**job.request, "seed": job.seed, **changes, "start_step": start_step, "stop_step": changes.get("stop_step")}
+    values = {
+        **job.request,
+        "seed": job.seed,
+        **changes,
+        "start_step": start_step,
+        "stop_step": changes.get("stop_step"),
+    }
     try:
         params = AdParams.model_validate(values)
     except ValidationError as error:
@@ -145,7 +158,12 @@ def job_rerun(
         )
         if start_step > 1 and Artifact.Kind.CUTOUT in kept:
             layer = kept[Artifact.Kind.CUTOUT]
-            artifact_store(job=submission.job, kind=layer.kind, data=_stored_bytes(layer), size=(layer.width, layer.height))
+            artifact_store(
+                job=submission.job,
+                kind=layer.kind,
+                data=_stored_bytes(layer),
+                size=(layer.width, layer.height),
+            )
     return submission
 
 
@@ -197,7 +215,8 @@ def _check_choices(params: AdParams, shop: Shop) -> None:
         check_glyphs(params.font_name or shop.default_font or default_font().path, params.text_content)
     except GenerationError as error:
         field_name = "font_name" if error.code == "font.unknown" else "text_content"
-        raise Refused(error.code, status=422, field=field_name, **error.context) from error
+        context: dict[str, Any] = dict(error.context)
+        raise Refused(error.code, status=422, field=field_name, **context) from error
     if params.start_step == 2 and not params.text_content:
         raise Refused("step.text_missing", status=422, field="text_content")
 
@@ -251,5 +270,5 @@ def _unused(params: AdParams, engine: str, pictures: dict[str, bytes]) -> list[s
     if params.start_step > 1:
         unused += [name for name in ("scene", "camera", "bg_prompt") if name in params.model_fields_set]
     if not params.text_content:
-        unused += [name for name in ("text_style", "text_model_prompt") if name in params.model_fields_set]
+        unused += [name for name in _HEADLINE_FIELDS if name in params.model_fields_set]
     return unused

@@ -56,12 +56,16 @@ def cut_out_photo(photo_id: str) -> None:
                 picture = intake.read_photo(file.read()).picture
             cutout = here.engine.cut_out(picture, _silent)
         except GenerationError as error:
-            patiently(lambda: photo_cutout_failed(photo=photo, code=error.code))
+            _give_up(photo, error.code)
         except Exception:
             logger.exception("photo %s could not be cut out", photo_id)
-            patiently(lambda: photo_cutout_failed(photo=photo, code=GenerationError.code))
+            _give_up(photo, GenerationError.code)
         else:
             patiently(lambda: photo_cutout_store(photo=photo, cutout=cutout))
+
+
+def _give_up(photo: Photo, code: str) -> None:
+    patiently(lambda: photo_cutout_failed(photo=photo, code=code))
 
 
 def _silent(sub_step: str, fraction: float, preview: Picture | None = None) -> None:

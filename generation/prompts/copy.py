@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 LONGEST_PRODUCT: Final = 12
-_ANYWHERE: Final = ("오늘만 {p} 반값", "{p}, 지금 만나요", "새로 나온 {p}", "{p} 한정 수량", "단골이 추천하는 {p}")
+_ANYWHERE: Final = (
+    "오늘만 {p} 반값",
+    "{p}, 지금 만나요",
+    "새로 나온 {p}",
+    "{p} 한정 수량",
+    "단골이 추천하는 {p}",
+)
 _BY_INDUSTRY: Final = {
     "cafe": ("{p} 한 잔의 여유", "갓 내린 {p}", "오늘의 {p}", "나른한 오후엔 {p}", "{p} 1+1"),
     "bakery": ("갓 구운 {p}", "오늘 아침 구운 {p}", "겉바속촉 {p}", "따끈한 {p} 나왔어요", "{p} 오늘만 반값"),

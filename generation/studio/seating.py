@@ -25,15 +25,17 @@ VIGNETTE = 0.10
 """Light lost in the middle of an edge; a corner loses twice that."""
 GRAIN = 0.006
 """Standard deviation of the film grain, in display values."""
+UPRIGHT = 0.5
+"""A plane whose normal rises less than this is a wall: the sky's cells, weighted for the floor, do not fit it."""
 LEAST_MASK = 26
 """A receiving plane not seen stronger than this (of 255) in the frame gets no shadow."""
 SEAM = 25
 """Pixels over which the finer ambient light near the product gives way to the coarse one."""
 SHADOW_PAD = 24
-CREVICE_WIDTH, CREVICE_DEPTH = 0.008, 0.65
-"""Half height of the dark line under a standing product, as a share of its width, and the light it loses."""
 CREVICE_FADE = 0.015
-"""The line fades where the outline leaves the ground by this share of the product's height."""
+"""The dark line at the foot fades where the outline leaves the ground by this share of the product's height."""
+RIM_SHARE, RIM_FADE = 0.12, 0.2
+"""Under something lying, the line is full up to this share of its height and fades over that one."""
 
 Tell = Callable[[str], None]
 """Called with a sub-step's name when it begins."""
@@ -80,28 +82,39 @@ def seat(stage: Stage, proxy: Proxy, product: Pasted, seed: int, quality: Qualit
     mirrored *= stage.masks[0][rows, columns, None]
     light[rows, columns] -= stage.gloss[rows, columns] * mirrored[..., 3:]
     light[rows, columns] += stage.gloss_albedo[rows, columns, None] * mirrored[..., :3]
-    if not proxy.place.lying:
-        light *= _crevice(proxy, product, stage.size)[..., None]
+    light *= _crevice(proxy, product, stage.size)[..., None]
     return paste_over(_finish(stage, np.maximum(light, 0, out=light), seed), product)
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The dark line under a product: half its height as a share of the product's width, the light it loses."""
+
+    width: float
+    depth: float
+
+
+UNDER_FOOT, UNDER_RIM = _Line(0.008, 0.65), _Line(0.012, 0.5)
+
+
 def _crevice(proxy: Proxy, product: Pasted, size: Size) -> Coverage:
-    """Light left in the narrow gap under the rounded edge on which a standing product rests, frame size.
+    """Light left in the narrow gap under the rounded edge on which a product rests, frame size.
 
     The slices are too coarse for it: it follows the cut-out's own outline, as far as that touches the ground.
     """
-    box = product.box
+    box, lying = product.box, proxy.place.lying
+    line = UNDER_RIM if lying else UNDER_FOOT
+    touching, fade = (RIM_SHARE * box.height, RIM_FADE) if lying else (proxy.place.rise, CREVICE_FADE)
     solid = product.picture[..., 3] > 127
     columns = np.flatnonzero(solid.any(axis=0))
     outline = box.height - 1 - np.argmax(solid[::-1, columns], axis=0)
-    gap = np.maximum(outline.max() - outline - proxy.place.rise, 0) / (CREVICE_FADE * box.height)
-    width = max(CREVICE_WIDTH * box.width, 1.0)
+    gap = np.maximum(outline.max() - outline - touching, 0) / (fade * box.height)
+    width = max(line.width * box.width, 1.0)
     band = np.zeros((size.height, size.width), np.float32)
-    reach = range(-round(width), round(width) + 1)
-    for offset in reach:
+    for offset in range(-round(width), round(width) + 1):
         rows = np.clip(box.y + outline + offset, 0, size.height - 1)
         band[rows, box.x + columns] = np.exp(-(gap**2))
-    return 1 - np.float32(CREVICE_DEPTH) * np.asarray(cv2.GaussianBlur(band, (0, 0), width), np.float32)
+    return 1 - np.float32(line.depth) * np.asarray(cv2.GaussianBlur(band, (0, 0), width), np.float32)
 
 
 def _key_shadow(stage: Stage, proxy: Proxy, quality: Quality) -> Coverage:
@@ -124,41 +137,33 @@ def _key_shadow(stage: Stage, proxy: Proxy, quality: Quality) -> Coverage:
 
 
 def _ambient(stage: Stage, proxy: Proxy, quality: Quality) -> Linear:
-    """The share of ambient light kept, frame size: coarse everywhere, finer and coloured near the product."""
-    size, plane, panorama = (
-        stage.size,
-        stage.plate.receivers[0],
-        stage.plate.environment,
-    )
+    """The share of ambient light kept, frame size: coarse on every plane, finer and coloured near the product."""
+    size, panorama = stage.size, stage.plate.environment
     far = Raster(Box(0, 0, size.width, size.height), quality.far_scale)
     cells = list(occlusion.sky_cells(panorama, *quality.far_cells))
-    kept = far.enlarged(
-        occlusion.ambient(
-            Receiver(far, plane, stage.optics),
-            proxy,
-            cells,
-            quality.near_step,
-            colored=False,
-        )
-    )
-    part = _around_foot(proxy, size)
-    near = Raster(part, quality.near_scale)
-    cells = list(occlusion.sky_cells(panorama, *quality.near_cells))
-    fine = near.enlarged(
-        occlusion.ambient(
-            Receiver(near, plane, stage.optics),
-            proxy,
-            cells,
-            quality.near_step,
-            colored=True,
-        )
-    )
-    target = kept[part.y : part.bottom, part.x : part.right]
-    target += (fine - target) * _faded(part, size)[..., None]
-    kept -= 1
-    kept *= stage.masks[0][..., None]
-    kept += 1
+    kept = np.ones((size.height, size.width, 3), np.float32)
+    for index, (plane, mask) in enumerate(zip(stage.plate.receivers, stage.masks, strict=True)):
+        if plane[2] < UPRIGHT or mask.max() * 255 < LEAST_MASK:
+            continue
+        receiver = Receiver(far, plane, stage.optics)
+        seen = far.enlarged(occlusion.ambient(receiver, proxy, cells, quality.far_step, colored=False))
+        if index == 0:
+            _refine(seen, stage, proxy, quality)
+        seen -= 1
+        seen *= mask[..., None]
+        kept += seen
     return kept
+
+
+def _refine(kept: Linear, stage: Stage, proxy: Proxy, quality: Quality) -> None:
+    """Put the finer, coloured ambient light of the product's own plane into the coarse one, around the foot."""
+    part = _around_foot(proxy, stage.size)
+    near = Raster(part, quality.near_scale)
+    cells = list(occlusion.sky_cells(stage.plate.environment, *quality.near_cells))
+    receiver = Receiver(near, stage.plate.receivers[0], stage.optics)
+    fine = near.enlarged(occlusion.ambient(receiver, proxy, cells, quality.near_step, colored=True))
+    target = kept[part.y : part.bottom, part.x : part.right]
+    target += (fine - target) * _faded(part, stage.size)[..., None]
 
 
 def _around_foot(proxy: Proxy, size: Size) -> Box:

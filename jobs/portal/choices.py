@@ -50,7 +50,8 @@ def scene_choices() -> list[Choice]:
 
 def style_choices() -> list[Choice]:
     found = [
-        Choice(key, _named(style.name_ko, style.name_en), _style_picture(key)) for key, style in styles().items()
+        Choice(key, _named(style.name_ko, style.name_en), _style_picture(key))
+        for key, style in styles().items()
     ]
     return [Choice("", _("자동"), hint=_("배경에 어울리게")), *found]
 

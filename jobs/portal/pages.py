@@ -20,6 +20,7 @@ from generation.export.formats import FORMATS
 from generation.studio.scenes import thumbnail_path
 from generation.types import DEFAULT_SIZE, Size
 from jobs import events
+from jobs.media import photo_url
 from jobs.models import Job
 
 P = ParamSpec("P")
@@ -83,7 +84,11 @@ class JobPage:
     def shown_url(self) -> str | None:
         """The best picture there is so far."""
         urls = self.row["urls"]
-        kinds = ("final_result", "preview", "step1_result") if self.is_active else ("final_result", "step1_result")
+        kinds = (
+            ("final_result", "preview", "step1_result")
+            if self.is_active
+            else ("final_result", "step1_result")
+        )
         return next((urls[kind] for kind in kinds if kind in urls), None)
 
     @property
@@ -96,7 +101,11 @@ class JobPage:
             {
                 "key": step.value,
                 "name": str(step.label),
-                "state": "done" if completed or index < current else "now" if running and index == current else "next",
+                "state": "done"
+                if completed or index < current
+                else "now"
+                if running and index == current
+                else "next",
             }
             for index, step in enumerate(Job.CurrentStep)
         ]

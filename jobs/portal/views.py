@@ -37,7 +37,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @in_shop
 def gallery(request: HttpRequest) -> HttpResponse:
     """The shop's ads, newest first. htmx asks for the next page and gets its cards alone."""
-    page = Paginator(selectors.jobs_of(shop_of_request(request)), GALLERY_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(selectors.jobs_of(shop_of_request(request)), GALLERY_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {"page": page, "cards": [JobPage(job) for job in page.object_list]}
     is_more = request.headers.get("HX-Request") == "true"
     return render(request, "jobs/_cards.html" if is_more else "jobs/gallery.html", context)
@@ -105,7 +107,10 @@ def rerun(request: HttpRequest, job_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             made = job_rerun(
-                job=source, start_step=RERUN_FROM_HEADLINE, changes=form.changes(), user=cast(User, request.user)
+                job=source,
+                start_step=RERUN_FROM_HEADLINE,
+                changes=form.changes(),
+                user=cast(User, request.user),
             )
         except Refused as refusal:
             form.refuse(refusal)

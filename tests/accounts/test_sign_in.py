@@ -69,7 +69,9 @@ def test_it_resets_a_password_by_mail(client: Client) -> None:
     found = re.search(r"http://testserver(\S+)", mail.outbox[0].body)
     assert found
     page = client.get(found[1], follow=True)
-    client.post(page.redirect_chain[-1][0], {"password1": "another-long-one", "password2": "another-long-one"})
+    client.post(
+        page.redirect_chain[-1][0], {"password1": "another-long-one", "password2": "another-long-one"}
+    )
     user.refresh_from_db()
     assert user.check_password("another-long-one")
 

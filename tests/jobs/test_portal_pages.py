@@ -17,7 +17,14 @@ from jobs.services import artifact_store
 from tests.jobs import factories
 
 pytestmark = pytest.mark.django_db
-VIEWS = (("job", "get"), ("card", "get"), ("download", "get"), ("stop", "post"), ("rerun", "post"), ("delete", "post"))
+VIEWS = (
+    ("job", "get"),
+    ("card", "get"),
+    ("download", "get"),
+    ("stop", "post"),
+    ("rerun", "post"),
+    ("delete", "post"),
+)
 
 
 @pytest.fixture
@@ -138,7 +145,8 @@ def test_it_shows_errors_at_their_fields_and_loses_nothing(client: Client, shop:
     photo = factories.photo(shop)
     client.force_login(factories.owner(shop))
     answer = client.post(
-        "/ads/new/", {"photo_id": str(photo.pk), "text_content": "긴" * 81, "bg_prompt": "한옥", "scene": "nowhere"}
+        "/ads/new/",
+        {"photo_id": str(photo.pk), "text_content": "긴" * 81, "bg_prompt": "한옥", "scene": "nowhere"},
     )
     assert answer.status_code == 422
     assert set(answer.context["form"].errors) == {"text_content", "scene"}
@@ -271,7 +279,9 @@ def test_it_has_nothing_to_hand_out_before_the_end(client: Client, shop: Shop) -
 
 def test_it_does_not_delete_a_running_job(client: Client, shop: Shop) -> None:
     job = factories.job(shop)
-    Job.objects.filter(pk=job.pk).update(status="running", worker="w", attempts=1, heartbeat_at=timezone.now())
+    Job.objects.filter(pk=job.pk).update(
+        status="running", worker="w", attempts=1, heartbeat_at=timezone.now()
+    )
     client.force_login(factories.owner(shop))
     answer = client.post(f"/ads/{job.pk}/delete/", follow=True)
     assert "먼저 중지해 주세요" in answer.content.decode()

@@ -87,7 +87,11 @@ def test_the_shop_socket_tells_of_its_own_jobs_only(stack: Stack, client_shop: C
         services.job_stop(job=other)
         services.job_stop(job=own)
         finished = _next(socket)
-        assert (finished["type"], finished["job_id"], finished["status"]) == ("finished", str(own.pk), "stopped")
+        assert (finished["type"], finished["job_id"], finished["status"]) == (
+            "finished",
+            str(own.pk),
+            "stopped",
+        )
 
 
 def test_a_client_that_is_behind_gets_a_fresh_snapshot(stack: Stack, client_shop: Client) -> None:

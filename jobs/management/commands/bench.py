@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from generation import intake
-from generation.engines import open_engine
+from generation.engines import Engine, open_engine
 from generation.pipeline import AdBrief, StepResult, make_ad
 from generation.types import Cutout, EngineName, Picture, Progress, Step
 from generation.typography.fonts import default_font
@@ -56,12 +56,16 @@ class Command(BaseCommand):
 
     def _print(self, rows: list[tuple[str, float, str]], runs: int) -> None:
         whole = next(value for name, value, _ in rows if name == "ad with cut-out")
-        self.stdout.write(f"median of {runs} runs, one process, warm; share = part of the ad with cut-out\n\n")
+        self.stdout.write(
+            f"median of {runs} runs, one process, warm; share = part of the ad with cut-out\n\n"
+        )
         self.stdout.write(f"{'part':<28}{'seconds':>9}{'share':>8}{'target':>10}")
         for name, value, target in rows:
             self.stdout.write(f"{name:<28}{value:>9.2f}{value / whole:>8.0%}{'≤ ' + target:>10}")
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KILOBYTES_PER_MEGABYTE
-        self.stdout.write(f"\npeak memory {peak:.0f} MB (target ≤ 2048 MB), models {settings.MODELS_DIR.name}/")
+        self.stdout.write(
+            f"\npeak memory {peak:.0f} MB (target ≤ 2048 MB), models {settings.MODELS_DIR.name}/"
+        )
 
 
 _TARGETS = {
@@ -73,7 +77,7 @@ _TARGETS = {
 }
 
 
-def _laps(engine, product: Cutout) -> dict[str, float]:  # type: ignore[no-untyped-def]
+def _laps(engine: Engine, product: Cutout) -> dict[str, float]:
     """Seconds of each part of one ad."""
     ends: dict[str, float] = {}
     started = time.perf_counter()

@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def handle(self, *, url: str, wait_sample: bool, **options: object) -> None:
         if not settings.DEMO:
-            raise CommandError("The demo belongs to embedded runs. Unset DATABASE_URL and REDIS_URL to have it.")
+            raise CommandError(
+                "The demo belongs to embedded runs. Unset DATABASE_URL and REDIS_URL to have it."
+            )
         if not wait_sample:
             ensure_demo(url=url)
             return

@@ -7,18 +7,19 @@ import time
 from argparse import ArgumentParser
 from enum import StrEnum
 from pathlib import Path
+from typing import NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from generation import intake
-from generation.engines import open_engine
+from generation.engines import Engine, open_engine
 from generation.errors import GenerationError
 from generation.export.formats import FORMATS
-from generation.pipeline import AdBrief, AdResult, make_ad
+from generation.pipeline import AdBrief, AdResult, StepResult, make_ad
 from generation.studio.scenes import scenes
 from generation.studio.styles import styles
-from generation.types import Camera, EngineName, Progress
+from generation.types import Camera, Cutout, EngineName, Picture, Progress
 from generation.typography.fonts import default_font
 from jobs.messages import sentence
 
@@ -36,13 +37,17 @@ class Command(BaseCommand):
         parser.add_argument("--scene", choices=list(scenes()))
         parser.add_argument("--text-style", choices=list(styles()))
         parser.add_argument("--font", default="", help="a path of the font catalogue, as in GET /fonts")
-        parser.add_argument("--format", choices=[*FORMATS, ALL], metavar="{" + ",".join([*FORMATS, ALL]) + "}")
+        parser.add_argument(
+            "--format", choices=[*FORMATS, ALL], metavar="{" + ",".join([*FORMATS, ALL]) + "}"
+        )
         parser.add_argument("--engine", choices=_values(EngineName), default=EngineName.STUDIO.value)
         parser.add_argument("--camera", choices=_values(Camera), default=Camera.AUTO.value)
         parser.add_argument("--seed", type=int)
-        parser.add_argument("--out", type=Path, required=True, help="the file to write; a folder for --format all")
+        parser.add_argument(
+            "--out", type=Path, required=True, help="the file to write; a folder for --format all"
+        )
 
-    def handle(self, *, photo: Path, out: Path, format: str | None, **options: object) -> None:  # noqa: A002
+    def handle(self, *, photo: Path, out: Path, format: str | None, **options: object) -> None:
         try:
             self._make(photo, out, format, options)
         except OSError as error:
@@ -55,7 +60,7 @@ class Command(BaseCommand):
         picture = intake.read_photo(photo.read_bytes()).picture
         started = time.monotonic()
         with tqdm(total=100, desc="누끼", bar_format="{desc:<12}{percentage:3.0f}%|{bar:30}|") as bar:
-            product = engine.cut_out(picture, lambda step, fraction, preview=None: _show(bar, "누끼", fraction))
+            product = engine.cut_out(picture, partial(_report, bar))
         keys = list(FORMATS) if wanted == ALL else [wanted or ""]
         seed = options["seed"] if isinstance(options["seed"], int) else secrets.randbits(31)
         for key in keys:
@@ -65,7 +70,9 @@ class Command(BaseCommand):
             self.stdout.write(str(path))
         self.stderr.write(f"seed {seed}, {time.monotonic() - started:.1f} s")
 
-    def _one(self, engine, product, key: str, seed: int, path: Path, options: dict[str, object]) -> bytes:  # type: ignore[no-untyped-def]
+    def _one(
+        self, engine: Engine, product: Cutout, key: str, seed: int, path: Path, options: dict[str, object]
+    ) -> bytes:
         if key and FORMATS[key].packshot:
             from generation.export.files import encode
             from generation.export.formats import frame_size
@@ -87,7 +94,7 @@ class Command(BaseCommand):
                 first, last = STEP_SHARE[progress.step.number - 1 : progress.step.number + 1]
                 _show(bar, key or "광고", first + (last - first) * progress.fraction)
 
-            result = make_ad(brief, engine, product=product, on_progress=on_progress, on_step=lambda step: None)
+            result = make_ad(brief, engine, product=product, on_progress=on_progress, on_step=_forget)
             _show(bar, key or "광고", 1.0)
         return _encoded(result, key, path)
 
@@ -96,11 +103,19 @@ def _values(choices: type[StrEnum]) -> list[str]:
     return [choice.value for choice in choices]
 
 
+def _report(bar: tqdm[NoReturn], sub_step: str, fraction: float, preview: Picture | None = None) -> None:
+    _show(bar, "누끼", fraction)
+
+
+def _forget(result: StepResult) -> None:
+    """The command keeps the final picture only."""
+
+
 def _suffix(key: str) -> str:
     return ".jpg" if key and FORMATS[key].max_bytes else ".png"
 
 
-def _show(bar: tqdm, label: str, fraction: float) -> None:
+def _show(bar: tqdm[NoReturn], label: str, fraction: float) -> None:
     bar.set_description_str(label, refresh=False)
     bar.n = round(100 * fraction)
     bar.refresh()

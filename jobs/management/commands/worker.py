@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from generation.errors import EngineError
 from generation.types import EngineName
 
 
@@ -11,10 +12,15 @@ class Command(BaseCommand):
     help = "Run one worker: it takes waiting jobs of its engine until it is told to stop."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--engine", choices=[e.value for e in EngineName], default=EngineName.STUDIO.value)
+        parser.add_argument(
+            "--engine", choices=[e.value for e in EngineName], default=EngineName.STUDIO.value
+        )
         parser.add_argument("--burst", action="store_true", help="stop when nothing is waiting")
 
     def handle(self, *, engine: str, burst: bool, **options: object) -> None:
         from jobs.worker import run_worker
 
-        run_worker(EngineName(engine), burst=burst)
+        try:
+            run_worker(EngineName(engine), burst=burst)
+        except EngineError as error:
+            raise CommandError(f"{error.code}: {error}. Start a studio worker instead.") from error

@@ -47,7 +47,9 @@ def test_a_prompt_that_speaks_of_nothing_maps_to_nothing(prompt: str) -> None:
     assert style_for(prompt) is None
 
 
-@pytest.mark.parametrize("prompt", ["따뜻한 카페, 원목 테이블", "Café ☕ terrace", "", "한글만 있는 이상한 말"])
+@pytest.mark.parametrize(
+    "prompt", ["따뜻한 카페, 원목 테이블", "Café ☕ terrace", "", "한글만 있는 이상한 말"]
+)
 def test_optimised_prompts_are_english_ascii(prompt: str) -> None:
     found = optimize(prompt)
     for text in (found.bg_prompt, found.text_model_prompt, found.bg_negative_prompt):
