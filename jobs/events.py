@@ -82,7 +82,9 @@ def job_row(job: Job) -> dict[str, Any]:
 
 
 def _send(job: Job, message: dict[str, Any]) -> None:
-    """Tell both groups. The sentence is made by the consumer, in its reader's language. A message lost here is made good by the client's next sync, so Redis being away
+    """Tell both groups. The sentence is made by the consumer, in its reader's language.
+
+    A message lost here is made good by the client's next sync, so Redis being away
     must not fail the job."""
     layer = get_channel_layer()
     if layer is None:

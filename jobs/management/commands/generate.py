@@ -6,6 +6,7 @@ import secrets
 import time
 from argparse import ArgumentParser
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
