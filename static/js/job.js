@@ -50,7 +50,7 @@ function showPicture(url) {
   loaded.onload = () => {
     picture.src = url;
     picture.hidden = false;
-    find("blank")?.remove();
+    for (const blank of root().querySelectorAll("[data-blank]")) blank.remove();
   };
   loaded.src = url;
 }
