@@ -239,13 +239,15 @@ def test_it_runs_as_an_ordinary_user(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     shutil.chown(home, "nobody", "nogroup")
+    python = python_for_everyone(tmp_path)
     variables = (
         f"HOME={home}",
+        f"LD_LIBRARY_PATH={python.parent.parent / 'lib'}",
         f"PYTHONPATH={Path(psutil.__file__).parent.parent}",
         "PYTHONDONTWRITEBYTECODE=1",
     )
     account = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "env", *variables)
-    up = Up(home / "run", prefix=(*account, str(python_for_everyone(tmp_path)))).wait_ready()
+    up = Up(home / "run", prefix=(*account, str(python))).wait_ready()
     owners = {process.username() for process in [psutil.Process(up.process.pid), *up.descendants()]}
     served = answers(up.port)
     up.stop()
@@ -259,5 +261,7 @@ def python_for_everyone(folder: Path) -> Path:
     skipped = shutil.ignore_patterns("test", "site-packages", "__pycache__", "config-*", "idlelib")
     base = Path(sys.base_prefix)
     shutil.copytree(base / "lib" / version, folder / "python" / "lib" / version, ignore=skipped)
+    for library in (base / "lib").glob("libpython*"):
+        shutil.copy2(library, folder / "python" / "lib")
     (folder / "python" / "bin").mkdir()
     return Path(shutil.copy2(base / "bin" / version, folder / "python" / "bin" / version))
