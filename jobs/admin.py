@@ -24,6 +24,9 @@ class _ReadOnlyInline(admin.TabularInline[Any, Any]):
     extra = 0
     can_delete = False
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        return tuple(self.fields or ())
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
