@@ -50,8 +50,7 @@ def metal(color: str, roughness: float = 0.2) -> Any:
 
 def glaze(color: str, roughness: float = 0.35) -> Any:
     """Fired ceramic under a clear glaze, with a little light inside it."""
-    material = plain(color, roughness, coat=0.6, subsurface_weight=0.12, subsurface_scale=0.08)
-    return material
+    return plain(color, roughness, coat=0.6, subsurface_weight=0.12, subsurface_scale=0.08)
 
 
 def glass(tint: str = "#ffffff") -> Any:
