@@ -6,14 +6,17 @@ Whatever goes in, what comes out is English in ASCII, as FLUX and SDXL were trai
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from generation.prompts.korean import matches, tokens
 from generation.prompts.lexicon import scene_for, style_for
 from generation.studio.scenes import default_scene, scene
 from generation.studio.styles import default_style, style
 
-_TOKEN: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z'\-]*|[가-힣]+")
+_PHRASE: Final = re.compile(r"[,.;\n·]+")
+_NEGATIONS: Final = frozenset({"no", "not", "without", "never", "but"})
 PHOTOGRAPHY: Final = (
     "professional product photography, soft natural light, shallow depth of field, high detail"
 )
@@ -23,6 +26,46 @@ BACKGROUND_NEGATIVE: Final = (
 LONGEST_PROMPT: Final = 400
 
 _ENGLISH: Final = {
+    "한국": "Korean",
+    "금속": "metal",
+    "은박": "silver foil",
+    "바닥": "floor",
+    "선반": "shelf",
+    "벽": "wall",
+    "잔디": "grass",
+    "정원": "garden",
+    "숲": "forest",
+    "하늘": "sky",
+    "구름": "clouds",
+    "자연": "natural",
+    "화사": "bright",
+    "밝은": "bright",
+    "어두운": "dark",
+    "생일": "birthday",
+    "파티": "party",
+    "축하": "celebration",
+    "할인": "sale",
+    "빛": "light",
+    "그림자": "shadow",
+    "커튼": "curtain",
+    "레몬": "lemon",
+    "딸기": "strawberry",
+    "복숭아": "peach",
+    "보라": "purple",
+    "갈색": "brown",
+    "베이지": "beige",
+    "회색": "grey",
+    "젤리": "jelly",
+    "캔디": "candy",
+    "유광": "glossy",
+    "광택": "glossy",
+    "매화": "plum blossom",
+    "창살": "lattice",
+    "아치": "arch",
+    "브런치": "brunch",
+    "오후": "afternoon",
+    "주방": "kitchen",
+    "접시": "plate",
     "우드": "wooden",
     "원목": "solid wood",
     "나무": "wooden",
@@ -140,28 +183,39 @@ def optimize(prompt: str, *, headline: str = "", industry: str = "") -> Optimize
     chosen_scene = scene(scene_for(prompt) or scene_for(industry) or default_scene().key)
     chosen_style = style(style_for(prompt) or style_for(headline) or default_style().key)
     wish = to_english(prompt) or _ascii(chosen_scene.name_en)
+    unwanted = [*_unwanted(prompt), BACKGROUND_NEGATIVE]
     material = _MATERIAL.get(chosen_style.key, _ascii(chosen_style.name_en).lower())
     return OptimizedPrompt(
         bg_prompt=f"{wish}, {_ascii(chosen_scene.mood)}, {PHOTOGRAPHY}"[:LONGEST_PROMPT].strip(", "),
         text_model_prompt=f"3D render of lettering in {material}, studio lighting, sharp, isolated",
-        bg_negative_prompt=BACKGROUND_NEGATIVE,
+        bg_negative_prompt=", ".join(unwanted)[:LONGEST_PROMPT].strip(", "),
         scene=chosen_scene.key,
         text_style=chosen_style.key,
     )
 
 
 def to_english(text: str) -> str:
-    """The known Korean words in English, the English ones as they are; unknown Korean words are left out."""
-    words: list[str] = []
-    for token in _TOKEN.findall(text):
-        if token.isascii():
-            words.append(token)
-        else:
-            known = next((word for word in _BY_LENGTH if token.startswith(word)), None)
-            if known is not None and _ENGLISH[known] not in words:
-                words.append(_ENGLISH[known])
-    return _ascii(" ".join(words))
+    """The wish in English, phrase by phrase: known Korean words translated, unknown ones and unwanted ones left out."""
+    phrases = (_english_words(phrase, negated=False) for phrase in _PHRASE.split(text))
+    return ", ".join(" ".join(words) for words in phrases if words)
+
+
+def _unwanted(text: str) -> list[str]:
+    return [word for phrase in _PHRASE.split(text) for word in _english_words(phrase, negated=True)]
+
+
+def _english_words(phrase: str, *, negated: bool) -> list[str]:
+    """The phrase's words that are wanted, or those that are not; each once, in their order."""
+    found = (_english(token.text) for token in tokens(phrase, _ENGLISH) if token.negated is negated)
+    return list(dict.fromkeys(word for word in found if word))
+
+
+def _english(token: str) -> str:
+    if token.isascii():
+        return "" if token in _NEGATIONS else token
+    return next((_ENGLISH[word] for word in _BY_LENGTH if matches(token, word)), "")
 
 
 def _ascii(text: str) -> str:
-    return text.replace("é", "e").encode("ascii", "ignore").decode().strip()
+    """Letters without their accents (café, cafe); what is not Latin goes."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().strip()
