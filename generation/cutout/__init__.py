@@ -16,6 +16,9 @@ LEAST_TRANSPARENCY: Final = 0.002
 """Of the frame: this much clear area means that the photo was cut out before."""
 GRABCUT_TRUST: Final = 0.7
 """GrabCut's outline is crisp even where it is wrong, so its crispness is believed only this far."""
+ROUGH_SIDE: Final = 512
+"""Pixels of a rough cut-out's longer side."""
+ROUGH_MATTE_SIDE: Final = 256
 METHODS: Final = ("auto", "isnet", "grabcut", "alpha")
 
 
@@ -32,6 +35,23 @@ def cut_out(photo: Picture, report: Report, method: str = "auto") -> Cutout:
     cutout = _cut_out_by(photo, report, _chosen(photo) if method == "auto" else method)
     report("cutout", 1.0, None)
     return cutout
+
+
+def rough_cut_out(photo: Picture) -> Cutout:
+    """A small first guess for a preview, in a fifth of a second: RGBA, longer side at most ``ROUGH_SIDE`` px.
+
+    Takes the photo's own alpha where it has one, else GrabCut. Raises ``ProductNotFound``.
+    """
+    from generation.cutout import edges, grabcut
+    from generation.intake import thumbnail
+
+    small = thumbnail(photo, ROUGH_SIDE)
+    if _chosen(small) == "alpha":
+        return _by_own_alpha(small)
+    rgb = _rgb(small)
+    parts = edges.sort_parts(grabcut.matte_of(rgb, ROUGH_MATTE_SIDE))
+    _require_product(parts.area)
+    return Cutout(edges.layered(rgb, parts.coverage), "grabcut", round(GRABCUT_TRUST * parts.confidence, 3))
 
 
 def apply_matte(photo: Picture, matte: Coverage) -> Cutout:

@@ -24,9 +24,9 @@ SOFTENING_SIGMA: Final = 0.8
 """Pixels, at the working size: turns the yes or no of each pixel into an edge."""
 
 
-def matte_of(photo: Picture) -> Coverage:
-    """The raw matte at the working size. ``photo`` is RGB. The same photo gives the same matte."""
-    scale = min(1.0, WORKING_SIDE / max(photo.shape[:2]))
+def matte_of(photo: Picture, side: int = WORKING_SIDE) -> Coverage:
+    """The raw matte of an RGB photo, its longer side at most ``side`` px. The same photo gives the same matte."""
+    scale = min(1.0, side / max(photo.shape[:2]))
     small = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     mask = _first_guess(small.shape[0], small.shape[1])
     cv2.setRNGSeed(0)

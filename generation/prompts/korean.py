@@ -64,7 +64,7 @@ def plain(text: str) -> str:
 
 
 def tokens(prompt: str, vocabulary: Collection[str]) -> list[Token]:
-    """The prompt's words without articles. Nouns of the vocabulary written together are parted: 우드테이블, 한옥카페."""
+    """The prompt's words without articles; the vocabulary's nouns written together are parted (우드테이블)."""
     stems = sorted((w for w in vocabulary if len(w) > 1 and not w.isascii()), key=len, reverse=True)
     found = [text for text in TOKEN.findall(plain(prompt)) if text not in _ARTICLES]
     out: list[Token] = []

@@ -71,6 +71,16 @@ def test_without_weights_grabcut_does_it_and_says_so(red_disc: Picture, no_weigh
     assert np.array_equal(found.picture, cutout.cut_out(red_disc, ignore).picture)
 
 
+def test_a_rough_cut_out_is_small_and_about_right(coffee: Picture) -> None:
+    large = np.asarray(Image.fromarray(coffee).resize((1800, 1200)))
+    rough = cutout.rough_cut_out(large)
+    alpha = rough.picture[..., 3]
+    assert rough.picture.shape == (341, 512, 4)
+    assert alpha[111, 247] == 255 and alpha[:, :30].max() == 0 and alpha[:, 450:].max() == 0
+    with pytest.raises(ProductNotFound):
+        cutout.rough_cut_out(np.zeros((64, 64, 4), np.uint8))
+
+
 def test_isnet_insisted_on_without_weights_is_an_error(red_disc: Picture, no_weights: Path) -> None:
     with pytest.raises(WeightsMissing):
         cutout.cut_out(red_disc, ignore, "isnet")
