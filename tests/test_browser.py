@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from jobs.models import Job
 from tests.conftest import Stack
@@ -66,7 +66,8 @@ def test_it_goes_from_sign_in_to_a_downloaded_ad(
     )
     assert percents == sorted(percents)
     assert len(percents) >= 3, "no progress was shown on the way"
-    expect(page.get_by_text("완성", exact=True)).to_be_visible(timeout=JOB_MS)
+    expect(page.locator("#job .badge")).to_have_text("완성", timeout=JOB_MS)
+    expect(page.get_by_role("status")).to_have_text("완성")
     expect(page.locator("[data-stage]")).to_have_js_property("naturalWidth", 1024)
     assert page.locator(".pieces li").count() == 3
 
@@ -94,6 +95,21 @@ def test_it_refuses_what_is_no_photo_and_goes_on_with_the_next(page: Page, stack
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(page.locator("[name=photo_id]")).not_to_have_value("")
     assert page.get_by_label("문구", exact=True).input_value() == "오늘만 반값"
+
+
+def test_it_takes_a_photo_chosen_before_the_script_came(page: Page, stack: Stack) -> None:
+    """On a slow line the page can be used before its scripts are there."""
+    held: list[Route] = []
+    page.route("**/new-ad.js", lambda route: held.append(route))
+    shop = factories.shop("봄날 커피")
+    page.goto("/accounts/login/")
+    page.get_by_label("이메일").fill(factories.owner(shop).email or "")
+    page.get_by_label("비밀번호").fill(factories.PASSWORD)
+    with page.expect_request("**/new-ad.js"):
+        page.get_by_role("button", name="로그인").click()
+    page.locator("input[name=photo]").set_input_files(PHOTO)  # type: ignore[arg-type]
+    held[0].continue_()
+    expect(page.locator("[name=photo_id]")).to_have_value(re.compile("^[0-9a-f-]{36}$"))
 
 
 def test_it_takes_a_pasted_and_a_dropped_photo(page: Page, stack: Stack) -> None:
@@ -128,6 +144,55 @@ def test_it_stops_a_waiting_job_and_offers_to_make_it_again(page: Page, stack: S
     page.get_by_role("link", name="다시 만들기").click()
     assert page.get_by_label("문구", exact=True).input_value() == "오늘만 반값"
     expect(page.locator("[name=photo_id]")).to_have_value(re.compile("^[0-9a-f-]{36}$"))
+
+
+def _submit(page: Page) -> None:
+    page.locator("input[name=photo]").set_input_files(PHOTO)  # type: ignore[arg-type]
+    page.get_by_label("문구", exact=True).fill("오늘만 반값")
+    page.get_by_role("button", name="광고 만들기").click()
+    expect(page.get_by_text("바로 다음 차례예요")).to_be_visible()
+
+
+@pytest.mark.timeout(240)
+def test_it_follows_a_job_by_asking_when_no_socket_opens(page: Page, stack: Stack) -> None:
+    page.route_web_socket("**/ws/**", lambda socket: socket.close())
+    _sign_in(page)
+    _submit(page)
+    stack.worker()
+    expect(page.get_by_role("link", name="내려받기")).to_be_visible(timeout=JOB_MS)
+
+
+@pytest.mark.timeout(240)
+def test_it_brings_the_gallery_up_to_date_by_itself(page: Page, stack: Stack) -> None:
+    _sign_in(page)
+    _submit(page)
+    page.get_by_role("link", name="내 광고").first.click()
+    expect(page.locator(".card .badge")).to_have_text("대기 중")
+    stack.worker()
+    expect(page.locator(".card img")).to_have_js_property("naturalWidth", 1024, timeout=JOB_MS)
+    expect(page.locator(".card .badge")).to_have_count(0, timeout=JOB_MS)
+
+
+STRICT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+    "connect-src 'self'; form-action 'self'"
+)
+
+
+def test_it_works_under_a_strict_content_security_policy(
+    page: Page, stack: Stack, complaints: list[str]
+) -> None:
+    def with_policy(route: Route) -> None:
+        answer = route.fetch(max_redirects=0)
+        route.fulfill(response=answer, headers={**answer.headers, "content-security-policy": STRICT_POLICY})
+
+    page.route(re.compile(r"/(ads|accounts|static)/"), with_policy)
+    _sign_in(page)
+    _submit(page)
+    page.get_by_role("link", name="내 광고").first.click()
+    expect(page.locator(".card")).to_have_count(1)
+    page.unroute_all(behavior="wait")
+    assert complaints == []
 
 
 def test_it_works_without_scripts(page: Page, stack: Stack) -> None:

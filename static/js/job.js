@@ -73,7 +73,9 @@ function finish() {
   over = true;
   stopSocket();
   clearInterval(polling);
-  window.htmx.ajax("GET", root().dataset.page, { target: "#job", swap: "outerHTML" });
+  window.htmx.ajax("GET", root().dataset.page, { target: "#job", swap: "outerHTML" }).then(() => {
+    say(document.querySelector("[data-announce]"), find("badge").textContent);
+  });
 }
 
 function showRow(row) {

@@ -137,11 +137,18 @@ form.addEventListener("submit", async (event) => {
   submit.disabled = true;
   submit.textContent = submit.dataset.busy;
 });
-window.addEventListener("pageshow", (event) => {
-  if (event.persisted) location.reload();
+const submitName = submit.textContent;
+window.addEventListener("pageshow", () => {
+  // back from the job's page: the form is as it was left
+  submit.disabled = false;
+  submit.textContent = submitName;
 });
 
-if (photoId.value) {
+if (chosen.files.length) {
+  // chosen before this script was there
+  take(chosen.files[0]);
+  chosen.value = "";
+} else if (photoId.value) {
   const mine = ++turn;
   request(`${form.dataset.photos}/${photoId.value}`)
     .then((photo) => {
