@@ -71,7 +71,8 @@ check: $(VENV)/.dev
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 
 bench: $(VENV)/.dev
-	@exec $(MANAGE) bench $(ARGS)
+	@$(MANAGE) bench $(ARGS)
+	@exec $(PY) -m pytest tests/jobs/bench_live.py -q -s -W ignore
 
 # Making the plates: an environment of its own, never needed to run or test.
 -include authoring/plates.mk
