@@ -34,6 +34,10 @@ class Engine(Protocol):
     def cut_out(self, photo: Picture, report: Report) -> Cutout:
         """Cut the product out of an RGB or RGBA photo. Raises ``ProductNotFound``."""
 
+    def sketch(self, brief: BackgroundBrief, photo: Picture) -> Picture:
+        """A small picture of what ``make_background`` will make of this photo (RGB or RGBA), at once: shown while
+        the product is still being cut out. Raises ``ProductNotFound`` when a first guess finds none."""
+
     def make_background(self, brief: BackgroundBrief, report: Report) -> Background:
         """Make the scene at ``brief.size`` and seat the product in it, its own pixels unchanged."""
 

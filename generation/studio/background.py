@@ -114,6 +114,11 @@ def make_background(brief: BackgroundBrief, report: Report) -> Background:
     return Background(picture, pasted.layer(brief.size), plan_.hints())
 
 
+def sketch(brief: BackgroundBrief) -> Picture:
+    """The preview of ``make_background`` alone: RGB, longer side at most ``PREVIEW_SIDE`` px."""
+    return _draft(plan(brief), brief.seed)
+
+
 def _draft(plan_: Plan, seed: int) -> Picture:
     """A quick small version of the whole picture."""
     size = plan_.request.size

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from generation.types import (
     Background,
     BackgroundBrief,
@@ -41,6 +43,14 @@ class StudioEngine:
         from generation import cutout
 
         return cutout.cut_out(photo, report)
+
+    def sketch(self, brief: BackgroundBrief, photo: Picture) -> Picture:
+        """The scene with a rough cut-out of the photo in it, longer side at most 512 px, RGB.
+        Raises ``ProductNotFound`` and ``SceneUnknown``."""
+        from generation import cutout
+        from generation.studio.background import sketch
+
+        return sketch(replace(brief, product=cutout.rough_cut_out(photo)))
 
     def make_background(self, brief: BackgroundBrief, report: Report) -> Background:
         """Seat the product in the scene's plate. Raises ``SceneUnknown``."""
