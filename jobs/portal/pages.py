@@ -84,31 +84,27 @@ class JobPage:
     def shown_url(self) -> str | None:
         """The best picture there is so far."""
         urls = self.row["urls"]
-        kinds = (
-            ("final_result", "preview", "step1_result")
-            if self.is_active
-            else ("final_result", "step1_result")
-        )
+        kinds = ("final_result", "step1_result", *(("preview",) if self.is_active else ()))
         return next((urls[kind] for kind in kinds if kind in urls), None)
+
+    @property
+    def photo_url(self) -> str | None:
+        """The product photo, which keeps the place of a picture that is not there yet."""
+        return photo_url(self.job.photo) if self.job.photo else None
 
     @property
     def steps(self) -> list[dict[str, str]]:
         """The three steps, each ``done``, ``now`` or ``next``."""
-        current = STEP_ORDER.index(self.job.current_step) if self.job.current_step in STEP_ORDER else 0
-        completed = self.job.status == Job.Status.COMPLETED
-        running = self.job.status == Job.Status.RUNNING
         return [
-            {
-                "key": step.value,
-                "name": str(step.label),
-                "state": "done"
-                if completed or index < current
-                else "now"
-                if running and index == current
-                else "next",
-            }
+            {"key": step.value, "name": str(step.label), "state": self._state_of(index)}
             for index, step in enumerate(Job.CurrentStep)
         ]
+
+    def _state_of(self, index: int) -> str:
+        current = STEP_ORDER.index(self.job.current_step)
+        if self.job.status == Job.Status.COMPLETED or index < current:
+            return "done"
+        return "now" if self.job.status == Job.Status.RUNNING and index == current else "next"
 
     @property
     def step_pictures(self) -> list[dict[str, str]]:

@@ -236,6 +236,17 @@ def test_it_tells_where_a_waiting_job_stands_without_scripts(client: Client, sho
     assert "내려받기" not in page
 
 
+def test_it_shows_the_photo_until_there_is_a_picture(client: Client, shop: Shop) -> None:
+    job = factories.job(shop)
+    job.photo = factories.photo(shop)
+    job.save()
+    client.force_login(factories.owner(shop))
+    address = f"/media/photo/{job.photo.pk}"
+    assert address in client.get(f"/ads/{job.pk}/").content.decode()
+    artifact_store(job=job, kind="step1_result", data=factories.photo_bytes(), size=(320, 320))
+    assert address not in client.get(f"/ads/{job.pk}/").content.decode()
+
+
 def test_it_stops_a_waiting_job(client: Client, shop: Shop) -> None:
     job = factories.job(shop)
     client.force_login(factories.owner(shop))
