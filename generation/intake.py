@@ -73,6 +73,14 @@ def read_photo(data: bytes) -> Photo:
     return Photo(np.asarray(image), format_name, image.mode == "RGBA")
 
 
+def read_layer(data: bytes) -> Picture:
+    """As ``read_photo``, but always RGBA: a picture without transparent pixels is opaque all over."""
+    picture = read_photo(data).picture
+    if picture.shape[2] == 4:
+        return picture
+    return np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
+
+
 def clean_copy(data: bytes) -> tuple[bytes, str, Size]:
     """What is stored of an upload: the file, its extension (``jpg`` or ``png``) and its size in pixels.
 

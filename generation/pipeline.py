@@ -82,11 +82,13 @@ class AdBrief:
 @dataclass(frozen=True, slots=True)
 class StepPictures:
     """Pictures that are there already: ``step1`` and ``step2`` stand for their steps, ``layer`` is the product
-    as it lies in ``step1`` (RGBA, same size)."""
+    as it lies in ``step1`` (RGBA, same size). ``foreign``: ``step1`` is not a picture of ours, so nothing is
+    known of its scene and its product has to be found."""
 
     step1: Picture | None = None
     layer: Picture | None = None
     step2: Picture | None = None
+    foreign: bool = False
 
 
 NOTHING_READY = StepPictures()
@@ -125,11 +127,14 @@ class _Run:
     step1: Picture | None = None
     layer: Picture | None = None
     step2: Picture | None = None
-    _hints_brief: BackgroundBrief = field(init=False)
+    foreign: bool = False
+    size: Size = field(init=False)
+    _background_brief: BackgroundBrief = field(init=False)
 
     def __post_init__(self) -> None:
-        self._hints_brief = BackgroundBrief(
-            size=self.brief.size,
+        self.size = self.brief.size if self.step1 is None else size_of(self.step1)
+        self._background_brief = BackgroundBrief(
+            size=self.size,
             scene=chosen_scene(self.brief),
             product=self.product,
             camera=self.brief.camera,
@@ -147,12 +152,19 @@ class _Run:
         return report
 
     def make_background(self) -> None:
-        made = self.engine.make_background(self._hints_brief, self.report(Step.BACKGROUND))
+        made = self.engine.make_background(self._background_brief, self.report(Step.BACKGROUND))
         self.step1, self.layer = made.picture, made.product
         self.on_step(StepResult(Step.BACKGROUND, made.picture, made.product))
 
+    def hints(self) -> SceneHints:
+        """The scene's light and calm area; of a foreign picture, or without the product that was seated in it,
+        nothing is known."""
+        if self.foreign or (self.product is None) != (self.layer is None):
+            return SceneHints()
+        return self.engine.scene_hints(self._background_brief)
+
     def make_headline(self) -> None:
-        hints = self.engine.scene_hints(self._hints_brief)
+        hints = self.hints()
         plan = self._plan(hints, None)
         made = self.engine.sculpt_headline(
             HeadlineBrief(
@@ -176,7 +188,7 @@ class _Run:
 
         assert self.step1 is not None and self.step2 is not None
         report = self.report(Step.COMPOSITE)
-        hints = self.engine.scene_hints(self._hints_brief)
+        hints = self.hints()
         headline = Headline(self.step2, ink_box(self.step2))
         report("placing", 0.2, None)
         plan = self._plan(hints, headline)
@@ -188,7 +200,7 @@ class _Run:
         if details != Details("", "", ""):
             report("details", 0.7, None)
             picture, also_covered = add_details(
-                picture, self.layer, box, details, self.brief.font, _safe(self.brief)
+                picture, self.layer, box, details, self.brief.font, self._safe()
             )
             covered = np.maximum(covered, also_covered)
         report("checking", 0.9, None)
@@ -201,11 +213,16 @@ class _Run:
 
         assert self.step1 is not None
         brief = self.brief
-        choices = (brief.position, brief.mode, hints.headline_area, _safe(brief))
+        choices = (brief.position, brief.mode, hints.headline_area, self._safe())
         if brief.text or headline is None:
             return plan_headline(self.step1, self.layer, brief.text, brief.font, *choices)
         ink = Size(headline.ink.width, headline.ink.height)
         return plan_asset(self.step1, self.layer, ink, *choices)
+
+    def _safe(self) -> Box | None:
+        """The part of the frame that its channel leaves free."""
+        brief = self.brief
+        return safe_area(brief.format, self.size) if brief.format and not brief.test_mode else None
 
     def finish(self, final: Picture, difference: int | None) -> AdResult:
         self.on_step(StepResult(Step.COMPOSITE, final))
@@ -223,15 +240,18 @@ def make_ad(
 ) -> AdResult:
     """Make one ad: background, text asset, composite, leaving out the steps whose pictures are ``ready``.
 
+    ``product`` is what step 1 seats, or seated in ``ready.step1``. The frame is that picture's where there is one.
     Raises the errors of ``generation.errors``, and lets ``Cancelled`` from ``on_progress`` pass.
     """
     if ready.step2 is not None and ready.step1 is None:
         raise StepImageMissing(field="step1_image")
     check_glyphs(brief.font, brief.text)
-    run = _Run(brief, engine, product, on_progress, on_step, ready.step1, ready.layer, ready.step2)
+    run = _Run(
+        brief, engine, product, on_progress, on_step, ready.step1, ready.layer, ready.step2, ready.foreign
+    )
     if run.step1 is None:
         run.make_background()
-    elif run.layer is None:
+    elif run.foreign and run.layer is None:
         run.layer = _product_in(run.step1, engine, run.report(Step.BACKGROUND))
     if brief.stop is Step.BACKGROUND:
         return AdResult(None)
@@ -253,17 +273,17 @@ def chosen_style(brief: AdBrief) -> str:
     return brief.style or style_for(brief.text_prompt) or default_style().key
 
 
+def size_of(picture: Picture) -> Size:
+    return Size(picture.shape[1], picture.shape[0])
+
+
 def ink_box(asset: Picture) -> Box:
     """The box of the lettering in a headline asset, without its shadow and glow."""
-    rows, columns = np.nonzero(asset[..., 3] >= INK_ALPHA) if asset.shape[2] == 4 else ((), ())
+    rows, columns = np.nonzero(asset[..., 3] >= INK_ALPHA)
     if not len(rows):
         return Box(0, 0, asset.shape[1], asset.shape[0])
     left, top = int(np.min(columns)), int(np.min(rows))
     return Box(left, top, int(np.max(columns)) - left + 1, int(np.max(rows)) - top + 1)
-
-
-def _safe(brief: AdBrief) -> Box | None:
-    return safe_area(brief.format, brief.size) if brief.format and not brief.test_mode else None
 
 
 def _product_in(picture: Picture, engine: Engine, report: Report) -> Picture | None:

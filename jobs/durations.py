@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
+import time
 from statistics import median
 
-from django.core.cache import cache
+from django.db.models import Q
 from django.utils import timezone
 
 from jobs.models import Job
 
 RECENT_JOBS = 30
-CACHE_SECONDS = 20
+FRESH_SECONDS = 20.0
 FIRST_GUESS = {"studio": (4.0, 1.5, 1.0), "diffusion": (25.0, 12.0, 5.0)}
 """Seconds per step until the first job of the engine was measured."""
 STEPS = tuple(Job.CurrentStep.values)
+Seconds = tuple[float, float, float]
+
+_measured: dict[str, tuple[float, Seconds]] = {}
+"""By engine: when it was measured, and what. Kept in the process: progress must not depend on Valkey."""
 
 
-def step_seconds(engine: str) -> tuple[float, float, float]:
-    """Median seconds of each step over the engine's last completed jobs."""
-    key = f"durations:{engine}"
-    known = cache.get(key)
-    if known is not None:
-        return tuple(known)
+def step_seconds(engine: str) -> Seconds:
+    """Median seconds of each step over the engine's last completed jobs, at most ``FRESH_SECONDS`` old."""
+    at, seconds = _measured.get(engine, (0.0, FIRST_GUESS[engine]))
+    if engine in _measured and time.monotonic() - at < FRESH_SECONDS:
+        return seconds
+    seconds = _measure(engine)
+    _measured[engine] = (time.monotonic(), seconds)
+    return seconds
+
+
+def forget() -> None:
+    """Measure again when next asked."""
+    _measured.clear()
+
+
+def _measure(engine: str) -> Seconds:
+    """From real ads: a test picture takes a fraction of their time."""
     recent = list(
         Job.objects.filter(status=Job.Status.COMPLETED, engine=engine)
+        .filter(Q(request__test_mode=False) | Q(request__test_mode__isnull=True))
         .order_by("-finished_at")
         .values_list("step_seconds", flat=True)[:RECENT_JOBS]
     )
@@ -31,13 +48,14 @@ def step_seconds(engine: str) -> tuple[float, float, float]:
     for step, guess in zip(STEPS, FIRST_GUESS[engine], strict=True):
         measured = [row[step] for row in recent if row.get(step)]
         found.append(float(median(measured)) if measured else guess)
-    cache.set(key, found, CACHE_SECONDS)
     return found[0], found[1], found[2]
 
 
 def _wanted_steps(job: Job) -> range:
     first = int(job.request.get("start_step") or 1)
     last = int(job.request.get("stop_step") or 3)
+    if first == 1 and not job.request.get("text_content"):
+        last = 1  # the background is the final picture
     return range(first - 1, last)
 
 
@@ -50,7 +68,11 @@ def seconds_left(job: Job, position: int | None) -> tuple[int | None, int | None
     if job.status == Job.Status.PENDING:
         return round(whole * (position or 1)), None
     current = STEPS.index(job.current_step)
-    done_before = sum(durations[index] for index in _wanted_steps(job) if index < current)
+    done_before = sum(
+        job.step_seconds.get(STEPS[index], durations[index])
+        for index in _wanted_steps(job)
+        if index < current
+    )
     spent = (timezone.now() - job.started_at).total_seconds() if job.started_at else 0.0
     step_left = max(0.0, durations[current] - max(0.0, spent - done_before))
     later = sum(durations[index] for index in _wanted_steps(job) if index > current)

@@ -56,7 +56,8 @@ def photo_matte_replace(*, photo: Photo, data: bytes) -> Photo:
 
     try:
         matte = intake.read_photo(data).picture
-        original = intake.read_photo(photo.file.read()).picture
+        with photo.file.open("rb") as file:
+            original = intake.read_photo(file.read()).picture
         if matte.shape[:2] != original.shape[:2]:
             raise ValueError("matte and photo differ in size")
         weight = matte[..., 3] if matte.shape[2] == 4 else matte[..., 0]
@@ -89,7 +90,7 @@ def photo_cutout(photo: Photo) -> Cutout:
     if not photo.matte:
         raise ValueError(f"photo {photo.pk} has no matte")
     with photo.matte.open("rb") as file:
-        return Cutout(intake.read_photo(file.read()).picture, photo.method, photo.confidence or 0.0)
+        return Cutout(intake.read_layer(file.read()), photo.method, photo.confidence or 0.0)
 
 
 def notes_of(photo: Photo) -> list[str]:

@@ -106,7 +106,7 @@ class JobRunner:
 
     def _make(self) -> AdResult:
         ready = patiently(self._ready_pictures)
-        product = self._product() if ready.step1 is None else None
+        product = self._product() if ready.step1 is None else self._seated_product(ready)
         self.last_step = time.monotonic()
         return make_ad(
             self._brief(),
@@ -149,13 +149,14 @@ class JobRunner:
             if kind not in kept:
                 return None
             with kept[kind].file.open("rb") as file:
-                return intake.read_photo(file.read()).picture
+                return intake.read_layer(file.read())
 
         step1 = load(Artifact.Kind.STEP1)
         return StepPictures(
             step1=None if step1 is None else step1[..., :3],
             layer=load(Artifact.Kind.CUTOUT),
             step2=load(Artifact.Kind.STEP2),
+            foreign=step1 is not None and not selectors.background_is_ours(self.job),
         )
 
     def _product(self) -> Cutout | None:
@@ -173,6 +174,13 @@ class JobRunner:
         if notes:
             patiently(lambda: self.claim.update(notes=notes))
         return cutout
+
+    def _seated_product(self, ready: StepPictures) -> Cutout | None:
+        """The product that stands in the ready background, if its cut-out is still there."""
+        photo = self.job.photo
+        if ready.layer is None or photo is None or photo.matte_state != Photo.MatteState.READY:
+            return None
+        return photo_cutout(photo)
 
     def _cut_out(self, photo: Photo) -> Cutout:
         with photo.file.open("rb") as file:
@@ -266,7 +274,7 @@ class JobRunner:
         return made
 
     def _complete(self, result: AdResult) -> None:
-        notes = list(Job.objects.values_list("notes", flat=True).get(pk=self.job.pk))
+        notes = list(patiently(lambda: Job.objects.values_list("notes", flat=True).get(pk=self.job.pk)))
         if self.params.test_mode:
             notes.append("note.test_mode")
         patiently(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from accounts.models import Shop
@@ -18,8 +18,16 @@ WORKER_ALIVE = timedelta(seconds=15)
 
 
 def jobs_of(shop: Shop) -> QuerySet[Job]:
-    """The shop's jobs, newest first, with their pictures."""
-    return Job.objects.filter(shop=shop).prefetch_related("artifacts")
+    """The shop's jobs, newest first, with their pictures and their places in the queue."""
+    older = Job.objects.filter(status=Job.Status.PENDING, engine=OuterRef("engine")).filter(
+        Q(queued_at__lt=OuterRef("queued_at")) | Q(queued_at=OuterRef("queued_at"), pk__lt=OuterRef("pk"))
+    )
+    ahead = older.order_by().values("engine").annotate(number=Count("pk")).values("number")
+    return (
+        Job.objects.filter(shop=shop)
+        .annotate(waiting_ahead=Case(When(status=Job.Status.PENDING, then=Coalesce(Subquery(ahead), 0))))
+        .prefetch_related("artifacts")
+    )
 
 
 def job_get(*, shop: Shop, job_id: UUID | str) -> Job:
@@ -50,10 +58,21 @@ def pictures(job: Job) -> dict[str, Artifact]:
     return {artifact.kind: artifact for artifact in job.artifacts.all() if not artifact.format}
 
 
+def background_is_ours(job: Job) -> bool:
+    """Whether the job's background was made by itself or by a job it re-runs; else it came with a request."""
+    made_by: Job | None = job
+    while made_by is not None and made_by.request.get("start_step", 1) > 1:
+        made_by = made_by.parent
+    return made_by is not None
+
+
 def queue_position(job: Job) -> int | None:
-    """1 for the next of its queue by age; None once it is not waiting."""
+    """1 for the next of its queue by age; None once it is not waiting. ``jobs_of`` brought it along."""
     if job.status != Job.Status.PENDING:
         return None
+    known: int | None = getattr(job, "waiting_ahead", None)
+    if known is not None:
+        return known + 1
     ahead = Job.objects.filter(status=Job.Status.PENDING, engine=job.engine).filter(
         Q(queued_at__lt=job.queued_at) | Q(queued_at=job.queued_at, pk__lt=job.pk)
     )

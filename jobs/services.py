@@ -21,18 +21,21 @@ from generation.errors import GenerationError, MerchantError
 from generation.export.formats import FORMATS
 from generation.studio.scenes import scenes
 from generation.studio.styles import styles
+from generation.types import Picture
 from generation.typography.fonts import check_glyphs, default_font
 from jobs import queue, selectors
-from jobs.errors import Busy, EngineUnavailable, OverQuota, Refused
+from jobs.errors import Busy, EngineUnavailable, NotFound, OverQuota, Refused
 from jobs.models import Artifact, Engine, Job, JobEvent, Photo
-from jobs.params import AdParams
+from jobs.params import ALIASES, AdParams
 from jobs.photos import photo_create, photo_matte_replace, refusal_of
 from jobs.transitions import job_transition
 
 BUSY_RETRY_SECONDS = 30
 SEED_BITS = 31
 TITLE_LENGTH = 120
-_HEADLINE_FIELDS = ("text_style", "text_model_prompt", "subline", "price_before", "price_now")
+_BACKGROUND_FIELDS = ("scene", "camera", "bg_prompt", "bg_negative_prompt")
+_SCULPTING_FIELDS = ("text_style", "text_model_prompt")
+_DETAIL_FIELDS = ("subline", "price_before", "price_now")
 
 __all__ = [
     "Submission",
@@ -85,14 +88,14 @@ def job_submit(
         seed=secrets.randbits(SEED_BITS) if params.seed is None else params.seed,
         current_step=Job.CurrentStep.values[params.start_step - 1],
     )
-    job.request.setdefault("font_name", params.font_name or shop.default_font or default_font().path)
+    job.request["font_name"] = _font(params, shop)
     job.full_clean(exclude=["photo", "parent", "shop", "created_by"])
     job.save(force_insert=True)
     JobEvent.objects.create(job=job, sequence=0, to_status=job.status, reason="submitted")
     for kind, picture in pictures.items():
         _keep_supplied(job, kind, picture)
     transaction.on_commit(partial(queue.wake, engine))
-    return Submission(job, _unused(params, engine, pictures))
+    return Submission(job, _unused(params, engine))
 
 
 def job_stop(*, job: Job) -> Job:
@@ -114,9 +117,11 @@ def job_stop(*, job: Job) -> Job:
 
 
 def job_delete(*, job: Job) -> None:
-    """Remove the job and its files. Raises ``Refused`` while it runs."""
+    """Remove the job and its files. Raises ``Refused`` while it runs, ``NotFound`` when it is gone already."""
     with transaction.atomic():
-        row = Job.objects.select_for_update().get(pk=job.pk)
+        row = Job.objects.select_for_update().filter(pk=job.pk).first()
+        if row is None:
+            raise NotFound
         if row.status == Job.Status.RUNNING:
             raise Refused("job.running", status=400)
         files = [(artifact.file.storage, str(artifact.file.name)) for artifact in row.artifacts.all()]
@@ -128,8 +133,12 @@ def job_delete(*, job: Job) -> None:
 def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User | None = None) -> Submission:
     """A new job like this one from ``start_step`` on, with some fields changed.
 
-    What it reuses is copied, so that deleting the first one breaks nothing.
+    What it reuses is copied, so that deleting the first one breaks nothing. Changes to a background that is
+    reused have no effect; ``ignored`` names them.
     """
+    changes = {ALIASES.get(name, name): value for name, value in changes.items()}
+    settled = [name for name in (*_BACKGROUND_FIELDS, "format") if start_step > 1 and name in changes]
+    changes = {name: value for name, value in changes.items() if name not in settled}
     values = {
         **job.request,
         "seed": job.seed,
@@ -164,7 +173,7 @@ def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User 
                 data=_stored_bytes(layer),
                 size=(layer.width, layer.height),
             )
-    return submission
+    return Submission(submission.job, settled + [name for name in submission.ignored if name in changes])
 
 
 def artifact_store(
@@ -211,14 +220,19 @@ def _check_choices(params: AdParams, shop: Shop) -> None:
     ):
         if value and value not in known:
             raise Refused(code, status=422, field=name, allowed=", ".join(known))
-    try:
-        check_glyphs(params.font_name or shop.default_font or default_font().path, params.text_content)
-    except GenerationError as error:
-        field_name = "font_name" if error.code == "font.unknown" else "text_content"
-        context: dict[str, Any] = dict(error.context)
-        raise Refused(error.code, status=422, field=field_name, **context) from error
+    for name in ("text_content", *_DETAIL_FIELDS):
+        try:
+            check_glyphs(_font(params, shop), getattr(params, name))
+        except GenerationError as error:
+            at = "font_name" if error.code == "font.unknown" else name
+            context: dict[str, Any] = dict(error.context)
+            raise Refused(error.code, status=422, field=at, **context) from error
     if params.start_step == 2 and not params.text_content:
         raise Refused("step.text_missing", status=422, field="text_content")
+
+
+def _font(params: AdParams, shop: Shop) -> str:
+    return params.font_name or shop.default_font or default_font().path
 
 
 def _resolve_engine(params: AdParams) -> str:
@@ -242,33 +256,35 @@ def _check_room(shop: Shop, engine: str) -> None:
 
 def _check_step_images(
     params: AdParams, step1_image: bytes | None, step2_image: bytes | None
-) -> dict[str, bytes]:
-    """The supplied pictures that the start step needs, checked and re-encoded as PNG."""
+) -> dict[str, Picture]:
+    """The supplied pictures that the start step needs, checked and decoded."""
     supplied = {"step1_image": step1_image, "step2_image": step2_image}
     needed = ["step1_image"][: params.start_step - 1] + ["step2_image"][: max(0, params.start_step - 2)]
     kinds = {"step1_image": Artifact.Kind.STEP1, "step2_image": Artifact.Kind.STEP2}
-    pictures: dict[str, bytes] = {}
+    pictures: dict[str, Picture] = {}
     for name in needed:
         data = supplied[name]
         if not data:
             raise Refused("step.image_missing", status=422, field=name)
         try:
-            picture = intake.read_photo(data).picture
+            pictures[kinds[name]] = intake.read_photo(data).picture
         except MerchantError as error:
             raise refusal_of(error, name) from error
-        pictures[kinds[name]] = intake.encode_png(picture)
     return pictures
 
 
-def _keep_supplied(job: Job, kind: str, data: bytes) -> None:
-    height, width = intake.read_photo(data).picture.shape[:2]
-    artifact_store(job=job, kind=kind, data=data, size=(width, height))
+def _keep_supplied(job: Job, kind: str, picture: Picture) -> None:
+    height, width = picture.shape[:2]
+    artifact_store(job=job, kind=kind, data=intake.encode_png(picture), size=(width, height))
 
 
-def _unused(params: AdParams, engine: str, pictures: dict[str, bytes]) -> list[str]:
-    unused = params.of_no_use(engine)
+def _unused(params: AdParams, engine: str) -> list[str]:
+    """Names of fields that were given but that this engine, or the steps it is to make, have no use for."""
+    unused: list[str] = []
     if params.start_step > 1:
-        unused += [name for name in ("scene", "camera", "bg_prompt") if name in params.model_fields_set]
-    if not params.text_content:
-        unused += [name for name in _HEADLINE_FIELDS if name in params.model_fields_set]
-    return unused
+        unused += _BACKGROUND_FIELDS
+    if params.start_step > 2 or not params.text_content:
+        unused += _SCULPTING_FIELDS
+    if params.start_step < 3 and not params.text_content:
+        unused += _DETAIL_FIELDS
+    return params.of_no_use(engine) + [name for name in unused if name in params.model_fields_set]
