@@ -133,17 +133,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.size = self.brief.size if self.step1 is None else size_of(self.step1)
-        self._background_brief = BackgroundBrief(
-            size=self.size,
-            scene=chosen_scene(self.brief),
-            product=self.product,
-            camera=self.brief.camera,
-            headline=bool(self.brief.text) and self.brief.stop is not Step.BACKGROUND,
-            text_position=self.brief.position,
-            prompt=self.brief.prompt,
-            negative_prompt=self.brief.negative_prompt,
-            seed=self.brief.seed,
-        )
+        self._background_brief = background_brief(self.brief, self.size, self.product)
 
     def report(self, step: Step) -> Report:
         def report(sub_step: str, fraction: float, preview: Picture | None = None) -> None:
@@ -261,6 +251,21 @@ def make_ad(
             return run.finish(run.step1[..., :3], 0 if run.layer is not None else None)
         run.make_headline()
     return AdResult(None) if brief.stop is Step.TEXT_ASSET else run.compose()
+
+
+def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> BackgroundBrief:
+    """What step 1 is asked for by an ad's brief."""
+    return BackgroundBrief(
+        size=size,
+        scene=chosen_scene(brief),
+        product=product,
+        camera=brief.camera,
+        headline=bool(brief.text) and brief.stop is not Step.BACKGROUND,
+        text_position=brief.position,
+        prompt=brief.prompt,
+        negative_prompt=brief.negative_prompt,
+        seed=brief.seed,
+    )
 
 
 def chosen_scene(brief: AdBrief) -> str:

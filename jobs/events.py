@@ -68,7 +68,7 @@ def job_row(job: Job) -> dict[str, Any]:
     """The whole job as sockets and the JSON API show it."""
     pictures = selectors.pictures(job)
     urls = {kind: artifact_url(artifact) for kind, artifact in pictures.items()}
-    shown = next((urls[kind] for kind in ("final_result", "step1_result", "preview") if kind in urls), None)
+    shown = next((urls[kind] for kind in ("preview", "final_result", "step1_result") if kind in urls), None)
     return {
         **progress_row(job),
         "engine": job.engine,

@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 
 from generation import errors, intake
 from generation.engines import Engine
-from generation.pipeline import AdBrief, AdResult, StepPictures, StepResult, make_ad
+from generation.pipeline import AdBrief, AdResult, StepPictures, StepResult, background_brief, make_ad
 from generation.types import Cutout, Picture, Progress, Step
 from generation.typography.fonts import default_font
 from jobs import events, selectors
@@ -189,9 +189,19 @@ class JobRunner:
         def report(sub_step: str, fraction: float, preview: Picture | None = None) -> None:
             self._on_progress(Progress(Step.BACKGROUND, "cutout", fraction * CUTOUT_SHARE, preview))
 
+        self._show_sketch(picture)
         cutout = self.engine.cut_out(picture, report)
         self.offset = CUTOUT_SHARE
         return cutout
+
+    def _show_sketch(self, picture: Picture) -> None:
+        """A first preview while the product is still being cut out; where a first guess fails, none."""
+        brief = self._brief()
+        try:
+            sketch = self.engine.sketch(background_brief(brief, brief.size, None), picture)
+        except errors.ProductNotFound:
+            return
+        self._on_progress(Progress(Step.BACKGROUND, "cutout", 0.05 * CUTOUT_SHARE, sketch))
 
     def _check_stop(self) -> None:
         row = Job.objects.filter(pk=self.job.pk, status=Job.Status.RUNNING, **self.claim.fence).values_list(
@@ -248,6 +258,8 @@ class JobRunner:
         self.step_seconds[result.step.value] = round(now - self.last_step, 2)
         self.last_step = now
         self._write_progress(result.step, "done", STEP_SHARE[result.step][1])
+        if result.step is Step.COMPOSITE:
+            self._store_preview(result.picture)  # from now on the small picture that lists show
         events.send_artifact(self.job, artifact)
         self._check_stop()
 
