@@ -21,7 +21,8 @@ def support() -> Client:
 
 
 @pytest.mark.parametrize(
-    "path", ["", "jobs/job/", "jobs/photo/", "jobs/workerstate/", "accounts/user/", "accounts/shop/", "queue/"]
+    "path",
+    ["", "jobs/job/", "jobs/photo/", "jobs/workerstate/", "accounts/user/", "accounts/shop/", "queue/"],
 )
 def test_its_pages_answer_support_and_turn_merchants_away(support: Client, path: str) -> None:
     assert support.get(f"/admin/{path}").status_code == 200
