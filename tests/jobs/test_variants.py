@@ -169,6 +169,18 @@ def test_a_background_of_any_size_keeps_it(studio: Studio) -> None:
     assert off_the_disc.mean() > 0.98, "and beside the product, which was found in it"
 
 
+def test_a_channels_safe_zone_is_that_of_the_background_sent(studio: Studio) -> None:
+    small = io.BytesIO()
+    Image.fromarray(factories.product_picture(540, 960)).save(small, "PNG")
+    asked = {"format": "instagram-story", "test_mode": False, "text_position": "bottom", "product": False}
+    job = studio.make(start_step=2, step1_image=small.getvalue(), **asked)
+    rows, _ = np.nonzero(changed(job) > 60)
+    assert rows.size > 1000
+    shadow_px = 8
+    assert rows.min() >= 135 - shadow_px and rows.max() < 960 - 192 + shadow_px
+    assert rows.mean() > 480
+
+
 def test_an_asset_without_transparency_is_laid_as_it_is(studio: Studio) -> None:
     background = io.BytesIO()
     Image.new("RGB", (300, 300), (240, 240, 240)).save(background, "PNG")
