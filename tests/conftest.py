@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.utils import translation
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from adstudio import embedded
@@ -98,6 +99,14 @@ class Stack:
                 stop_steps=((signal.SIGTERM, 10.0),),
             )
         )
+
+
+@pytest.fixture(autouse=True)
+def _korean() -> Iterator[None]:
+    """Every test begins in Korean: a page asked for in English leaves its language with the thread."""
+    translation.activate(settings.LANGUAGE_CODE)
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
