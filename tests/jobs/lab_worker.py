@@ -3,7 +3,7 @@
 ``python -m tests.jobs.lab_worker FOLDER``: before each sub-step the engine looks into FOLDER. A file
 ``pause-<name>`` holds it there, reporting progress, for as long as the file exists; ``hang-<name>`` makes it
 call into C without ever letting go of the interpreter lock. It writes ``at-<name>`` when it gets there.
-Names: ``cutout``, ``step1``, ``step2``.
+Names: ``cutout``, ``step1``, ``step2``, ``step3`` (which has no progress to report while it is held).
 """
 
 from __future__ import annotations
@@ -20,7 +20,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adstudio.settings")
 django.setup()
 
 from generation.studio.engine import StudioEngine  # noqa: E402
-from generation.types import Background, BackgroundBrief, Cutout, Headline, HeadlineBrief, Picture, Report  # noqa: E402
+from generation.types import (  # noqa: E402
+    Background,
+    BackgroundBrief,
+    Cutout,
+    Headline,
+    HeadlineBrief,
+    Picture,
+    Report,
+    SceneHints,
+)
 from jobs.worker import Station  # noqa: E402
 
 HANG_SECONDS = 600
@@ -32,6 +41,7 @@ class LabEngine(StudioEngine):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.folder = folder
+        self.sculpted = False
 
     def _wait(self, name: str, report: Report) -> None:
         (self.folder / f"at-{name}").write_text(str(os.getpid()))
@@ -51,7 +61,14 @@ class LabEngine(StudioEngine):
 
     def sculpt_headline(self, brief: HeadlineBrief, report: Report) -> Headline:
         self._wait("step2", report)
+        self.sculpted = True
         return super().sculpt_headline(brief, report)
+
+    def scene_hints(self, brief: BackgroundBrief) -> SceneHints:
+        if self.sculpted:  # the second question of a job: step 3 has begun
+            self.sculpted = False
+            self._wait("step3", lambda sub_step, fraction, preview: None)
+        return super().scene_hints(brief)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ def test_the_watchdog_ends_a_native_call_that_hangs(lab: Lab) -> None:
     assert (job.status, job.attempts) == ("completed", 2)
 
 
-@pytest.mark.parametrize("stage", ["cutout", "step1", "step2"])
+@pytest.mark.parametrize("stage", ["cutout", "step1", "step2", "step3"])
 def test_it_stops_at_every_stage(lab: Lab, stage: str) -> None:
     lab.hold(stage)
     lab.start()
@@ -108,6 +108,8 @@ def test_it_stops_at_every_stage(lab: Lab, stage: str) -> None:
     lab.wait_at(stage)
     assert services.job_stop(job=job).status == "running"
     asked = time.monotonic()
+    if stage == "step3":
+        lab.release(stage)
     wait_for(job, seconds=10)
     assert job.status == "stopped"
     assert time.monotonic() - asked < 5
