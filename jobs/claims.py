@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from jobs.models import Job
@@ -55,11 +55,22 @@ class Claim:
     def fence(self) -> dict[str, Any]:
         return {"attempts": self.attempt, "worker": self.worker}
 
+    @property
+    def rows(self) -> QuerySet[Job]:
+        """The job's row while it is held, no row afterwards."""
+        return Job.objects.filter(pk=self.job_id, status=Job.Status.RUNNING, **self.fence)
+
     def update(self, **values: Any) -> None:
         """Write to the job's row; raises ``LostClaim`` when it is not held any more."""
-        held = Job.objects.filter(pk=self.job_id, status=Job.Status.RUNNING, **self.fence)
-        if not held.update(**values):
+        if not self.rows.update(**values):
             raise LostClaim(str(self.job_id))
+
+    def stop_asked(self) -> bool:
+        """Whether someone wants the job stopped; raises ``LostClaim`` when it is not held any more."""
+        asked = list(self.rows.values_list("cancel_requested_at", flat=True))
+        if not asked:
+            raise LostClaim(str(self.job_id))
+        return asked[0] is not None
 
     def progress(self, **values: Any) -> int:
         """Like ``update``, and one more in the sequence; returns the new sequence."""
@@ -71,11 +82,7 @@ class Claim:
     def held(self) -> Iterator[Job]:
         """A transaction in which the row is locked and certainly this worker's."""
         with transaction.atomic():
-            job = (
-                Job.objects.select_for_update()
-                .filter(pk=self.job_id, status=Job.Status.RUNNING, **self.fence)
-                .first()
-            )
+            job = self.rows.select_for_update().first()
             if job is None:
                 raise LostClaim(str(self.job_id))
             yield job

@@ -19,7 +19,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models.functions import Now
 
 from jobs.claims import Claim
-from jobs.models import Job, WorkerState
+from jobs.models import WorkerState
 
 logger = logging.getLogger(__name__)
 
@@ -74,9 +74,7 @@ class Heartbeat(threading.Thread):
         with self._lock:
             claim = self._claim
         if claim is not None:
-            Job.objects.filter(pk=claim.job_id, status=Job.Status.RUNNING, **claim.fence).update(
-                heartbeat_at=Now()
-            )
+            claim.rows.update(heartbeat_at=Now())
         WorkerState.objects.update_or_create(
             name=self.worker,
             defaults={

@@ -14,7 +14,8 @@ from accounts.selectors import works_in
 from accounts.tokens import token_find
 from jobs.errors import NotFound, Refused
 from jobs.media import signature_holds
-from jobs.models import Artifact, Photo
+from jobs.models import Photo
+from jobs.selectors import artifact_get
 
 CACHE_SECONDS = 86_400
 
@@ -49,10 +50,8 @@ def _answer(file: FieldFile, content_type: str) -> HttpResponseBase:
 
 @require_safe
 def artifact(request: HttpRequest, artifact_id: UUID) -> HttpResponseBase:
-    found = Artifact.objects.select_related("job").filter(pk=artifact_id).first()
+    found = artifact_get(artifact_id)
     signature = request.GET.get("signature")
-    if found is None:
-        raise NotFound("media.not_found")
     if not (signature and signature_holds(found.pk, signature)) and not _may_see(request, found.job.shop_id):
         raise NotFound("media.not_found")
     return _answer(found.file, found.content_type)

@@ -204,13 +204,7 @@ class JobRunner:
         self._on_progress(Progress(Step.BACKGROUND, "cutout", 0.05 * CUTOUT_SHARE, sketch))
 
     def _check_stop(self) -> None:
-        row = Job.objects.filter(pk=self.job.pk, status=Job.Status.RUNNING, **self.claim.fence).values_list(
-            "cancel_requested_at", flat=True
-        )
-        found = patiently(lambda: list(row))
-        if not found:
-            raise LostClaim(str(self.job.pk))
-        if found[0] is not None:
+        if patiently(self.claim.stop_asked):
             raise errors.Cancelled
 
     def _on_progress(self, progress: Progress) -> None:

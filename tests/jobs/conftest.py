@@ -12,11 +12,22 @@ import pytest
 from accounts.models import Shop
 from accounts.tokens import token_create
 from adstudio.processes import Child
+from jobs import durations
 from jobs.models import Job
 from tests.conftest import Stack, until
 from tests.jobs import factories
 
 WORK_SECONDS = 60.0
+
+
+@pytest.fixture(autouse=True)
+def _nothing_measured() -> None:
+    durations.forget()
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return factories.shop()
 
 
 class Lab:

@@ -1,0 +1,81 @@
+"""Photos: taken in once, their matte replaced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from django.conf import settings as project
+
+from accounts.models import Shop
+from jobs import photos, services
+from jobs.errors import Refused
+from tests.jobs import factories
+from tests.jobs.submitting import encoded, is_stored, png, stored_files
+
+pytestmark = pytest.mark.django_db
+DAY_SECONDS = 86_400
+
+
+def test_the_same_bytes_again_are_the_same_photo(shop: Shop) -> None:
+    data = factories.photo_bytes()
+    first = services.photo_create(shop=shop, data=data)
+    before = stored_files()
+    assert services.photo_create(shop=shop, data=data) == first
+    assert stored_files() == before
+    assert services.photo_create(shop=factories.shop(), data=data) != first
+
+
+def test_a_photo_whose_cut_out_failed_may_be_tried_again(shop: Shop) -> None:
+    first = services.photo_create(shop=shop, data=factories.photo_bytes())
+    photos.photo_cutout_failed(photo=first, code="photo.no_product")
+    assert services.photo_create(shop=shop, data=factories.photo_bytes()) != first
+
+
+def test_a_photo_beyond_32_megabytes_is_413(shop: Shop) -> None:
+    with pytest.raises(Refused) as refusal:
+        services.photo_create(shop=shop, data=b"\xff\xd8\xff" + bytes(project.PHOTO_MAX_BYTES))
+    assert (refusal.value.code, refusal.value.status) == ("photo.too_large", 413)
+
+
+def test_a_new_matte_replaces_the_old_file(shop: Shop, django_capture_on_commit_callbacks: Any) -> None:
+    photo = factories.photo(shop)
+    old = str(photo.matte.name)
+    matte = np.zeros((photo.height, photo.width), np.uint8)
+    matte[40:200, 60:220] = 255
+    with django_capture_on_commit_callbacks(execute=True):
+        services.photo_matte_replace(photo=photo, data=encoded(matte))
+    photo.refresh_from_db()
+    assert (photo.method, photo.matte_state, photo.confidence) == ("brush", "ready", 1.0)
+    assert photo.matte.name != old
+    assert is_stored(str(photo.matte.name)) and not is_stored(old)
+    cut = photos.photo_cutout(photo).picture
+    assert cut[120, 140, 3] == 255 and cut[10, 10, 3] == 0
+
+
+def test_a_matte_can_be_replaced_twice_in_one_go(shop: Shop) -> None:
+    photo = factories.photo(shop)
+    matte = encoded(np.full((photo.height, photo.width), 255, np.uint8))
+    for _ in range(2):
+        services.photo_matte_replace(photo=photo, data=matte)
+    assert photos.photo_cutout(photo).picture[..., 3].min() == 255
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", png(31, 400), png(64, 64)])
+def test_a_matte_that_does_not_fit_changes_nothing(shop: Shop, data: bytes) -> None:
+    photo = factories.photo(shop)
+    before = str(photo.matte.name)
+    with pytest.raises(Refused) as refusal:
+        services.photo_matte_replace(photo=photo, data=data)
+    assert (refusal.value.code, refusal.value.field) == ("photo.matte_invalid", "matte")
+    photo.refresh_from_db()
+    assert photo.matte.name == before and is_stored(before)
+
+
+def test_an_empty_matte_is_refused(shop: Shop) -> None:
+    photo = factories.photo(shop)
+    with pytest.raises(Refused, match=r"photo\.matte_invalid"):
+        services.photo_matte_replace(
+            photo=photo, data=encoded(np.zeros((photo.height, photo.width), np.uint8))
+        )
