@@ -23,7 +23,7 @@ import bpy
 from mathutils import Vector
 
 from authoring.kit import cameras
-from authoring.kit.stage import SceneCard, Setting, reset
+from authoring.kit.stage import SceneCard, Setting, reset, use_gpu
 from authoring.pack import pack_plate, preview, write_card
 
 HERE = Path(__file__).resolve().parent
@@ -197,22 +197,24 @@ def _record(card: SceneCard, name: str, setting: Setting, projection: Any) -> di
     }
 
 
-def stage(key: str, name: str, side: int, samples: int) -> tuple[SceneCard, Setting]:
+def stage(key: str, name: str, side: int, samples: int, gpu: bool = False) -> tuple[SceneCard, Setting]:
     """Build one view of a scene, ready to render."""
     module = load(key)
     card: SceneCard = module.CARD
     reset(side, samples)
+    if gpu:
+        use_gpu()
     setting: Setting = module.build(name)
     bpy.context.scene.cycles.samples = round(samples * setting.samples)
     cameras.set_up(card.views[name], setting.base)
     return card, setting
 
 
-def bake(key: str, name: str, side: int, samples: int, raw: Path) -> None:
+def bake(key: str, name: str, side: int, samples: int, raw: Path, gpu: bool = False) -> None:
     """Render every pass of one plate into ``raw/<scene>/<view>``."""
     folder = raw / key / name
     folder.mkdir(parents=True, exist_ok=True)
-    card, setting = stage(key, name, side, samples)
+    card, setting = stage(key, name, side, samples, gpu)
     layer = bpy.context.scene.view_layers[0]
     layer.use_pass_glossy_direct = layer.use_pass_glossy_indirect = layer.use_pass_glossy_color = True
     layer.cycles.denoising_store_passes = True
@@ -237,6 +239,7 @@ def main() -> None:
     parser.add_argument("--view", help="one camera of the scene; all when left out")
     parser.add_argument("--side", type=int, default=1792, help="side of the square master in pixels")
     parser.add_argument("--samples", type=int, default=32)
+    parser.add_argument("--gpu", action="store_true", help="render on a CUDA card")
     parser.add_argument("--preview", type=Path, metavar="PNG", help="only render a small picture to look at")
     parser.add_argument("--repack", action="store_true", help="render nothing, pack what was rendered before")
     parser.add_argument("--out", type=Path, default=PLATES, help="where the plates go")
@@ -246,14 +249,14 @@ def main() -> None:
         card: SceneCard = load(key).CARD
         for name in [arguments.view] if arguments.view else card.views:
             if arguments.preview:
-                _, setting = stage(key, name, arguments.side, arguments.samples)
+                _, setting = stage(key, name, arguments.side, arguments.samples, arguments.gpu)
                 folder = arguments.raw / "preview" / key / name
                 _wire(folder, {"full": "Image"})
                 print(f"{key}/{name} {_render():.1f} s")
                 preview(folder, arguments.preview, card.views[name], cameras.projection(), setting)
                 continue
             if not arguments.repack:
-                bake(key, name, arguments.side, arguments.samples, arguments.raw)
+                bake(key, name, arguments.side, arguments.samples, arguments.raw, arguments.gpu)
             pack_plate(arguments.raw / key / name, arguments.out / key / name)
         if not arguments.preview:
             write_card(card, arguments.out)

@@ -1,4 +1,4 @@
-"""Lights: one sun as the key, soft boxes as fill, a tinted sky."""
+"""Lights: one sun or one lit window as the key, soft boxes as fill, a tinted sky."""
 
 from __future__ import annotations
 
@@ -33,6 +33,17 @@ def sun(heading: Point, strength: float, softness: float, color: tuple[float, fl
     thing = _place("SUN", Vector(heading), color)
     thing.data.energy, thing.data.angle = strength, math.radians(softness)
     return thing
+
+
+def window_key(
+    at: Point,
+    towards: Point,
+    size: tuple[float, float],
+    power: float,
+    color: tuple[float, float, float] = (1, 1, 1),
+) -> Any:
+    """The key light as a rectangle at ``at``: a softbox, a window, a lamp. Its shadows soften with distance."""
+    return softbox(at, towards, size, power, color)
 
 
 def softbox(

@@ -63,6 +63,31 @@ class Setting:
     exposure: float = 0.0
     samples: float = field(default=1.0)
     """How many times the usual samples this scene needs."""
+    mirrored: bool = True
+    """Whether the plate may be flipped left to right (not with writing or a lettered sign in it)."""
+
+
+FOREGROUND = "foreground"
+
+
+def in_front(thing: Any) -> Any:
+    """Mark an object as standing between camera and product: it is baked as a layer of its own, with alpha,
+    and laid over the finished picture where it leaves the product free."""
+    thing[FOREGROUND] = True
+    return thing
+
+
+def use_gpu() -> None:
+    """Let Cycles render on the first CUDA card there is; raises ``RuntimeError`` when there is none."""
+    preferences = bpy.context.preferences.addons["cycles"].preferences
+    preferences.compute_device_type = "CUDA"
+    preferences.get_devices()
+    cards = [device for device in preferences.devices if device.type == "CUDA"]
+    if not cards:
+        raise RuntimeError("no CUDA card here; leave --gpu out to render on the processor")
+    for device in preferences.devices:
+        device.use = device.type == "CUDA"
+    bpy.context.scene.cycles.device = "GPU"
 
 
 def reset(side: int, samples: int) -> Any:
