@@ -12,16 +12,16 @@ from authoring.kit.noise import Field, linear
 from authoring.kit.textures import Texture
 
 
-def _image(name: str, pixels: Field) -> Any:
+def image(name: str, pixels: Field) -> Any:
     """A packed float image, already linear; a grey field becomes three equal channels."""
     color = np.repeat(pixels[..., None], 3, 2) if pixels.ndim == 2 else pixels
     height, width = color.shape[:2]
-    image = bpy.data.images.new(name, width, height, float_buffer=True, is_data=True)
+    kept = bpy.data.images.new(name, width, height, float_buffer=True, is_data=True)
     rgba = np.ones((height, width, 4), np.float32)
     rgba[..., :3] = color[::-1]
-    image.pixels.foreach_set(rgba.ravel())
-    image.pack()
-    return image
+    kept.pixels.foreach_set(rgba.ravel())
+    kept.pack()
+    return kept
 
 
 def _new(name: str) -> tuple[Any, Any, Any]:
@@ -70,7 +70,7 @@ def glow(color: str, strength: float, picture: Field | None = None) -> Any:
     emission.inputs["Strength"].default_value = strength
     if picture is not None:
         texture = nodes.new("ShaderNodeTexImage")
-        texture.image = _image("glow", picture)
+        texture.image = image("glow", picture)
         texture.extension = "EXTEND"
         links.new(texture.outputs[0], emission.inputs["Color"])
     links.new(emission.outputs[0], output.inputs[0])
@@ -108,7 +108,7 @@ def textured(
 
     def sample(pixels: Field) -> Any:
         node = nodes.new("ShaderNodeTexImage")
-        node.image = _image("texture", pixels)
+        node.image = image("texture", pixels)
         node.extension = "MIRROR"
         node.interpolation = "Cubic"
         links.new(mapping.outputs[0], node.inputs[0])
