@@ -90,12 +90,13 @@ def textured(
     coat_roughness: float = 0.15,
     sheen: float = 0.0,
     gain: float = 1.0,
+    all_round: bool = False,
 ) -> Any:
     """A painted texture on an object's own coordinates.
 
     ``span`` is the texture's side in units, ``turn`` its rotation in radians, ``upright`` lays it on x and z
-    (walls) instead of x and y. ``relief`` is the bump's depth in units, ``shine`` the specular level. The
-    coat lies smooth over the relief, as lacquer does, so it mirrors.
+    (walls) instead of x and y, ``all_round`` on every side of a block. ``relief`` is the bump's depth in
+    units, ``shine`` the specular level. The coat lies smooth over the relief, as lacquer does, so it mirrors.
     """
     material, tree, shader = _new("textured")
     nodes, links = tree.nodes, tree.links
@@ -111,6 +112,8 @@ def textured(
         node.image = image("texture", pixels)
         node.extension = "MIRROR"
         node.interpolation = "Cubic"
+        if all_round:
+            node.projection, node.projection_blend = "BOX", 0.03
         links.new(mapping.outputs[0], node.inputs[0])
         return node.outputs[0]
 
