@@ -2,7 +2,7 @@
 
 Each plate takes four renders: the beauty with its glossy share, the key light alone and direct (what a
 cast shadow takes away), the geometry without lens blur, and a panorama at the product's place without
-the key.
+the key. A coated ground takes a small fifth one without its coat, things in front of the product one more.
 They land in ``authoring/raw/`` as scene-linear float EXR; ``authoring.pack`` turns them into a plate.
 """
 
@@ -12,9 +12,7 @@ import argparse
 import importlib
 import json
 import math
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,9 +20,11 @@ from typing import Any
 import bpy
 from mathutils import Vector
 
+from authoring import ground, passes
 from authoring.kit import cameras
 from authoring.kit.stage import SceneCard, Setting, reset, use_gpu
 from authoring.pack import pack_plate, preview, write_card
+from authoring.passes import GLOSSY, render, wire
 
 HERE = Path(__file__).resolve().parent
 RAW = HERE / "raw"
@@ -34,13 +34,10 @@ PANORAMA = (256, 128)
 PANORAMA_HEIGHT = 0.5
 """How far above the product's foot its surroundings are seen from, in units."""
 
-PASSES = {
-    "DiffDir": "Diffuse Direct",
-    "GlossDir": "Glossy Direct",
-    "GlossInd": "Glossy Indirect",
-    "GlossCol": "Glossy Color",
-}
-GLOSSY = ("GlossDir", "GlossInd", "GlossCol")
+COAT_SCALE = 25
+"""Per cent of the master's side at which the coat's share of the gloss is measured."""
+FRONT_SAMPLES = 4
+"""Times the usual samples for what stands in front: its soft edge is alpha, which no denoiser smooths."""
 
 
 def scene_keys() -> list[str]:
@@ -53,88 +50,6 @@ def load(key: str) -> Any:
     return importlib.import_module(f"authoring.scenes.{key.replace('-', '_')}")
 
 
-def _wire(
-    folder: Path, wanted: dict[str, str | tuple[str, str, str]], denoised: tuple[str, ...] = ()
-) -> None:
-    """Let the next render write passes as EXR; a tuple ``(a, b, c)`` is written as ``(a + b) * c``."""
-    scene = bpy.context.scene
-    scene.use_nodes = True
-    tree = scene.node_tree
-    tree.nodes.clear()
-    layers = tree.nodes.new("CompositorNodeRLayers")
-    files = tree.nodes.new("CompositorNodeOutputFile")
-    files.base_path = str(folder)
-    files.format.file_format, files.format.color_mode, files.format.color_depth = "OPEN_EXR", "RGB", "32"
-    files.file_slots.clear()
-
-    def mix(kind: str, a: Any, b: Any) -> Any:
-        node = tree.nodes.new("CompositorNodeMixRGB")
-        node.blend_type = kind
-        tree.links.new(a, node.inputs[1])
-        if b is None:
-            node.inputs[2].default_value = (0, 0, 0, 1)
-        else:
-            tree.links.new(b, node.inputs[2])
-        return node.outputs[0]
-
-    def socket(name: str) -> Any:
-        return layers.outputs[name if name in layers.outputs else PASSES[name]]
-
-    for name, source in wanted.items():
-        files.file_slots.new(f"{name}_")
-        if isinstance(source, tuple):
-            out = mix("MULTIPLY", mix("ADD", socket(source[0]), socket(source[1])), socket(source[2]))
-        else:
-            out = mix("ADD", socket(source), None)
-        if name in denoised:
-            denoise = tree.nodes.new("CompositorNodeDenoise")
-            tree.links.new(out, denoise.inputs[0])
-            tree.links.new(socket("Denoising Normal"), denoise.inputs["Normal"])
-            tree.links.new(socket("Denoising Albedo"), denoise.inputs["Albedo"])
-            out = denoise.outputs[0]
-        tree.links.new(out, files.inputs[len(files.inputs) - 1])
-    composite = tree.nodes.new("CompositorNodeComposite")
-    tree.links.new(layers.outputs["Image"], composite.inputs[0])
-
-
-def _render() -> float:
-    start = time.time()
-    bpy.ops.render.render()
-    return time.time() - start
-
-
-def _glowing() -> Iterator[Any]:
-    """The strength sockets of everything that shines but is not a light: sky, cards, bulbs, lit paper."""
-    trees = [bpy.context.scene.world.node_tree, *(m.node_tree for m in bpy.data.materials if m.use_nodes)]
-    for tree in trees:
-        for node in tree.nodes:
-            if node.type in ("EMISSION", "BACKGROUND"):
-                yield node.inputs["Strength"]
-            elif node.type == "BSDF_PRINCIPLED":
-                yield node.inputs["Emission Strength"]
-
-
-@contextmanager
-def _only(key: Any) -> Iterator[None]:
-    """Every light out but ``key``, and no bounces."""
-    scene = bpy.context.scene
-    lights = [o for o in scene.objects if o.type == "LIGHT" and o != key]
-    sockets = list(_glowing())
-    strengths = [s.default_value for s in sockets]
-    bounces = scene.cycles.max_bounces
-    for light in lights:
-        light.hide_render = True
-    for socket in sockets:
-        socket.default_value = 0
-    scene.cycles.max_bounces = 0
-    yield
-    scene.cycles.max_bounces = bounces
-    for light in lights:
-        light.hide_render = False
-    for socket, strength in zip(sockets, strengths, strict=True):
-        socket.default_value = strength
-
-
 def _render_geometry(folder: Path) -> float:
     """Position and normal at half size, sharp everywhere."""
     scene = bpy.context.scene
@@ -144,8 +59,8 @@ def _render_geometry(folder: Path) -> float:
     scene.render.resolution_percentage = 50
     samples, bounces = cycles.samples, cycles.max_bounces
     cycles.samples, cycles.use_denoising, cycles.max_bounces = 8, False, 0
-    _wire(folder, {"pos": "Position", "nor": "Normal"})
-    seconds = _render()
+    wire(folder, {"pos": "Position", "nor": "Normal"})
+    seconds = render()
     cycles.samples, cycles.use_denoising, cycles.max_bounces = samples, True, bounces
     scene.render.resolution_percentage = 100
     return seconds
@@ -166,30 +81,78 @@ def _render_panorama(folder: Path, setting: Setting, samples: int) -> float:
     scene.render.resolution_x, scene.render.resolution_y = PANORAMA
     scene.cycles.samples = samples
     setting.key.hide_render = True
-    _wire(folder, {"env": "Image"})
-    return _render()
+    wire(folder, {"env": "Image"})
+    return render()
+
+
+def _render_coat(folder: Path, under: ground.Ground) -> float:
+    """The glossy albedo without the ground's coat, small: what is missing of it is the coat's share."""
+    scene = bpy.context.scene
+    samples = scene.cycles.samples
+    scene.render.resolution_percentage, scene.cycles.samples = COAT_SCALE, 16
+    with ground.uncoated(under):
+        wire(folder, {"uncoated": "GlossCol"})
+        seconds = render()
+    scene.render.resolution_percentage, scene.cycles.samples = 100, samples
+    return seconds
+
+
+def _render_front(folder: Path, things: list[Any]) -> float:
+    """What stands in front of the product, alone, with alpha, at half size."""
+    scene = bpy.context.scene
+    rest = [thing for thing in scene.objects if thing not in things]
+    samples = scene.cycles.samples
+    scene.render.film_transparent, scene.render.resolution_percentage = True, 50
+    scene.cycles.samples = samples * FRONT_SAMPLES
+    with passes.unseen(rest):
+        wire(folder, {"front": "Image"}, mode="RGBA")
+        seconds = render()
+    scene.render.film_transparent, scene.render.resolution_percentage = False, 100
+    scene.cycles.samples = samples
+    return seconds
+
+
+def _light(key: Any, base: tuple[float, float, float]) -> dict[str, Any]:
+    """The key light: a sun's direction and disc, or a rectangle's centre and half axes."""
+    turn = key.matrix_world.to_quaternion()
+    light = {"color": list(key.data.color), "energy": key.data.energy}
+    if key.data.type == "SUN":
+        towards = turn @ Vector((0, 0, 1))
+        return light | {"kind": "sun", "dir": list(towards), "angle": key.data.angle}
+    if key.data.type != "AREA":
+        raise ValueError(f"a key light is a sun or an area, not {key.data.type}")
+    place, data = key.matrix_world.translation, key.data
+    across, up = (
+        turn @ Vector((data.size / 2, 0, 0)),
+        turn @ Vector((0, (data.size_y if data.shape == "RECTANGLE" else data.size) / 2, 0)),
+    )
+    reach = place - Vector(base)
+    return light | {
+        "kind": "area",
+        "dir": list(reach.normalized()),
+        "angle": 2 * math.atan(math.sqrt(across.length * up.length) / reach.length),
+        "place": list(place),
+        "axes": [list(across), list(up)],
+    }
 
 
 def _record(card: SceneCard, name: str, setting: Setting, projection: Any) -> dict[str, Any]:
     """What the baker knows and the packer needs, as JSON."""
-    view, key = card.views[name], setting.key
-    towards = key.matrix_world.to_quaternion() @ Vector((0, 0, 1))
-    light = {
-        "dir": [float(v) for v in towards],
-        "angle": key.data.angle,
-        "color": list(key.data.color),
-        "energy": key.data.energy,
-    }
+    view, under = card.views[name], ground.under(setting.base)
     return {
         "P": projection.tolist(),
         "eye": list(view.eye),
-        "key": light,
+        "key": _light(setting.key, setting.base),
         "base": list(setting.base),
         "receivers": [asdict(r) for r in setting.receivers],
-        "roughness": setting.roughness,
+        "roughness": (under.roughness if under else None) or setting.roughness,
+        "coat_roughness": under.coat_roughness if under else None,
+        "lobes": [list(lobe) for lobe in setting.lobes],
         "exposure": setting.exposure,
         "product_height": setting.product_height,
         "product_width": setting.product_width,
+        "mirrored": setting.mirrored,
+        "recolor": card.recolor,
         "elevation": view.elevation,
         "crop": view.crop,
         "foot": view.foot,
@@ -213,24 +176,41 @@ def stage(key: str, name: str, side: int, samples: int, gpu: bool = False) -> tu
 def bake(key: str, name: str, side: int, samples: int, raw: Path, gpu: bool = False) -> None:
     """Render every pass of one plate into ``raw/<scene>/<view>``."""
     folder = raw / key / name
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     card, setting = stage(key, name, side, samples, gpu)
-    layer = bpy.context.scene.view_layers[0]
-    layer.use_pass_glossy_direct = layer.use_pass_glossy_indirect = layer.use_pass_glossy_color = True
-    layer.cycles.denoising_store_passes = True
-    seconds = {}
-    _wire(folder, {"full": "Image", "gloss": GLOSSY, "glcol": "GlossCol"}, ("gloss",))
-    seconds["beauty"] = _render()
-    with _only(setting.key):
-        bpy.context.scene.cycles.samples = max(4, samples // 3)
-        _wire(folder, {"key": "Image", "keyg": GLOSSY}, ("keyg",))
-        seconds["key"] = _render()
-    record = _record(card, name, setting, cameras.projection())
-    seconds["geometry"] = _render_geometry(folder)
+    in_front = passes.foreground()
+    with passes.unseen(in_front):
+        seconds, record = _render_scene(folder, card, name, setting)
+    if in_front:
+        seconds["front"] = _render_front(folder, in_front)
     seconds["panorama"] = _render_panorama(folder, setting, max(8, samples * 3))
     record["seconds"] = {k: round(v, 1) for k, v in seconds.items()}
     (folder / "record.json").write_text(json.dumps(record))
     print(f"baked {key}/{name} {side}px {record['seconds']} total {sum(seconds.values()):.0f} s", flush=True)
+
+
+def _render_scene(
+    folder: Path, card: SceneCard, name: str, setting: Setting
+) -> tuple[dict[str, float], dict[str, Any]]:
+    """The scene behind the product: its light, its key light, its geometry. Returns seconds and the record."""
+    layer, cycles = bpy.context.scene.view_layers[0], bpy.context.scene.cycles
+    layer.use_pass_glossy_direct = layer.use_pass_glossy_indirect = layer.use_pass_glossy_color = True
+    layer.cycles.denoising_store_passes = True
+    record = _record(card, name, setting, cameras.projection())
+    wire(folder, {"full": "Image", "gloss": GLOSSY, "glcol": "GlossCol"}, ("gloss",))
+    seconds = {"beauty": render()}
+    under = ground.under(setting.base)
+    if under and under.coat_roughness is not None and not setting.lobes:
+        seconds["coat"] = _render_coat(folder, under)
+    samples = cycles.samples
+    with passes.only(setting.key):
+        cycles.samples = max(4, samples // 3)
+        wire(folder, {"key": "Image", "keyg": GLOSSY}, ("keyg",))
+        seconds["key"] = render()
+    cycles.samples = samples
+    seconds["geometry"] = _render_geometry(folder)
+    return seconds, record
 
 
 def main() -> None:
@@ -244,6 +224,7 @@ def main() -> None:
     parser.add_argument("--repack", action="store_true", help="render nothing, pack what was rendered before")
     parser.add_argument("--out", type=Path, default=PLATES, help="where the plates go")
     parser.add_argument("--raw", type=Path, default=RAW, help="where the rendered passes go")
+    parser.add_argument("--keep", action="store_true", help="keep the rendered passes, for --repack")
     arguments = parser.parse_args()
     for key in [arguments.scene] if arguments.scene else scene_keys():
         card: SceneCard = load(key).CARD
@@ -251,13 +232,15 @@ def main() -> None:
             if arguments.preview:
                 _, setting = stage(key, name, arguments.side, arguments.samples, arguments.gpu)
                 folder = arguments.raw / "preview" / key / name
-                _wire(folder, {"full": "Image"})
-                print(f"{key}/{name} {_render():.1f} s")
+                wire(folder, {"full": "Image"})
+                print(f"{key}/{name} {render():.1f} s")
                 preview(folder, arguments.preview, card.views[name], cameras.projection(), setting)
                 continue
             if not arguments.repack:
                 bake(key, name, arguments.side, arguments.samples, arguments.raw, arguments.gpu)
             pack_plate(arguments.raw / key / name, arguments.out / key / name)
+            if not (arguments.keep or arguments.repack):
+                shutil.rmtree(arguments.raw / key / name)
         if not arguments.preview:
             write_card(card, arguments.out)
 

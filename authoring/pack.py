@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from authoring.exr import read_exr
+from authoring.exr import read_exr, read_exr_alpha
 from authoring.tone import agx
 
 Linear = NDArray[np.float32]
@@ -24,6 +24,18 @@ PLATE_BUDGET = 480_000
 SHARE_QUALITY, THUMB_QUALITY = 84, 82
 THUMB_SIDE = 400
 PANORAMA = (128, 64)
+DEPTH_REACH = 3.2
+"""Surfaces whose depth is kept: this near to the product's foot, times its height or width."""
+DEPTH_LEVELS = (4095, 2047, 1023)
+"""Steps of inverse depth, finest first: the first that keeps the layer within its budget is taken."""
+DEPTH_BUDGET = 60_000
+"""Bytes on disk."""
+ON_PLANE = 0.98
+"""From this coverage on a pixel belongs to its listed plane and needs no depth."""
+COAT_REACH = 0.8
+"""The coat's share is read around the foot, this far in widths of the product."""
+LEAST_FRONT = 0.02
+"""Coverage that nothing in front of the product exceeds means that there is nothing."""
 FACING = 0.6
 """A surface belongs to a receiving plane when the cosine between their normals exceeds this."""
 
@@ -68,21 +80,96 @@ def square_crop(projection: Any, base: list[float], side: float, foot: float) ->
     return [round((1 - side) / 2, 4), round(top, 4), side, side]
 
 
-def _meta(record: dict[str, Any]) -> dict[str, Any]:
+def _meta(record: dict[str, Any], lobes: list[list[float]]) -> dict[str, Any]:
     kept = (
         "key",
         "base",
-        "roughness",
         "exposure",
         "elevation",
         "product_height",
         "product_width",
         "headline",
+        "mirrored",
+        "recolor",
     )
     meta = {"P": record["P"], "C": [*record["eye"], 1.0]} | {name: record[name] for name in kept}
     meta["recv"] = [receiver["plane"] for receiver in record["receivers"]]
     meta["crop"] = square_crop(record["P"], record["base"], record["crop"], record["foot"])
+    meta["lobes"] = lobes
     return meta
+
+
+def gloss_lobes(
+    record: dict[str, Any], albedo: Linear, uncoated: Linear | None, position: Linear, ground: Linear
+) -> list[list[float]]:
+    """How the ground mirrors: ``[share, roughness]`` of the coat and of what lies under it, or of one lobe.
+
+    ``albedo`` and ``uncoated`` are glossy albedos with and without the coat, ``position`` and ``ground`` (the
+    product's own plane) tell where the ground is; all are brought to the size of ``uncoated``.
+    """
+    if record["lobes"]:
+        return [list(lobe) for lobe in record["lobes"]]
+    if uncoated is None:
+        return [[1.0, record["roughness"]]]
+    size = uncoated.shape[1::-1]
+    albedo, position, ground = (
+        np.asarray(cv2.resize(layer, size, interpolation=cv2.INTER_AREA), np.float32)
+        for layer in (albedo, position, ground)
+    )
+    reach = np.linalg.norm(position - np.array(record["base"], np.float32), axis=2)
+    here = (ground > ON_PLANE) & (reach < COAT_REACH * record["product_width"])
+    share = 1 - float(uncoated[here].mean()) / max(float(albedo[here].mean()), 1e-6)
+    share = round(float(np.clip(share, 0, 1)), 3)
+    return [[share, record["coat_roughness"]], [round(1 - share, 3), record["roughness"]]]
+
+
+def depth_layer(
+    record: dict[str, Any], position: Linear, masks: Sequence[Linear], levels: int
+) -> tuple[NDArray[np.uint16], list[float]]:
+    """Inverse depth of the surfaces near the product that lie on no listed plane, and its range.
+
+    Inverse depth is linear on the screen for anything flat, so that it packs well. 0 means no depth kept, else
+    ``near + (value - 1) / (levels - 1) * (far - near)`` for the returned ``[near, far, levels]``.
+    """
+    inverse = 1 / np.maximum(position @ np.array(record["P"][2][:3], np.float32) + record["P"][2][3], 1e-3)
+    largest = max(record["product_height"], record["product_width"])
+    reach = np.linalg.norm(position - np.array(record["base"], np.float32), axis=2)
+    kept = (reach < DEPTH_REACH * largest) & (np.max(masks, axis=0) < ON_PLANE)
+    kept &= np.abs(position).max(axis=2) > 0  # nothing but sky has no position
+    if not kept.any():
+        return np.zeros(inverse.shape, np.uint16), [0.0, 1.0, levels]
+    near, far = float(inverse[kept].min()), float(inverse[kept].max())
+    scaled = np.clip((inverse - near) / max(far - near, 1e-9), 0, 1) * (levels - 1) + 1.5
+    return np.where(kept, scaled, 0).astype(np.uint16), [near, far, levels]
+
+
+def _write_depth(
+    path: Path, record: dict[str, Any], position: Linear, masks: Sequence[Linear]
+) -> list[float]:
+    """Write ``depth.png``, 16 bits, a quarter of the master's size; returns its range."""
+    position, *masks = (layer[::2, ::2] for layer in (position, *masks))
+    for levels in DEPTH_LEVELS:
+        layer, span = depth_layer(record, position, masks, levels)
+        Image.fromarray(layer).save(path, optimize=True)
+        if path.stat().st_size <= DEPTH_BUDGET:
+            break
+    return span
+
+
+def _write_front(path: Path, front: Linear) -> None:
+    """Write ``front.webp``: what stands in front of the product, tone mapped, with straight alpha."""
+    alpha = np.clip(front[..., 3:], 0, 1)
+    if float(alpha.max()) < LEAST_FRONT:
+        return
+    solid = np.maximum(alpha, 1e-4)
+    spread = cv2.GaussianBlur(front, (0, 0), front.shape[0] / 100)
+    around = spread[..., :3] / np.maximum(spread[..., 3:], 1e-4)
+    color = np.where(alpha > 4 / 255, front[..., :3] / solid, around)
+    _webp(path, np.dstack([agx(np.ascontiguousarray(color, np.float32)), alpha]), SHARE_QUALITY)
+
+
+def _optional(folder: Path, name: str) -> Linear | None:
+    return read_pass(folder, name) if (folder / f"{name}_0001.exr").exists() else None
 
 
 def pack_plate(folder: Path, plate: Path) -> None:
@@ -95,7 +182,15 @@ def pack_plate(folder: Path, plate: Path) -> None:
     albedo = read_pass(folder, "glcol")
     position, normal = read_pass(folder, "pos"), read_pass(folder, "nor")
     masks = [receiver_mask(position, normal, r["plane"], r["tolerance"]) for r in record["receivers"]]
+    lobes = gloss_lobes(record, albedo, _optional(folder, "uncoated"), position, masks[0])
+    meta = _meta(record, lobes)
     plate.mkdir(parents=True, exist_ok=True)
+    for layer in plate.iterdir():
+        layer.unlink()
+    meta["depth"] = _write_depth(plate / "depth.png", record, position, masks)
+    if (folder / "front_0001.exr").exists():
+        front = np.nan_to_num(read_exr_alpha(folder / "front_0001.exr"), nan=0, posinf=100, neginf=0)
+        _write_front(plate / "front.webp", front)
     picture = agx(full, 0.0)
     half = np.maximum(_shrink(full, 2), 1e-5)
     _webp(plate / "key.webp", _shrink(key, 2) / half, SHARE_QUALITY)
@@ -104,12 +199,11 @@ def pack_plate(folder: Path, plate: Path) -> None:
     Image.fromarray(_bytes(np.hstack(masks))).save(plate / "masks.png", optimize=True)
     surroundings = cv2.resize(read_pass(folder, "env"), PANORAMA, interpolation=cv2.INTER_AREA)
     np.savez_compressed(plate / "env.npz", env=surroundings.astype(np.float16))
+    (plate / "meta.json").write_text(json.dumps(meta) + "\n")
     for quality in FULL_QUALITIES:
         _webp(plate / "full.webp", picture, quality)
         if plate_bytes(plate) <= PLATE_BUDGET:
             break
-    meta = _meta(record)
-    (plate / "meta.json").write_text(json.dumps(meta) + "\n")
     _thumbnail(agx(full, meta["exposure"]), meta["crop"], plate.parent / "thumb.webp", plate.name)
     print(
         f"packed {plate.parent.name}/{plate.name} {plate_bytes(plate) // 1000} KB at quality {quality}",

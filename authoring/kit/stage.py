@@ -44,6 +44,8 @@ class SceneCard:
     views: dict[str, View]
     headline_ink: str = "dark"
     season: str | None = None
+    recolor: bool = False
+    """Whether its neutral surfaces take a colour that suits the product when a picture is made."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Setting:
     """How many times the usual samples this scene needs."""
     mirrored: bool = True
     """Whether the plate may be flipped left to right (not with writing or a lettered sign in it)."""
+    lobes: tuple[tuple[float, float], ...] = ()
+    """The ground's gloss as ``(share, roughness)`` pairs; when left out, told from the material under the foot."""
 
 
 FOREGROUND = "foreground"
@@ -103,10 +107,11 @@ def reset(side: int, samples: int) -> Any:
     cycles = scene.cycles
     cycles.device = "CPU"
     cycles.samples, cycles.seed = samples, SEED
-    cycles.use_adaptive_sampling, cycles.adaptive_threshold = True, 0.02
+    cycles.use_adaptive_sampling, cycles.adaptive_threshold = True, 0.01
+    cycles.adaptive_min_samples = min(samples, 64)  # dark blurred lamps look calm to it too early
     cycles.use_denoising, cycles.denoiser = True, "OPENIMAGEDENOISE"
     cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"
-    cycles.denoising_prefilter = "FAST"
+    cycles.denoising_prefilter = "ACCURATE"
     cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 7, 4, 4
     cycles.transmission_bounces = 6
     cycles.sample_clamp_indirect = 6.0

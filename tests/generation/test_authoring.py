@@ -18,11 +18,15 @@ from generation.studio.tone import scene_light
 ROOT = Path(__file__).resolve().parents[2]
 PLATES = ROOT / "generation" / "studio" / "plates"
 BLENDER_PYTHON = ROOT / "authoring" / ".venv" / "bin" / "python"
-PLATE_FILES = {"full.webp", "key.webp", "gloss.webp", "glcol.webp", "masks.png", "env.npz", "meta.json"}
-META_KEYS = {
-    "P", "C", "key", "base", "recv", "roughness", "exposure", "elevation",
-    "product_height", "product_width", "crop", "headline",
+PLATE_FILES = {
+    "full.webp", "key.webp", "gloss.webp", "glcol.webp", "masks.png", "depth.png", "env.npz", "meta.json",
 }  # fmt: skip
+META_KEYS = {
+    "P", "C", "key", "base", "recv", "lobes", "depth", "exposure", "elevation",
+    "product_height", "product_width", "crop", "headline", "mirrored", "recolor",
+}  # fmt: skip
+BEFORE_DEPTH = {"depth.png"}, {"lobes", "depth", "mirrored", "recolor"}
+"""Layers and numbers that plates lack which were baked before there was a depth layer."""
 CARD_KEYS = {"key", "name_ko", "name_en", "words", "mood", "season", "cameras", "headline_ink"}
 ELEVATIONS = {"eye": (5, 20), "angle": (35, 55), "top": (80, 90)}
 PLATE_LIMIT, ALL_PLATES_LIMIT = 500_000, 24 << 20
@@ -44,10 +48,15 @@ def name_of(folder: Path) -> str:
 
 def check_plate(plate: Path, side: int) -> dict[str, Any]:
     """The checks that hold for every plate, shipped or just baked; returns its meta.json."""
-    assert {file.name for file in plate.iterdir()} == PLATE_FILES
+    files = {file.name for file in plate.iterdir()}
     meta: dict[str, Any] = json.loads((plate / "meta.json").read_text())
-    assert set(meta) == META_KEYS
-    pictures = {name: Image.open(plate / name) for name in PLATE_FILES if name.endswith((".webp", ".png"))}
+    if "depth" in meta:
+        assert files - {"front.webp"} == PLATE_FILES
+        assert set(meta) == META_KEYS
+    else:
+        assert files == PLATE_FILES - BEFORE_DEPTH[0]
+        assert set(meta) == META_KEYS - BEFORE_DEPTH[1] | {"roughness"}
+    pictures = {name: Image.open(plate / name) for name in files if name.endswith((".webp", ".png"))}
     full = pictures["full.webp"]
     assert full.width == full.height >= side
     half, quarter = (full.width // 2,) * 2, (full.width // 4,) * 2
@@ -55,6 +64,12 @@ def check_plate(plate: Path, side: int) -> dict[str, Any]:
     assert pictures["glcol.webp"].size == quarter
     assert pictures["masks.png"].mode == "L"
     assert pictures["masks.png"].size == (half[0] * len(meta["recv"]), half[1])
+    if "front.webp" in pictures:
+        assert pictures["front.webp"].mode == "RGBA" and pictures["front.webp"].size == half
+    if "depth.png" in pictures:
+        assert pictures["depth.png"].size == quarter
+        assert np.asarray(pictures["depth.png"]).max() <= meta["depth"][2]
+        assert sum(share for share, _ in meta["lobes"]) == pytest.approx(1, abs=0.01)
     env = np.load(plate / "env.npz")["env"]
     assert env.shape == (64, 128, 3) and env.dtype == np.float16
     assert np.isfinite(env).all() and (env >= 0).all() and env.max() > 0
@@ -112,7 +127,12 @@ def test_it_ships_a_key_light_that_can_cast_a_shadow(plate: Path) -> None:
     key = json.loads((plate / "meta.json").read_text())["key"]
     assert np.linalg.norm(key["dir"]) == pytest.approx(1, abs=1e-4)
     assert key["dir"][2] > 0.2, "the light comes from below or grazes the table"
-    assert 0 < key["angle"] < 0.2 and key["energy"] > 0
+    assert key["energy"] > 0
+    if key.get("kind", "sun") == "area":
+        assert all(np.linalg.norm(axis) > 0.05 for axis in key["axes"])
+        assert np.dot(*key["axes"]) == pytest.approx(0, abs=1e-3)
+    else:
+        assert 0 < key["angle"] < 0.2
     share = np.asarray(Image.open(plate / "key.webp").convert("L"))
     shaded, lit = np.percentile(share, [5, 80])
     assert shaded < 60 and lit > 30, "no light and shade to speak of"
