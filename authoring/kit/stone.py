@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from authoring.kit.noise import Field, fractal_noise, linear, smoothstep, value_noise
 from authoring.kit.textures import Texture
 
-TERRAZZO_SIZES = ((0.042, 70), (0.026, 260), (0.014, 900), (0.007, 2600), (0.0035, 5200))
+TERRAZZO_SIZES = ((0.034, 90), (0.022, 320), (0.012, 1100), (0.006, 3200), (0.003, 5200))
 """Chips from the largest down: radius as a share of the texture's side, and how many are tried."""
 
 
@@ -150,13 +150,13 @@ def board_marked(
     fin = 1 - smoothstep(0.5, 3.5, joint)
     fibre = fractal_noise(rng, size, (side / 9, 12), 3, 0.65)
     clouds = fractal_noise(rng, size, (4, 4), 6, 0.55)
-    pores = _pores(rng, side, 1500, (1.0, 9.0))
+    pores = _pores(rng, side, 1900, (1.0, 10.0))
     holes, rims = _tie_holes(side, ties)
     drips = _drips(rng, side, ties)
-    shade = 1 + 0.075 * clouds + 0.045 * tone[:, None] + 0.03 * fibre - 0.10 * fin
+    shade = 1 + 0.10 * clouds + 0.055 * tone[:, None] + 0.018 * fibre - 0.10 * fin
     shade = shade * (1 - 0.45 * pores) * (1 - 0.72 * holes) * (1 - 0.07 * rims) * (1 - 0.10 * drips)
     warm = 1 + clouds[..., None] * np.array([0.014, 0.0, -0.02], np.float32)
-    height = 0.35 * proud[:, None] + 0.16 * fibre + 0.9 * fin + 0.15 * clouds - 1.6 * pores - 5 * holes
+    height = 0.35 * proud[:, None] + 0.07 * fibre + 0.9 * fin + 0.15 * clouds - 1.6 * pores - 5 * holes
     rough = 0.78 - 0.06 * clouds + 0.04 * fibre
     return Texture(
         np.clip(linear(color) * warm * shade[..., None], 0.004, 0.9).astype(np.float32),

@@ -104,7 +104,7 @@ def textured(
     mapping = nodes.new("ShaderNodeMapping")
     mapping.inputs["Scale"].default_value = (1 / span,) * 3
     mapping.inputs["Rotation"].default_value = (math.pi / 2 if upright else 0, 0, turn)
-    mapping.inputs["Location"].default_value = (*offset, 0)
+    mapping.inputs["Location"].default_value = (*offset, 0.45 if all_round else 0)
     links.new(coordinates.outputs["Object"], mapping.inputs[0])
 
     def sample(pixels: Field) -> Any:
