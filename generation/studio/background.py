@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from generation.studio import framing, seating
 from generation.studio.framing import Frame, Place, Request
-from generation.studio.plate import Plate, key_light, load_plate, stage
+from generation.studio.plate import WHOLE, Plate, Stage, key_light, load_plate, stage
 from generation.studio.pose import Pose, judge_pose
-from generation.studio.product import paste_at, trimmed
-from generation.studio.proxy import build_proxy
+from generation.studio.product import Pasted, paste_at, trimmed
+from generation.studio.proxy import Proxy, build_proxy
 from generation.studio.scenes import scene
 from generation.types import (
     Background,
@@ -42,6 +42,7 @@ class Plan:
     frame: Frame
     cutout: Picture | None
     place: Place | None
+    pose: Pose | None = None
 
     def hints(self) -> SceneHints:
         area = framing.headline_area(self.plate, self.frame, self.request, self.place)
@@ -81,6 +82,7 @@ def plan(brief: BackgroundBrief) -> Plan:
         frame,
         cutout,
         framing.place(plate, frame, request, silhouette, pose),
+        pose,
     )
 
 
@@ -130,3 +132,15 @@ def _draft(plan_: Plan, seed: int) -> Picture:
     pasted = paste_at(small.cutout, small.place.box)
     proxy = build_proxy(pasted.picture, small.place, small.frame.optics, seating.DRAFT.slice_side)
     return seating.seat(set_up, proxy, pasted, seed, seating.DRAFT, lambda _: None)
+
+
+def seated_in_master(brief: BackgroundBrief) -> tuple[Stage, Proxy, Pasted]:
+    """A product in the whole of its plate, before any light is changed: what references are measured with."""
+    plan_ = plan(brief)
+    assert plan_.cutout is not None and plan_.pose is not None
+    frame = framing.framed(plan_.plate, WHOLE, brief.size)
+    silhouette = Size(plan_.cutout.shape[1], plan_.cutout.shape[0])
+    place = framing.place(plan_.plate, frame, plan_.request, silhouette, plan_.pose)
+    pasted = paste_at(plan_.cutout, place.box)
+    proxy = build_proxy(pasted.picture, place, frame.optics, seating.FINAL.slice_side)
+    return stage(plan_.plate, WHOLE, brief.size), proxy, pasted

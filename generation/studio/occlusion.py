@@ -49,8 +49,8 @@ class Raster:
         step_x, step_y = self.part.width / self.width, self.part.height / self.height
         return np.array(
             [
-                [step_x, 0, self.part.x + step_x / 2 - 0.5],
-                [0, step_y, self.part.y + step_y / 2 - 0.5],
+                [step_x, 0, self.part.x + step_x / 2],
+                [0, step_y, self.part.y + step_y / 2],
                 [0, 0, 1.0],
             ]
         )

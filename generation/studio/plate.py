@@ -32,6 +32,7 @@ COARSEST_LAYER = 4
 
 Rectangle = tuple[float, float, float, float]
 """x, y, width, height in unit coordinates of the square master."""
+WHOLE: Rectangle = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from generation.studio.tone import photo_light
 from generation.types import Coverage, Picture
 
 SLICES = 13
+BORDER = 1
+"""Empty pixels around each slice's picture."""
 RELAXATIONS = 50
 """Jacobi steps on each level of the pyramid."""
 COARSEST_SIDE = 20
@@ -50,9 +52,11 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """The stack. ``optics`` project to the slices' pixels; ``color`` is the product's mean, linear."""
+    """The stack. ``optics`` project to the slices' pixels (centres at whole numbers); ``texture`` is the product's
+    straight linear colour, as large as a slice; ``color`` its mean."""
 
     slices: tuple[Slice, ...]
+    texture: NDArray[np.float32]
     optics: Optics
     color: NDArray[np.float32]
     place: Place
@@ -98,8 +102,8 @@ def build_proxy(product: Picture, place: Place, optics: Optics, side: int) -> Pr
     color = np.asarray(small[..., :3] / np.maximum(matte, 1e-3)[..., None], np.float32)
     to_slice = np.array(
         [
-            [size[0] / box.width, 0, 1 - box.x * size[0] / box.width],
-            [0, size[1] / box.height, 1 - box.y * size[1] / box.height],
+            [size[0] / box.width, 0, BORDER - 0.5 - box.x * size[0] / box.width],
+            [0, size[1] / box.height, BORDER - 0.5 - box.y * size[1] / box.height],
             [0, 0, 1.0],
         ]
     )
@@ -107,7 +111,8 @@ def build_proxy(product: Picture, place: Place, optics: Optics, side: int) -> Pr
     mean = small[..., :3].sum((0, 1)) / max(float(matte.sum()), 1e-3)
     cut = _lying if place.lying else _standing
     slices = cut(matte, color, unit, place, optics.through(to_slice))
-    return Proxy(tuple(slices), optics.through(to_slice), mean, place)
+    texture = cv2.copyMakeBorder(color, *[BORDER] * 4, cv2.BORDER_REPLICATE)
+    return Proxy(tuple(slices), np.asarray(texture, np.float32), optics.through(to_slice), mean, place)
 
 
 def _premultiplied(product: Picture) -> NDArray[np.float32]:
@@ -118,7 +123,7 @@ def _premultiplied(product: Picture) -> NDArray[np.float32]:
 
 def _slice(matte: Coverage, color: NDArray[np.float32], plane: list[float]) -> Slice:
     picture = np.dstack([color * matte[..., None], matte])
-    bordered = np.asarray(cv2.copyMakeBorder(picture, 1, 1, 1, 1, cv2.BORDER_CONSTANT), np.float32)
+    bordered = np.asarray(cv2.copyMakeBorder(picture, *[BORDER] * 4, cv2.BORDER_CONSTANT), np.float32)
     return Slice(bordered, np.ascontiguousarray(bordered[..., 3]), np.array(plane))
 
 

@@ -69,6 +69,12 @@ def bare(stage: Stage, seed: int) -> Picture:
 
 def seat(stage: Stage, proxy: Proxy, product: Pasted, seed: int, quality: Quality, tell: Tell) -> Picture:
     """Light the stage with the product in it and paste the product; RGB at the stage's size."""
+    light = relit(stage, proxy, product, quality, tell)
+    return paste_over(_finish(stage, light, seed), product)
+
+
+def relit(stage: Stage, proxy: Proxy, product: Pasted, quality: Quality, tell: Tell) -> Linear:
+    """The stage's light with the product in it, but without the product itself."""
     tell("shadow")
     shadow = _key_shadow(stage, proxy, quality)
     tell("bounce")
@@ -83,7 +89,7 @@ def seat(stage: Stage, proxy: Proxy, product: Pasted, seed: int, quality: Qualit
     light[rows, columns] -= stage.gloss[rows, columns] * mirrored[..., 3:]
     light[rows, columns] += stage.gloss_albedo[rows, columns, None] * mirrored[..., :3]
     light *= _crevice(proxy, product, stage.size)[..., None]
-    return paste_over(_finish(stage, np.maximum(light, 0, out=light), seed), product)
+    return np.maximum(light, 0, out=light)
 
 
 @dataclass(frozen=True, slots=True)
