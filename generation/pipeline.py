@@ -50,7 +50,8 @@ INK_ALPHA = 217
 @dataclass(frozen=True, slots=True)
 class AdBrief:
     """One ad, as asked for. ``font`` is a path of the font catalogue; empty ``scene`` and ``style`` are
-    chosen from the prompts; ``format`` is a key of the channel formats or empty."""
+    chosen from the prompts; ``format`` is a key of the channel formats or empty; ``frame`` is the size to draw
+    at where it is not the format's own."""
 
     text: str = ""
     font: str = ""
@@ -70,10 +71,13 @@ class AdBrief:
     seed: int = 0
     stop: Step = Step.COMPOSITE
     test_mode: bool = False
+    frame: Size | None = None
 
     @property
     def size(self) -> Size:
         """The frame, in pixels."""
+        if self.frame is not None:
+            return self.frame
         if self.test_mode:
             return TEST_SIZE
         return frame_size(self.format) if self.format else DEFAULT_SIZE
