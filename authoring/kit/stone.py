@@ -87,7 +87,7 @@ def slate(color: str = "#26292d", seed: int = 17, side: int = 2048) -> Texture:
     """Riven slate: flat terraces with flaked edges, fine grain, bluish and brownish clouds."""
     rng = np.random.default_rng(seed)
     size = (side, side)
-    base = fractal_noise(rng, size, (3, 5), 5, 0.52)
+    base = fractal_noise(rng, size, (3, 5), 5, 0.44)
     steps = _terraces(base, 1.6, 0.09) + 0.35 * _terraces(
         base + 0.3 * value_noise(rng, size, (9, 9)), 5, 0.16
     )

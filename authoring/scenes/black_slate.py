@@ -32,18 +32,26 @@ def build(view: str) -> Setting:
     wet = surfaces.textured(
         stone.slate("#2a2d31"), 5.2, all_round=True, relief=0.028, shine=0.5, coat=0.8, coat_roughness=0.08
     )
-    floor = surfaces.textured(stone.slate("#141517", 23), 7.5, relief=0.004, coat=0.9, coat_roughness=0.05)
+    floor = surfaces.textured(
+        stone.slate("#141517", 23),
+        7.5,
+        relief=0.004,
+        shine=0.04,
+        coat=0.9,
+        coat_roughness=0.05 if view == "eye" else 0.3,
+    )
     shapes.ground(20, -14, BACK, floor)
     shapes.wall(BACK, 20, -1, 16, surfaces.plain("#0b0c0e", 0.7))
     shapes.box((0, 0.15, TOP / 2), (4.2, 2.9, TOP), wet, 0.05)
     shapes.box((-2.0, 2.3, 0.9), (1.2, 0.7, 1.8), wet, 0.04)
     shapes.box((1.7, 2.6, 1.5), (0.9, 0.7, 3.0), wet, 0.04)
     gold = surfaces.metal("#e8b45c", 0.16)
-    sets.ring(1.32, 0.02, (0, 2.1, 0.0), gold)
+    if view == "eye":
+        sets.ring(1.32, 0.02, (0, 2.1, 0.0), gold)
     shapes.box((0, 0.15, 0.03), (4.26, 2.96, 0.03), gold, 0.01)
 
-    key = lights.window_key((3.6, 3.9, 4.6), (0, 0, 0.6), (1.2, 1.8), 1500, (1, 0.86, 0.66))
-    lights.softbox((-4.6, 2.6, 2.8), (0, 0, 0.8), (0.7, 3.2), 330, (0.66, 0.8, 1))
+    key = lights.window_key((3.6, 3.9, 4.6), (0, 0, 0.6), (1.2, 1.8), 2200, (1, 0.86, 0.66))
+    lights.softbox((-4.6, 2.6, 2.8), (0, 0, 0.8), (0.7, 3.2), 520, (0.66, 0.8, 1))
     lights.softbox((-3.5, -5, 5), (0, 0, 0.8), (3, 3), 60, (0.9, 0.94, 1))
     lights.softbox((0.2, BACK - 2.2, 0.4), (0.2, BACK, 1.9), (2.0, 0.4), 120, (1, 0.84, 0.66))
     lights.softbox((0, 1.0, 7.0), (0, 1.6, 0), (4.5, 0.8), 70, (1, 0.93, 0.84))

@@ -3,9 +3,7 @@ into it, so nothing here has a hue of its own."""
 
 from __future__ import annotations
 
-import math
-
-from authoring.kit import gobos, lights, sets, surfaces
+from authoring.kit import gobos, lights, sets, shade, surfaces
 from authoring.kit.cameras import View
 from authoring.kit.stage import SceneCard, Setting, level, upright
 
@@ -29,18 +27,6 @@ CARD = SceneCard(
 
 BACK = 3.4
 GREY = "#cbcbcb"
-SLATS, PITCH, GAP = 12, 0.46, 0.25
-
-
-def _blinds(turn: float) -> list[gobos.Outline]:
-    """Light between slats, all of it inside one window, ``turn`` radians off level."""
-    half = 3.0
-    middle = (SLATS * PITCH) / 2
-    dark = gobos.opening(-half, -middle, half, middle)
-    dark += [gobos.bar(-half, i * PITCH - middle + GAP, half, (i + 1) * PITCH - middle) for i in range(SLATS)]
-    dark += [gobos.bar(x - 0.02, -middle, x + 0.02, middle) for x in (-1.7, 1.3)]
-    c, s = math.cos(turn), math.sin(turn)
-    return [[(x * c - y * s, x * s + y * c) for x, y in outline] for outline in dark]
 
 
 def build(view: str) -> Setting:
@@ -48,7 +34,7 @@ def build(view: str) -> Setting:
     sets.sweep(BACK, 1.3, surfaces.plain(GREY, 0.5, coat=0.25, coat_roughness=0.3, specular_ior_level=0.3))
     heading = (0.74, 0.42, -0.52)
     key = lights.sun(heading, 9.0, 0.9, (1, 1, 1))
-    gobos.hang(_blinds(0.10), heading, 9, (-1.5, 0.7))
+    gobos.hang(shade.blinds(3.0, 12, 0.46, 0.25, (-1.7, 1.3), 0.1), heading, 9, (-1.5, 0.7))
     lights.softbox((-5, -4, 6), (0, 0, 0.5), (5, 5), 210)
     lights.softbox((5, 1, 5), (0.5, BACK, 2), (3, 3), 60)
     return Setting(
@@ -57,5 +43,5 @@ def build(view: str) -> Setting:
         roughness=0.3,
         product_height=2.2,
         product_width=2.6,
-        exposure=0.25,
+        exposure=0.18,
     )
