@@ -176,13 +176,15 @@ class Background:
 @dataclass(frozen=True, slots=True)
 class HeadlineBrief:
     """What step 2 is asked for. ``lines`` are already broken; ``font`` is a path relative to ``fonts/``;
-    ``style`` a key of the style catalogue; ``box`` the room the headline will take in the frame."""
+    ``style`` a key of the style catalogue; ``box`` the room the headline will take in the frame; ``ground``
+    the mean colour (linear RGB) of what will lie behind it, None where that is not known."""
 
     lines: tuple[str, ...]
     font: str
     style: str
     box: Size
     hints: SceneHints = SceneHints()
+    ground: tuple[float, float, float] | None = None
     prompt: str = ""
     negative_prompt: str = ""
     seed: int = 0

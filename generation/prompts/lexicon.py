@@ -21,6 +21,18 @@ RARE_WEIGHT: Final = 1.0
 ORDER_WEIGHT: Final = 0.005
 """Entries list their most telling words first; this decides between equals."""
 MOOD_WEIGHT: Final = 0.3
+LETTERING_WORDS: Final = (
+    "글자",
+    "글씨",
+    "문구",
+    "텍스트",
+    "타이포",
+    "text",
+    "letter",
+    "lettering",
+    "headline",
+    "typography",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,21 @@ def scene_for(prompt: str) -> str | None:
 def style_for(prompt: str) -> str | None:
     """Key of the text style that the prompt speaks of, None when it speaks of none."""
     return _best(prompt, [_Entry(s.key, (s.name_ko, s.name_en), tuple(s.words)) for s in styles().values()])
+
+
+def style_in_wish(prompt: str) -> str | None:
+    """As ``style_for``, for a wish about the whole picture: unless it speaks of the lettering, words that also
+    describe a scene (a wooden table, neon streets) don't choose the style."""
+    if any(_count(tokens(prompt, ()), word) > 0 for word in LETTERING_WORDS):
+        return style_for(prompt)
+    of_scenes = {plain(word) for each in scenes().values() for word in each.words}
+    return _best(
+        prompt,
+        [
+            _Entry(s.key, (), tuple(word for word in s.words if plain(word) not in of_scenes))
+            for s in styles().values()
+        ],
+    )
 
 
 def _count(found: Sequence[Token], phrase: str) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from generation.prompts.korean import matches, tokens
-from generation.prompts.lexicon import scene_for, style_for
+from generation.prompts.lexicon import scene_for, style_for, style_in_wish
 from generation.studio.scenes import default_scene, scene
 from generation.studio.styles import default_style, style
 
@@ -161,8 +161,22 @@ _ENGLISH: Final = {
 _BY_LENGTH: Final = sorted(_ENGLISH, key=len, reverse=True)
 _MATERIAL: Final = {
     "gold": "polished gold metal with crisp bevels",
+    "rose-gold": "polished rose gold metal with crisp bevels",
+    "chrome": "mirror chrome with a hard horizon reflection",
     "foil": "inflated foil balloon with fine wrinkles",
+    "foil-gold": "inflated gold foil balloon with fine wrinkles",
+    "foil-silver": "inflated silver foil balloon with fine wrinkles",
     "plastic": "glossy moulded plastic with soft rounded edges",
+    "clay": "soft matte clay with rounded edges and faint dents",
+    "neon": "glowing neon glass tubes",
+    "marquee": "marquee sign with warm light bulbs in tin letters",
+    "wood": "carved walnut wood with visible grain",
+    "chocolate": "glossy tempered chocolate with soft edges",
+    "ice": "frosted translucent ice",
+    "paper": "layered cut paper with soft shadows",
+    "ink": "black brush ink with dry brush strokes",
+    "sticker": "die-cut vinyl sticker with a thick white outline",
+    "flat": "flat even colour with a soft shadow",
 }
 
 
@@ -181,7 +195,7 @@ class OptimizedPrompt:
 def optimize(prompt: str, *, headline: str = "", industry: str = "") -> OptimizedPrompt:
     """Turn a merchant's wish into prompts. ``headline`` may name a material, ``industry`` a fallback mood."""
     chosen_scene = scene(scene_for(prompt) or scene_for(industry) or default_scene().key)
-    chosen_style = style(style_for(prompt) or style_for(headline) or default_style().key)
+    chosen_style = style(style_in_wish(prompt) or style_for(headline) or default_style().key)
     wish = to_english(prompt) or _ascii(chosen_scene.name_en)
     unwanted = [*_unwanted(prompt), BACKGROUND_NEGATIVE]
     material = _MATERIAL.get(chosen_style.key, _ascii(chosen_style.name_en).lower())

@@ -1,4 +1,4 @@
-"""How each text style looks: relief, colour, gloss and walls. One entry a style.
+"""How each sculpted text style looks: relief, colour, gloss and walls. One entry a style.
 
 Lengths are in em (fractions of the font size), colours linear sRGB. The keys are those of
 ``generation.studio.styles``. A metal has no albedo: all its colour is in its reflection.
@@ -14,7 +14,8 @@ from generation.errors import StyleUnknown
 
 Rgb: TypeAlias = tuple[float, float, float]
 Profile: TypeAlias = Literal["chamfer", "round", "balloon"]
-Studio: TypeAlias = Literal["metal", "foil", "softbox"]
+Studio: TypeAlias = Literal["metal", "chrome", "foil", "softbox"]
+Texture: TypeAlias = Literal["smooth", "wood", "clay", "cocoa", "frost"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,9 @@ class Material:
     """``reflectance``: at normal incidence. ``depth_of_tint``: how much a metal's colour deepens where it
     reflects darkness. ``crown``: how far each line's faces lean back at its top and forward at its foot, as
     a slope, so that a flat face still catches a sweep of the studio. ``puff``: share of the inflated height
-    in the relief. ``crinkle``: height of the foil's pleats. ``rim``: darkening along the outline."""
+    in the relief. ``crinkle``: height of the foil's pleats, ``seam``: depth of the crease along its welded
+    rim. ``rim``: darkening along the outline. ``softness``: how far light creeps round into the shade.
+    ``opacity``: of the face's middle; its rims are solid."""
 
     profile: Profile
     studio: Studio
@@ -36,11 +39,15 @@ class Material:
     puff: float = 0.0
     crown: float = 0.0
     crinkle: float = 0.0
+    seam: float = 0.0
     rim: float = 0.0
     depth_of_tint: float = 0.0
     highlight: float = 2.0
     exposure: float = 1.0
     wall_gloss: float = 0.0
+    softness: float = 0.0
+    opacity: float = 1.0
+    texture: Texture = "smooth"
     dyeable: bool = False
     """Whether a colour named in the prompt changes it."""
 
@@ -57,25 +64,63 @@ def _scaled(color: Rgb, factor: float) -> Rgb:
 
 
 BLACK: Final[Rgb] = (0.0, 0.0, 0.0)
-_FOIL_PINK: Final = linear("#ff5470")
 _PLASTIC_RED: Final = linear("#ee2233")
+_CLAY_PEACH: Final = linear("#f79a7e")
+_COCOA: Final = linear("#6b3a1f")
+_ICE: Final = linear("#b9e4f7")
+
+_GOLD: Final = Material(
+    profile="chamfer", studio="metal", reflectance=(1.0, 0.63, 0.19), albedo=BLACK, roughness=0.05,
+    bevel=0.045, puff=0.10, crown=0.46, depth=0.095, smooth=0.006, depth_of_tint=0.95, highlight=2.2,
+    exposure=1.25, wall=(0.30, 0.11, 0.014), wall_gloss=0.55,
+)  # fmt: skip
+
+
+def _foil(color: Rgb, tint: float, exposure: float = 1.5, *, dyeable: bool = False) -> Material:
+    return Material(
+        profile="balloon", studio="foil", reflectance=color, albedo=_scaled(color, 0.22), roughness=0.04,
+        bevel=0.06, puff=1.2, crown=0.12, crinkle=0.0045, seam=0.007, rim=0.5, depth=0.035, smooth=0.010,
+        depth_of_tint=tint, highlight=3.0, exposure=exposure, wall=_scaled(color, 0.16), wall_gloss=0.4,
+        dyeable=dyeable,
+    )  # fmt: skip
+
 
 _MATERIALS: Final[dict[str, Material]] = {
-    "gold": Material(
-        profile="chamfer", studio="metal", reflectance=(1.0, 0.68, 0.23), albedo=BLACK, roughness=0.06,
-        bevel=0.05, puff=0.10, crown=0.42, depth=0.095, smooth=0.006, depth_of_tint=0.85, highlight=2.4,
-        exposure=1.35, wall=(0.40, 0.17, 0.030), wall_gloss=0.55,
+    "gold": _GOLD,
+    "rose-gold": replace(
+        _GOLD, reflectance=(1.0, 0.56, 0.44), depth_of_tint=1.0, wall=(0.32, 0.10, 0.07), exposure=1.2,
     ),
-    "foil": Material(
-        profile="balloon", studio="foil", reflectance=_FOIL_PINK, albedo=_scaled(_FOIL_PINK, 0.30),
-        roughness=0.05, bevel=0.06, puff=1.15, crown=0.12, crinkle=0.0045, rim=0.35, depth=0.035,
-        smooth=0.012, depth_of_tint=0.55, highlight=2.6, exposure=1.6, wall=_scaled(_FOIL_PINK, 0.20),
-        wall_gloss=0.4, dyeable=True,
+    "chrome": replace(
+        _GOLD, studio="chrome", reflectance=(0.93, 0.94, 0.97), roughness=0.02, puff=0.16, crown=0.52,
+        depth_of_tint=0.35, exposure=1.1, wall=(0.14, 0.16, 0.20), wall_gloss=0.8,
     ),
+    "foil": _foil(linear("#ff5470"), 0.75, dyeable=True),
+    "foil-gold": _foil((1.0, 0.62, 0.16), 1.0, 1.45),
+    "foil-silver": _foil((0.90, 0.92, 0.95), 0.9, 1.35),
     "plastic": Material(
         profile="round", studio="softbox", reflectance=(0.05, 0.05, 0.05), albedo=_PLASTIC_RED,
         roughness=0.07, bevel=0.075, puff=0.5, crown=0.10, depth=0.105, smooth=0.009, highlight=5.0,
         exposure=1.35, wall=_scaled(_PLASTIC_RED, 0.36), wall_gloss=0.10, dyeable=True,
+    ),
+    "clay": Material(
+        profile="round", studio="softbox", reflectance=(0.015, 0.015, 0.015), albedo=_CLAY_PEACH,
+        roughness=0.55, bevel=0.11, puff=0.55, crown=0.06, depth=0.10, smooth=0.014, highlight=0.15,
+        exposure=1.2, wall=_scaled(_CLAY_PEACH, 0.46), softness=0.45, texture="clay", dyeable=True,
+    ),
+    "wood": Material(
+        profile="round", studio="softbox", reflectance=(0.035, 0.035, 0.035), albedo=(1.0, 1.0, 1.0),
+        roughness=0.28, bevel=0.028, crown=0.10, depth=0.10, smooth=0.005, highlight=0.7, exposure=1.3,
+        wall=linear("#5a3319"), texture="wood",
+    ),
+    "chocolate": Material(
+        profile="round", studio="softbox", reflectance=(0.05, 0.045, 0.04), albedo=_COCOA, roughness=0.10,
+        bevel=0.085, puff=0.45, crown=0.14, depth=0.10, smooth=0.012, highlight=2.6, exposure=1.35,
+        wall=_scaled(_COCOA, 0.40), wall_gloss=0.25, softness=0.2, texture="cocoa",
+    ),
+    "ice": Material(
+        profile="chamfer", studio="softbox", reflectance=(0.07, 0.08, 0.09), albedo=_ICE, roughness=0.06,
+        bevel=0.05, puff=0.16, crown=0.16, depth=0.085, smooth=0.007, highlight=3.5, exposure=1.15,
+        wall=linear("#5fb4de"), wall_gloss=0.25, softness=0.6, opacity=0.93, texture="frost",
     ),
 }  # fmt: skip
 
@@ -87,8 +132,16 @@ _DYES: Final = {
 }  # fmt: skip
 
 
+def dye(prompt: str) -> Rgb | None:
+    """The first colour that the English ``prompt`` names, linear RGB."""
+    for word in re.findall(r"[a-z]+", prompt.lower()):
+        if word in _DYES:
+            return linear(_DYES[word])
+    return None
+
+
 def material(style_key: str, prompt: str = "") -> Material:
-    """The material of a style; a dyeable one takes the first colour that the English ``prompt`` names.
+    """The material of a sculpted style; a dyeable one takes the colour that the English ``prompt`` names.
 
     Raises ``StyleUnknown``.
     """
@@ -96,11 +149,15 @@ def material(style_key: str, prompt: str = "") -> Material:
         plain = _MATERIALS[style_key]
     except KeyError:
         raise StyleUnknown(f"no material for {style_key!r}", style=style_key) from None
-    dyes = [_DYES[word] for word in re.findall(r"[a-z]+", prompt.lower()) if word in _DYES]
-    return _dyed(plain, linear(dyes[0])) if plain.dyeable and dyes else plain
+    color = dye(prompt) if plain.dyeable else None
+    return _dyed(plain, color) if color else plain
 
 
 def _dyed(plain: Material, color: Rgb) -> Material:
     if plain.profile == "balloon":
-        return replace(plain, reflectance=color, albedo=_scaled(color, 0.30), wall=_scaled(color, 0.20))
-    return replace(plain, albedo=color, wall=_scaled(color, 0.36))
+        for metal in ("gold", "silver"):
+            if color == linear(_DYES[metal]):
+                return _MATERIALS[f"foil-{metal}"]
+        return replace(plain, reflectance=color, albedo=_scaled(color, 0.22), wall=_scaled(color, 0.16))
+    wall = plain.wall[0] / max(plain.albedo[0], 1e-3)
+    return replace(plain, albedo=color, wall=_scaled(color, wall))

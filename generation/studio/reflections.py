@@ -43,7 +43,32 @@ def smoothstep(low: float, high: float, x: ArrayLike) -> Floats:
 
 
 def studio_light(studio: Studio, directions: Floats, roughness: float) -> Floats:
-    """Radiance, shape ``(h, w)``, that a studio sends from ``directions`` (``(h, w, 3)``)."""
+    """Radiance, shape ``(h, w, 3)``, that a studio sends from ``directions`` (same shape)."""
+    if studio == "chrome":
+        return _open_country(directions, roughness)
+    return floats(np.repeat(_softboxes(studio, directions, roughness)[..., None], 3, axis=2))
+
+
+def _open_country(directions: Floats, roughness: float) -> Floats:
+    """The airbrushed chrome of show cars: blue sky, glare over a hard horizon, dark earth, a light foot."""
+    x, y = directions[..., 0], directions[..., 1]
+    edge = 0.015 + roughness
+    sky = smoothstep(0.0, 0.85, y)[..., None]
+    blue, haze = np.array([0.05, 0.13, 0.34], np.float32), np.array([1.05, 1.12, 1.22], np.float32)
+    above = haze + (blue - haze) * sky
+    near, far = np.array([0.012, 0.013, 0.020], np.float32), np.array([0.62, 0.60, 0.62], np.float32)
+    below = near + (far - near) * smoothstep(-0.12, -0.80, y)[..., None]
+    horizon = 0.02 + 0.035 * np.sin(3.1 * x + 0.6)
+    light = below + (above - below) * smoothstep(-edge, edge, y - horizon)[..., None]
+    glint = smoothstep(-0.05, 0.05, 0.20 - np.abs(y - 0.80)) * smoothstep(
+        -0.05, 0.05, 0.36 - np.abs(x + 0.30)
+    )
+    strip = smoothstep(-0.04, 0.04, 0.05 - np.abs(x - 0.80)) * smoothstep(-0.1, 0.1, 0.6 - np.abs(y - 0.2))
+    return floats(light + (2.4 * glint + 1.6 * strip)[..., None])
+
+
+def _softboxes(studio: Studio, directions: Floats, roughness: float) -> Floats:
+    """Radiance, shape ``(h, w)``, of a room of white panels and dark cards."""
     x, y = directions[..., 0], directions[..., 1]
     soft = 0.03 + roughness
 
@@ -54,8 +79,9 @@ def studio_light(studio: Studio, directions: Floats, roughness: float) -> Floats
         return floats(power * across * smoothstep(-soft, soft, half_height - np.abs(y - center_y)))
 
     if studio == "metal":
-        light = 0.34 + 0.80 * smoothstep(-0.02, 0.75, y) + 0.55 * smoothstep(-0.30, -0.85, y)
-        light -= 0.26 * smoothstep(0.0, 0.22, 0.26 - np.abs(y + 0.20 + 0.04 * np.sin(5 * x)))
+        bend = 0.05 * np.sin(3.2 * x + 0.4)
+        light = 0.16 + 0.86 * smoothstep(-0.06, 0.50, y + bend) + 0.62 * smoothstep(-0.22, -0.80, y)
+        light -= 0.12 * smoothstep(0.0, 0.10, 0.16 - np.abs(y + 0.14 + bend))
         light += panel(-0.40, 0.64, 0.34, 0.16, 3.4) + panel(0.62, 0.36, 0.08, 0.46, 2.4)
         light += panel(0.1, -0.74, 0.62, 0.07, 1.8) + panel(-0.90, -0.05, 0.05, 0.5, 1.8)
         light += 0.35 * np.exp(-(((y - 0.16 - 0.10 * x) / 0.09) ** 2))
@@ -65,7 +91,7 @@ def studio_light(studio: Studio, directions: Floats, roughness: float) -> Floats
         light -= 0.24 * smoothstep(0.1, 0.3, 0.34 - np.abs(y + 0.22 + 0.05 * np.sin(4 * x)))
         light += panel(-0.38, 0.60, 0.30, 0.17, 3.2) + panel(0.58, 0.35, 0.07, 0.42, 2.2)
         light += panel(0.1, -0.72, 0.6, 0.06, 1.5) + panel(-0.88, -0.05, 0.05, 0.5, 1.6)
-        return np.maximum(light, 0.12).astype(np.float32)
+        return np.maximum(light, 0.05).astype(np.float32)
     light = 0.10 + 0.30 * smoothstep(-0.2, 0.9, y) + 0.20 * smoothstep(-0.3, -1.0, y)
     light += panel(-0.45, 0.62, 0.28, 0.22, 2.6) + panel(0.55, 0.45, 0.12, 0.40, 1.5)
     light += panel(0.0, -0.78, 0.9, 0.07, 0.9) + panel(-0.92, -0.1, 0.05, 0.5, 1.1)
@@ -108,8 +134,7 @@ def light_orb(material: Material, key: KeyLight | None, environment: Linear | No
     normal = np.dstack([x, y, z])
     mirrored_from = np.dstack([2 * z * x, 2 * z * y, 2 * z * z - 1])
 
-    gray = studio_light(material.studio, mirrored_from, material.roughness)
-    light = floats(np.repeat(gray[..., None], 3, axis=2))
+    light = studio_light(material.studio, mirrored_from, material.roughness)
     if environment is not None:
         scene = scene_light(environment, mirrored_from, material.roughness)
         light = floats((1 - SCENE_SHARE) * light + SCENE_SHARE * scene)
@@ -124,7 +149,8 @@ def light_orb(material: Material, key: KeyLight | None, environment: Linear | No
     glint = np.clip(normal @ (halfway / np.linalg.norm(halfway)), 0, 1) ** sharpness * material.highlight
     mirrored = floats(mirrored + glint[..., None] * np.sqrt(fresnel) * color)
 
-    facing = np.clip(normal @ towards, 0, 1)[..., None]
+    creeping = np.float32(material.softness)
+    facing = np.clip((normal @ towards + creeping) / (1 + creeping), 0, 1)[..., None]
     sky = (0.38 + 0.32 * y)[..., None]
     diffuse = np.array(material.albedo, np.float32) * (sky + 0.95 * facing * color)
     return mirrored.astype(np.float32), (diffuse * (1 - fresnel)).astype(np.float32)

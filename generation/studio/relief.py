@@ -18,6 +18,8 @@ INFLATE_SWEEPS = 40
 LARGEST_BEVEL_SHARE = 0.62
 """Of half a stroke: leaves a flat face on thin type."""
 STROKE_PERCENTILE = 96
+SEAM_EM = 0.019
+"""Where a foil balloon's two sheets are welded: distance of the crease from the outline."""
 
 
 def soft_blur(field: Floats, sigma: float) -> Floats:
@@ -90,16 +92,19 @@ def carve(
     width = max(1.5, min(material.bevel * em, LARGEST_BEVEL_SHARE * half_stroke(distance)))
     rise = np.clip(distance / width, 0, 1)
     if material.profile == "balloon":
-        height = inflate(mask, distance) * material.puff
+        height = floats(0.0)
     elif material.profile == "round":
         height = 0.55 * width * np.sqrt(1 - (1 - rise) ** 2)
-        height = height + material.puff * inflate(mask, distance)
     else:
         height = 0.85 * width * rise
+    if material.puff:
         height = height + material.puff * inflate(mask, distance)
     height = soft_blur(floats(height), max(0.8, material.smooth * em))
     if material.crinkle:
         height = height + material.crinkle * em * _pleats(distance, em, rng)
+    if material.seam:
+        weld = (distance - SEAM_EM * em) / (0.45 * SEAM_EM * em)
+        height = floats(height - material.seam * em * np.exp(-weld * weld))
     return floats(height)
 
 

@@ -3,13 +3,16 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from generation.errors import Cancelled, GlyphMissing, HeadlineTooLong
+from generation.pipeline import INK_ALPHA
 from generation.studio.reflections import floats
+from generation.studio.setting import set_type
 from generation.studio.styles import styles
-from generation.studio.text3d import sculpt, sculpture
+from generation.studio.text3d import painter, sculpt, sculpture
 from generation.types import Coverage, HeadlineBrief, KeyLight, Picture, SceneHints, Size
-from generation.typography.fonts import DEFAULT_FONT, fonts
+from generation.typography.fonts import DEFAULT_FONT, FONTS_DIR, fonts, missing_characters
 from generation.typography.glyphs import raster
 from generation.typography.lines import leading
 
@@ -41,14 +44,50 @@ def overlap(front: Coverage, reference: Coverage) -> float:
     return best
 
 
-@pytest.mark.parametrize("path", [each.path for each in fonts()])
-def test_the_front_is_the_fonts_own_shape(path: str) -> None:
-    made = sculpture(brief("plastic", "오늘만", "반값 50%", font=path, box=Size(700, 400)), quiet)
-    carved = (made.carved.width, made.carved.height)
-    magnified = floats(cv2.resize(made.front, carved, interpolation=cv2.INTER_CUBIC))
+def drawn_by_the_font(line: str, path: str, size_px: int) -> Coverage:
+    """One line as Pillow draws it, straight from the font file."""
+    font = ImageFont.truetype(str(FONTS_DIR / path), size_px, layout_engine=ImageFont.Layout.BASIC)
+    left, top, right, bottom = (round(side) for side in font.getbbox(line, anchor="ls"))
+    canvas = Image.new("L", (right - left + 8, bottom - top + 8))
+    ImageDraw.Draw(canvas).text((4 - left, 4 - top), line, fill=255, font=font, anchor="ls")
+    return np.asarray(canvas, np.float32) / np.float32(255)
+
+
+SAMPLES = (
+    ("오늘만", "반값 50%"),
+    ("값싼 슌 빵 ₩9,900",),
+    ("밟고 훑는", "SALE & 굿즈", "1+1 꿀딸기"),
+    ("값",),
+)
+
+
+@pytest.mark.parametrize("font", range(len(fonts())))
+@pytest.mark.parametrize("style", styles())
+def test_before_effects_every_style_is_the_fonts_own_shape(style: str, font: int) -> None:
+    path, lines = fonts()[font].path, SAMPLES[(font + list(styles()).index(style)) % len(SAMPLES)]
+    drawable = tuple(line for line in lines if not missing_characters(path, line)) or ("반값",)
+    asked = brief(style, *drawable, font=path, box=Size(520, 260))
+    setting = set_type(asked, painter(asked)[0])
+    for line, (top, bottom) in zip(drawable, setting.bands, strict=True):
+        own = setting.mask[top - 2 : bottom + 2]
+        assert overlap(own, drawn_by_the_font(line, path, round(setting.em))) >= LEAST_OVERLAP
+
+
+@pytest.mark.parametrize("style", styles())
+def test_the_finished_lettering_is_all_there(style: str) -> None:
+    made = sculpture(brief(style, "값싼 빵", "₩9,900", box=Size(700, 400)), quiet)
+    magnified = floats(
+        cv2.resize(made.front, (made.carved.width, made.carved.height), interpolation=cv2.INTER_CUBIC)
+    )
     size = made.em_px
-    wanted = raster(("오늘만", "반값 50%"), path, size, leading(size), (9, 9, 9, 9)).coverage
+    wanted = raster(("값싼 빵", "₩9,900"), DEFAULT_FONT, size, leading(size), (9, 9, 9, 9)).coverage
     assert overlap(magnified, wanted) >= LEAST_OVERLAP
+    alpha = made.headline.picture[..., 3]
+    assert (alpha[made.front > 0.99] >= INK_ALPHA).mean() > (0.85 if style == "ink" else 0.995)
+    if style in ("flat", "ink", "neon"):  # the others add walls or an outline
+        assert overlap((alpha >= INK_ALPHA).astype(np.float32), made.front) > (
+            0.85 if style == "ink" else 0.96
+        )
 
 
 @pytest.mark.parametrize("style", styles())
@@ -104,7 +143,7 @@ def test_the_scene_colours_the_metal_by_a_share_only() -> None:
     assert red > blue_mean + 40, "gold stays gold"
 
 
-@pytest.mark.parametrize("style", styles())
+@pytest.mark.parametrize("style", [key for key in styles() if painter(brief(key))[0].depth])
 def test_letters_stand_out_from_their_own_walls(style: str) -> None:
     made = sculpture(brief(style), quiet)
     rgb = made.headline.picture[..., :3].astype(np.float32) @ np.array([0.2126, 0.7152, 0.0722], np.float32)

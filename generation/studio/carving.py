@@ -1,0 +1,146 @@
+"""Sculpted lettering: a lit relief over the glyphs, with walls, shadow and bloom.
+
+A height field over the glyph mask is shaded by looking its normals up in a small lit ball
+(``reflections.light_orb``); the walls are the mask swept away from the light. NumPy and OpenCV only.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from generation.studio import relief
+from generation.studio.asset import Painted, drop_shadow, tone
+from generation.studio.materials import Material
+from generation.studio.reflections import ORB_SIZE_PX, Floats, floats, light_orb
+from generation.studio.setting import Allowance, Setting
+from generation.studio.textures import surface
+from generation.types import Coverage, Report
+
+PERSPECTIVE = 0.16
+"""How far the view turns between the middle and the side of the headline: metal needs some."""
+BLOOM_SIGMAS_EM = (0.012, 0.04)
+BLOOM_STRENGTH = 0.16
+GAP_SHADE = 0.55
+"""How much light a gap as narrow as the strokes around it takes from the walls inside."""
+
+
+def allowance(look: Material) -> Allowance:
+    """The room its walls and shadow take."""
+    return Allowance(depth=look.depth)
+
+
+def paint(setting: Setting, look: Material, report: Report) -> Painted:
+    """The lettering carved from this material and lit from the scene's key direction."""
+    report("sculpting", 0.3, None)
+    mask, em = setting.mask, setting.em
+    height = relief.carve(mask, setting.distance, look, em, setting.rng())
+    texture = surface(look.texture, setting)
+    if texture is not None:
+        height += texture[1] * np.clip(setting.distance / (0.01 * em), 0, 1)
+    report("shading", 0.55, None)
+    mirrored, diffuse = light_orb(look, setting.hints.key, setting.hints.environment)
+    light = _shade_face(height, setting, look, mirrored, diffuse, None if texture is None else texture[0])
+    cover, wall = _sweep_wall(setting, look, mirrored)
+    light = wall + (light - wall) * mask[..., None]
+    body = np.maximum(mask, cover)
+    light += _bloom(light, body, em)
+    report("shading", 0.85, None)
+    solid = body if look.opacity == 1 else _glazed(body, setting, look)
+    return Painted(tone(light), solid, drop_shadow(body, setting))
+
+
+def _shade_face(
+    height: Floats, setting: Setting, look: Material, mirrored: Floats, diffuse: Floats, albedo: Floats | None
+) -> Floats:
+    em = setting.em
+    normal_x, normal_y = relief.facing(height, _crown(setting, look.crown))
+    columns = height.shape[1]
+    view_x = (np.arange(columns, dtype=np.float32) / columns - 0.5) * 2 * PERSPECTIVE
+    x = (normal_x + view_x[None, :] + 1) * ((ORB_SIZE_PX - 1) / 2)
+    y = (1 - normal_y) * ((ORB_SIZE_PX - 1) / 2)
+    hollow = relief.soft_blur(height, 0.05 * em) - height
+    open_sky = cv2.exp(np.clip(hollow, 0, None) * np.float32(-0.8 / (0.05 * em)))
+    shade = open_sky
+    if look.rim:
+        shade = shade * (1 - look.rim * cv2.exp(-((setting.distance / np.float32(0.014 * em)) ** 2)))
+    face = floats(cv2.remap(mirrored, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    face *= (shade * np.float32(0.5 * look.exposure) + np.float32(0.5 * look.exposure))[..., None]
+    if any(look.albedo):
+        scattered = floats(cv2.remap(diffuse, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+        scattered *= (shade * np.float32(look.exposure))[..., None]
+        if albedo is not None:
+            scattered *= albedo
+        face += scattered
+    return face
+
+
+def _crown(setting: Setting, strength: float) -> Floats:
+    """Slope upwards per pixel row, a column vector: +strength at the top of a line, -strength at its foot."""
+    slope = np.zeros((setting.mask.shape[0], 1), np.float32)
+    for top, bottom in setting.bands:
+        rows = np.arange(top, bottom, dtype=np.float32)
+        slope[top:bottom, 0] = strength * (1 - 2 * (rows - top) / max(bottom - top, 1))
+    return slope
+
+
+def _sweep_wall(setting: Setting, look: Material, mirrored: Floats) -> tuple[Coverage, Floats]:
+    """The side of the letters: the mask swept along ``sweep``, each point lit as the outline it came from.
+
+    Returns its coverage and its light.
+    """
+    mask, sweep = setting.mask, setting.sweep
+    steps = max(2, round(setting.depth))
+    flat = (mask * 255).astype(np.uint8)
+    rows, columns = mask.shape
+    cover, left = flat.copy(), np.zeros(mask.shape, np.float32)
+    for step in range(1, steps + 1):
+        move = np.array([[1, 0, sweep[0] * step], [0, 1, sweep[1] * step]], np.float32)
+        cv2.max(cover, cv2.warpAffine(flat, move, (columns, rows), flags=cv2.INTER_LINEAR), cover)
+        cv2.accumulate(cover, left)
+    travelled = np.minimum(np.float32(steps + 1) - left * np.float32(1 / 255), np.float32(steps))
+    lit = _outline_light(mask, look, setting.em, mirrored)
+    ys, xs = np.mgrid[0:rows, 0:columns].astype(np.float32)
+    color = cv2.remap(
+        lit,
+        xs - sweep[0] * travelled,
+        ys - sweep[1] * travelled,
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    crowded = relief.soft_blur(mask, 0.045 * setting.em)
+    fade = (1.15 - 0.75 * travelled / steps) * (1 - GAP_SHADE * crowded)
+    return floats(cover) / np.float32(255), floats(color * fade[..., None])
+
+
+def _outline_light(mask: Coverage, look: Material, em: float, mirrored: Floats) -> Floats:
+    """Wall colour ``(h, w, 3)`` by the way the nearest outline faces."""
+    soft = relief.soft_blur(mask, max(1.5, 0.014 * em))
+    out_x, out_y = -cv2.Sobel(soft, -1, 1, 0), cv2.Sobel(soft, -1, 0, 1)
+    length = cv2.magnitude(out_x, out_y) + np.float32(1e-4)
+    out_x = relief.soft_blur(floats(out_x / length), max(1.0, 0.01 * em))
+    out_y = relief.soft_blur(floats(out_y / length), max(1.0, 0.01 * em))
+    base = np.array(look.wall, np.float32)
+    lit = base * (0.9 - 0.45 * out_x + 0.25 * out_y)[..., None]
+    if look.wall_gloss:
+        x, y = (0.8 * out_x + 1) * ((ORB_SIZE_PX - 1) / 2), (1 - 0.8 * out_y) * ((ORB_SIZE_PX - 1) / 2)
+        shine = cv2.remap(mirrored, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        lit = lit + shine * (look.wall_gloss * base)
+    return floats(lit)
+
+
+def _bloom(light: Floats, body: Coverage, em: float) -> Floats:
+    quarter = (max(1, light.shape[1] // 4), max(1, light.shape[0] // 4))
+    small = np.clip(floats(cv2.resize(light, quarter, interpolation=cv2.INTER_AREA)) - 1, 0, 3)
+    small *= floats(cv2.resize(body, quarter, interpolation=cv2.INTER_AREA))[..., None]
+    spread = np.zeros_like(small)
+    for sigma in BLOOM_SIGMAS_EM:
+        spread += relief.soft_blur(small, max(0.6, sigma * em / 4))
+    size = (light.shape[1], light.shape[0])
+    return floats(cv2.resize(spread * BLOOM_STRENGTH, size, interpolation=cv2.INTER_LINEAR))
+
+
+def _glazed(body: Coverage, setting: Setting, look: Material) -> Coverage:
+    """The face lets some of what is behind through, away from its rims."""
+    inner = np.clip(setting.distance / (0.05 * setting.em), 0, 1)
+    return floats(body * (1 - (1 - look.opacity) * inner))

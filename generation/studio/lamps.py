@@ -1,0 +1,129 @@
+"""Lettering that shines by itself: neon glass and marquee bulbs. Its glow ends before the asset does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import cv2
+import numpy as np
+
+from generation.studio import carving, relief
+from generation.studio.asset import Painted, drop_shadow, tone
+from generation.studio.flatwork import is_light, outset
+from generation.studio.materials import Material, Rgb, dye, linear
+from generation.studio.reflections import Floats, floats, smoothstep
+from generation.studio.setting import Allowance, Setting
+from generation.studio.strokes import middle_lines, spread
+from generation.types import Coverage, Report
+
+NEON_ALLOWANCE: Final = Allowance(margin=0.85)
+NEON_COLOR: Final = linear("#ff2a78")
+TUBE_EM: Final = 0.021
+"""Half the width of a glass tube."""
+SINGLE_TUBE_BELOW: Final = 3.3
+"""Half strokes under this many tube radii have no room for two tubes."""
+GLOW_LAYERS: Final = ((0.025, 0.50), (0.08, 0.50), (0.24, 0.85))
+"""Blur in em and strength."""
+GLOW_DENSEST: Final = 0.74
+"""Alpha of the glow: below what counts as lettering when an asset is laid out."""
+
+BOARD_EM: Final = 0.11
+BOARD_BRIDGE_EM: Final = 0.36
+"""Half of the widest gap that the board spans."""
+BOARD_DENSITY: Final = 0.74
+
+BULB_EM: Final = 0.033
+BULB_SPACING_EM: Final = 0.105
+BULB_SHARE: Final = 0.62
+"""Of half a stroke: a bulb is no larger than this."""
+BULB_GLOW_EM: Final = ((0.022, 0.35), (0.09, 0.22))
+MARQUEE_GLOW: Final = ((0.05, 0.35), (0.16, 0.40))
+LAMP_LIGHT: Final = linear("#ffc36b")
+TIN: Final = Material(
+    profile="chamfer", studio="softbox", reflectance=(0.05, 0.05, 0.05), albedo=linear("#a8101c"),
+    roughness=0.2, bevel=0.03, depth=0.11, smooth=0.005, highlight=1.0, exposure=0.75,
+    wall=linear("#8a5a18"), wall_gloss=0.6,
+)  # fmt: skip
+MARQUEE_ALLOWANCE: Final = Allowance(depth=TIN.depth, margin=0.65)
+
+
+def neon(setting: Setting, report: Report) -> Painted:
+    """Glass tubes that follow the letters' outlines, on plates of dark acrylic cut to the glyphs.
+
+    Heavy strokes get a tube along each side, slender ones a single tube of their own width. By daylight the
+    letters stand on a board of smoked acrylic, as signs do.
+    """
+    em, mask = setting.em, setting.mask
+    color = _vivid(dye(setting.prompt) or NEON_COLOR)
+    report("sculpting", 0.4, None)
+    single = setting.half_stroke < SINGLE_TUBE_BELOW * TUBE_EM * em
+    radius = setting.half_stroke if single else TUBE_EM * em
+    seat = radius if single else 1.25 * radius
+    bulge = np.sqrt(np.clip(1 - ((setting.distance - seat) / np.float32(radius)) ** 2, 0, 1)) * (mask > 0)
+    glass = floats(np.clip(bulge * 3.0, 0, 1) * mask)
+    report("shading", 0.6, None)
+    core = floats(smoothstep(0.80, 1.0, bulge))
+    near = relief.soft_blur(glass, 0.030 * em)
+    light = color * (0.035 + 0.30 * near)[..., None]
+    light = light + (color * 1.5) * (glass * (0.35 + 0.65 * bulge))[..., None] + 2.6 * core[..., None]
+    shade = drop_shadow(mask, setting, 0.75, 0.6)
+    glow = glow_around(glass, color, em, GLOW_LAYERS)
+    if is_light(setting.ground):
+        shade = np.maximum(shade, BOARD_DENSITY * outset(mask, BOARD_EM * em, BOARD_BRIDGE_EM * em))
+    return Painted(tone(floats(light)), mask, shade, glow)
+
+
+def _vivid(color: Rgb) -> Floats:
+    """The hue of a gas discharge: bright, and never grey."""
+    values = np.array(color, np.float32)
+    return floats(np.maximum(values / max(values.max(), 1e-3), 0.012))
+
+
+def glow_around(
+    source: Coverage, color: Floats, em: float, layers: tuple[tuple[float, float], ...]
+) -> Floats:
+    """Light in the air around ``source``: RGBA, display sRGB, premultiplied. On a pale ground it also dims
+    what is behind, as an eye adapted to the lamp would."""
+    strength = np.zeros_like(source)
+    for blur, share in layers:
+        strength += relief.soft_blur(source, blur * em) * share
+    alpha = GLOW_DENSEST * (1 - cv2.exp(-1.6 * strength))
+    hue = tone(floats(color * 0.9))
+    return floats(np.dstack([hue * alpha[..., None], alpha]))
+
+
+def marquee(setting: Setting, report: Report) -> Painted:
+    """A fairground letter: enamelled tin with a gilt rim, bulbs along the middle of its strokes."""
+    em = setting.em
+    box = carving.paint(setting, _tin(setting.prompt), lambda name, part, _: report(name, 0.6 * part, None))
+    radius = min(BULB_EM * em, BULB_SHARE * setting.half_stroke)
+    spacing = max(BULB_SPACING_EM * em * radius / (BULB_EM * em), 2.6 * radius)
+    points = spread(middle_lines(setting.mask, em), spacing)
+    report("shading", 0.75, None)
+    bulbs, profile = _bulbs(setting.mask.shape, points, radius)
+    color = np.array(LAMP_LIGHT, np.float32)
+    spill = sum(relief.soft_blur(bulbs, blur * em) * share for blur, share in BULB_GLOW_EM)
+    lit = 1 - (1 - box.color) * (1 - tone(floats(color * 0.75)) * np.clip(spill, 0, 1)[..., None])
+    lamp = tone(
+        floats(color * (0.55 + 1.3 * profile)[..., None] + 1.7 * smoothstep(0.55, 0.98, profile)[..., None])
+    )
+    painted = lit + (lamp - lit) * bulbs[..., None]
+    glow = glow_around(bulbs, color, em, MARQUEE_GLOW)
+    return Painted(floats(painted), box.solid, box.shadow, glow)
+
+
+def _tin(prompt: str) -> Material:
+    return TIN if dye(prompt) is None else replace(TIN, albedo=dye(prompt) or TIN.albedo)
+
+
+def _bulbs(shape: tuple[int, ...], points: Floats, radius: float) -> tuple[Coverage, Floats]:
+    """Coverage of the bulbs, and how much each pixel's glass faces the viewer (1 in the middle)."""
+    ball = np.zeros(shape[:2], np.uint8)
+    for x, y in points:
+        center = (round(float(x) * 16), round(float(y) * 16))
+        cv2.circle(ball, center, round(radius * 16), 255, -1, cv2.LINE_AA, 4)
+    cover = floats(ball) / np.float32(255)
+    inner = cv2.distanceTransform((cover > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    depth = np.clip(inner / radius, 0, 1)
+    return cover, floats(np.sqrt(1 - (1 - depth) ** 2))
