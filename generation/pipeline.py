@@ -158,6 +158,7 @@ class _Run:
         return self.engine.scene_hints(self._background_brief)
 
     def make_headline(self) -> None:
+        assert self.step1 is not None
         hints = self.hints()
         plan = self._plan(hints, None)
         made = self.engine.sculpt_headline(
@@ -167,6 +168,7 @@ class _Run:
                 style=chosen_style(self.brief),
                 box=Size(plan.box.width, plan.box.height),
                 hints=hints,
+                ground=mean_color(self.step1, plan.box),
                 prompt=self.brief.text_prompt,
                 negative_prompt=self.brief.text_negative_prompt,
                 seed=self.brief.seed,
@@ -284,6 +286,13 @@ def chosen_style(brief: AdBrief) -> str:
 
 def size_of(picture: Picture) -> Size:
     return Size(picture.shape[1], picture.shape[0])
+
+
+def mean_color(picture: Picture, box: Box) -> tuple[float, float, float]:
+    """Mean linear RGB of what lies in ``box`` (by the power 2.2: good enough to choose dark or light type)."""
+    part = picture[max(box.y, 0) : box.bottom : 4, max(box.x, 0) : box.right : 4, :3].astype(np.float32)
+    red, green, blue = (float(mean) for mean in ((part / 255) ** 2.2).reshape(-1, 3).mean(axis=0))
+    return (red, green, blue)
 
 
 def ink_box(asset: Picture) -> Box:
