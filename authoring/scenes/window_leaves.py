@@ -46,10 +46,12 @@ def build(view: str) -> Setting:
     for heading, lean, length in ((2.9, 0.42, 1.7), (0.35, 0.4, 1.75), (4.2, 0.15, 2.1)):
         foliage.twig(rng, (-1.85, 1.7, 1.2), heading, lean, length, olive, bark, 0.44)
     if view == "eye":
-        feet = [(1.75, -4.6, 0.72), (1.65, -4.4, 1.15), (1.5, -4.7, 0.35)]
-        headings = [(-0.85, 0.1, 0.4), (-0.4, 0.0, 0.8), (-0.9, 0.0, 0.25)]
-        leaf = surfaces.plain("#8fa070", 0.5)
-        in_front(foliage.leaves(feet, headings, (0.85, 0.7, 0.7), leaf, [(0.2, -1.0, 0.5)] * 3))
+        stem = [(1.78 - 0.16 * i, -4.6 + 0.04 * i, 0.55 + 0.10 * i) for i in range(4)]
+        feet = [point for point in stem for _ in (0, 1)]
+        headings = [(-0.7, 0.1 * side, 0.35 + 0.7 * side) for _ in stem for side in (1, -1)]
+        sizes = [size for size in (0.5, 0.46, 0.4, 0.32) for _ in (0, 1)]
+        leaf = surfaces.plain("#b3c08f", 0.5)
+        in_front(foliage.leaves(feet, headings, sizes, leaf, [(0.2, -1.0, 0.5)] * len(feet)))
 
     heading = (0.66, 0.46, -0.58)
     key = lights.sun(heading, 9.0, 0.75, (1, 0.88, 0.71))
