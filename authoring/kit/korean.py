@@ -182,11 +182,9 @@ def pouch(at: Point, size: float, cloth: Any, cord: Any, turn: float = 0.0) -> N
     """복주머니: a full round pouch standing up, drawn together at the neck with a cord; ``size`` is its width."""
     turns = np.linspace(0, 2 * np.pi, 241)
     t = np.linspace(0, 1, 96)[:, None]
-    profile = np.array(
-        [(0, 0.02), (0.05, 0.30), (0.18, 0.47), (0.36, 0.53), (0.52, 0.45), (0.66, 0.27)]
-        + [(0.74, 0.145), (0.78, 0.13), (0.84, 0.18), (0.93, 0.29), (1.0, 0.34)]
-    )
-    radius = np.interp(t, profile[:, 0], profile[:, 1])
+    share = (0, 0.05, 0.18, 0.36, 0.52, 0.66, 0.74, 0.78, 0.84, 0.93, 1.0)
+    girth = (0.02, 0.30, 0.47, 0.53, 0.45, 0.27, 0.145, 0.13, 0.18, 0.29, 0.34)
+    radius = np.interp(t, share, girth)
     kernel = np.hanning(11) / np.hanning(11).sum()
     radius = np.convolve(np.pad(radius[:, 0], 5, "edge"), kernel, "valid")[:, None]
     wave = np.cos(15 * turns + 0.7 * np.sin(2 * turns)) + 0.35 * np.cos(26 * turns + 1)
@@ -216,7 +214,8 @@ def _tassels(pose: Any, neck: float, size: float, cord: Any) -> None:
     """Two cords hanging down the front of a pouch, each ending in a knot and a tassel."""
     for hand, drop in ((-1, 0.42), (1, 0.5)):
         start, foot = np.array([0.03 * hand, -0.14, 0.0]), np.array([0.17 * hand, -0.40, -drop])
-        path = [start, start + [0.05 * hand, -0.07, -0.02], foot + [-0.02 * hand, 0.03, 0.2], foot]
+        out, above = np.array([0.05 * hand, -0.07, -0.02]), np.array([-0.02 * hand, 0.03, 0.2])
+        path = [start, start + out, foot + above, foot]
         line = tube(
             [(size * p[0], size * p[1], neck + size * p[2]) for p in path], 0.016 * size, cord, taper=0.0
         )
@@ -297,7 +296,7 @@ def persimmon(
     height = 0.74 * np.sin(climb) - 0.20 * np.exp(-((np.cos(climb) / 0.32) ** 2)) * (climb > 0)
     points = size * np.dstack([radial * np.cos(turns), radial * np.sin(turns), height * np.ones_like(turns)])
     points[:, -1] = points[:, 0]
-    skin = surfaces.plain("#d9601a", 0.28, coat=0.25, subsurface_weight=0.15, subsurface_scale=0.1)
+    skin = surfaces.plain("#cc5a1e", 0.36, coat=0.12, subsurface_weight=0.15, subsurface_scale=0.1)
     pose = Matrix.Translation(Vector(at)) @ Matrix.Translation(Vector((0, 0, 0.72 * size)))
     pose = pose @ Vector(lean).to_track_quat("Z", "Y").to_matrix().to_4x4()
     grid_sheet(points, skin).matrix_world = pose
