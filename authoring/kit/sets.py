@@ -159,3 +159,47 @@ def ring(radius: float, thick: float, at: Point, material: Any, facing: float = 
     thing = mesh("ring", np.dstack([x, y, z]).reshape(-1, 3), faces, material, smooth=True)
     thing.location, thing.rotation_euler = at, (0, 0, facing)
     return thing
+
+
+def riven(
+    rng: np.random.Generator,
+    half: tuple[float, float],
+    thick: float,
+    at: Point,
+    material: Any,
+    turn: Point = (0, 0, 0),
+    layers: int = 7,
+) -> Any:
+    """A slab split from the rock: flat above and below, its edge broken in layers. ``half`` are half its sides
+    in x and y, ``at`` the middle of its underside, ``turn`` Euler angles in radians."""
+    count = 260
+    t = np.linspace(0, 2 * math.pi, count, endpoint=False)
+    c, s = np.cos(t), np.sin(t)
+    square = (np.abs(c) ** 14 + np.abs(s) ** 14) ** (-1 / 14)
+    broad = _around(rng, t, 3, 11) * 0.035
+    vertices: list[tuple[float, float, float]] = []
+    for z in np.linspace(0, thick, layers + 1)[:-1]:
+        chips = _around(rng, t, 9, 36) * 0.01 + np.abs(_around(rng, t, 4, 16)) * 0.03
+        shift = rng.uniform(-0.015, 0.03)
+        for low in (0.0, thick / layers):
+            x = c * square * half[0] + np.sign(c) * (broad - chips + shift) * (np.abs(c) * square > 0.9)
+            y = s * square * half[1] + np.sign(s) * (broad - chips + shift) * (np.abs(s) * square > 0.9)
+            vertices += [(float(a), float(b), float(z + low)) for a, b in zip(x, y, strict=True)]
+    rows = 2 * layers
+    faces: list[tuple[int, ...]] = [
+        (j * count + i, j * count + (i + 1) % count, (j + 1) * count + (i + 1) % count, (j + 1) * count + i)
+        for j in range(rows - 1)
+        for i in range(count)
+    ]
+    faces += [tuple(reversed(range(count))), tuple(range((rows - 1) * count, rows * count))]
+    thing = mesh("riven", vertices, faces, material)
+    thing.location, thing.rotation_euler = at, tuple(turn)
+    return thing
+
+
+def _around(rng: np.random.Generator, t: Any, low: int, high: int) -> Any:
+    """A closed wave of about unit height with frequencies ``low`` to ``high``."""
+    total = np.zeros_like(t)
+    for k in range(low, high):
+        total += np.sin(k * t + rng.uniform(0, 2 * math.pi)) * rng.normal(0, 1)
+    return total / math.sqrt((high - low) / 2)

@@ -87,13 +87,12 @@ def slate(color: str = "#26292d", seed: int = 17, side: int = 2048) -> Texture:
     """Riven slate: flat terraces with flaked edges, fine grain, bluish and brownish clouds."""
     rng = np.random.default_rng(seed)
     size = (side, side)
-    base = fractal_noise(rng, size, (3, 5), 5, 0.44)
-    steps = _terraces(base, 1.6, 0.09) + 0.35 * _terraces(
-        base + 0.3 * value_noise(rng, size, (9, 9)), 5, 0.16
-    )
-    fibre = fractal_noise(rng, size, (40, 110), 4, 0.6)
+    base = fractal_noise(rng, size, (2.5, 4), 5, 0.40)
+    ripple = base + 0.22 * value_noise(rng, size, (7, 4))
+    steps = _terraces(base, 1.3, 0.07) + 0.22 * _terraces(ripple, 3.5, 0.1)
+    fibre = fractal_noise(rng, size, (24, 110), 4, 0.6)
     grain = fractal_noise(rng, size, (150, 150), 3, 0.7)
-    height = steps + 0.06 * fibre + 0.03 * grain
+    height = steps + 0.1 * base + 0.022 * fibre + 0.012 * grain
     clouds = fractal_noise(rng, size, (4, 4), 4)
     tint = 1 + clouds[..., None] * np.array([0.05, 0.0, -0.05], np.float32)
     shade = 1 + 0.10 * fibre + 0.07 * grain + 0.12 * (steps - steps.mean())

@@ -26,12 +26,13 @@ BACK, RISE = 6.5, 0.13
 
 
 def build(view: str) -> Setting:
-    lights.sky("#eef2fa", 0.5)
+    lights.sky("#eef2fa", 0.3)
     sets.sweep(BACK, 3.6, surfaces.plain("#dedede", 0.6, specular_ior_level=0.2))
     acrylic = surfaces.plain("#f6f5f3", 0.5, coat=1.0, coat_roughness=0.1)
     shapes.cylinder(2.25, RISE, (0, 0, 0), acrylic, 0.035)
     key = lights.window_key((-5.0, 2.4, 4.8), (0.2, -0.2, 0.3), (2.4, 2.4), 2700, (1, 0.975, 0.94))
-    lights.softbox((0.4, 2.6, 9.0), (0.8, BACK, 2.2), (2.0, 1.2), 420, (1, 0.99, 0.97))
+    pool = lights.softbox((0.2, 3.4, 8.2), (0.3, BACK, 2.4), (1.6, 1.0), 1500, (1, 0.99, 0.97))
+    pool.visible_glossy = False
     lights.softbox((6.5, -2.5, 4.5), (0, 0, 0.6), (4, 5), 90, (0.93, 0.96, 1))
     return Setting(
         key=key,
