@@ -1,0 +1,335 @@
+"""Measures the diffusion engine: ``python -m generation.diffusion.bench --random-weights``.
+
+Needs torch, diffusers and this package; no Django, no database. Every figure is the product's own code path, and the
+plain diffusers calls with the same settings, weights and prompt embeddings run beside it in the same process.
+With ``--random-weights`` models of the real size and classes are written to ``--weights`` first: they cost what the
+real ones cost, and show nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import statistics
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+
+from generation.diffusion import lock, random_weights, tuning
+from generation.diffusion.assembly import RESERVE, Assembly, assemble, describe
+from generation.diffusion.bench_jobs import FRAME, Job, flux_only, plain_calls, stop_halfway
+from generation.diffusion.lock import LOCAL, Locked, LockedFile, Source
+from generation.diffusion.options import GIB, PRECISIONS, Options
+from generation.diffusion.registry import DEFAULT_FLUX, FLUX_KEYS, chosen
+
+ROWS: Final = (
+    "cold",
+    "warm",
+    "plain",
+    "decode",
+    "stop",
+    "leak",
+    "eager",
+    "cudnn",
+    "cache",
+    "compile",
+    "compile-cache",
+)
+"""``cold``: the first job, everything read from files. ``warm``: three more. ``plain``: the same calls made with
+diffusers directly. ``decode``: the decoder alone. ``stop``: stopped in the middle. ``leak``: ten jobs in a row.
+The others are FLUX alone with one speed option each; they come last since they change the transformer."""
+SPEED_ROWS: Final = ("eager", "cudnn", "cache", "compile", "compile-cache")
+CACHE_THRESHOLD: Final = 0.08
+WARM_JOBS: Final = 3
+LEAK_JOBS: Final = 10
+
+
+@dataclass
+class Report:
+    """Rows as they are measured, printed at once and kept for the JSON file."""
+
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)
+
+    def add(self, row: str, **values: Any) -> None:
+        self.rows.setdefault(row, {}).update(values)
+        told = "  ".join(f"{key}={_short(value)}" for key, value in values.items())
+        print(f"[{time.monotonic() - self.began:6.1f} s] {row:<14} {told}", flush=True)
+
+
+def main() -> None:
+    arguments = _parse()
+    torch.set_grad_enabled(False)
+    report = Report()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if device.type == "cuda":
+        torch.cuda.init()
+    report.add("machine", **_machine(device))
+    sizes = random_weights.TINY if arguments.tiny else random_weights.REAL
+    if arguments.random_weights:
+        _write_weights(arguments, sizes, device, report)
+    options = _options(arguments, device)
+    assembly = assemble(options, _sources(arguments), device)
+    report.add("plan", told=describe(assembly)[-2:], resident=assembly.plan.resident)
+    wanted = arguments.rows.split(",")
+    _measure(assembly, wanted, report, tiny=arguments.tiny)
+    if arguments.json:
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
+        arguments.json.write_text(json.dumps(report.rows, indent=1, default=str), encoding="utf-8")
+    print(table(report.rows), flush=True)
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--random-weights", action="store_true", help="write random weights unless they are there"
+    )
+    parser.add_argument(
+        "--tiny", action="store_true", help="with tiny models: shows that the bench itself works"
+    )
+    parser.add_argument(
+        "--weights", type=Path, default=Path("bench-weights"), help="folder of the random weights"
+    )
+    parser.add_argument("--vram-cap", type=float, metavar="GIB", help="let the process have only this much")
+    parser.add_argument("--rows", default=",".join(ROWS), help=f"of {','.join(ROWS)}")
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto", help="of FLUX's transformer")
+    parser.add_argument("--compile", action="store_true", help="compile in every row, not only in its own")
+    parser.add_argument("--flux", choices=FLUX_KEYS, default=DEFAULT_FLUX)
+    parser.add_argument("--attention", default="auto")
+    parser.add_argument("--json", type=Path, help="write the rows there")
+    arguments = parser.parse_args()
+    unknown = set(arguments.rows.split(",")) - set(ROWS)
+    if unknown:
+        parser.error(f"no rows {', '.join(sorted(unknown))}")
+    return arguments
+
+
+def _options(arguments: argparse.Namespace, device: torch.device) -> Options:
+    options = Options(
+        flux=arguments.flux,
+        precision=arguments.precision,
+        compiled=arguments.compile,
+        attention=arguments.attention,
+        host_budget=48 * GIB,
+    )
+    if arguments.vram_cap is None:
+        return options
+    grant = round(arguments.vram_cap * GIB) - RESERVE  # CUDA's own context is outside the allocator's count
+    if device.type == "cuda":
+        total = torch.cuda.get_device_properties(device).total_memory
+        torch.cuda.set_per_process_memory_fraction(grant / total, device)
+    return replace(options, vram_budget=grant)
+
+
+def _sources(arguments: argparse.Namespace) -> dict[str, Source] | None:
+    if not arguments.random_weights:
+        return None
+    return {model.key: Source(arguments.weights / model.key, LOCAL) for model in chosen(arguments.flux)}
+
+
+def _write_weights(
+    arguments: argparse.Namespace, sizes: dict[str, Any], device: torch.device, report: Report
+) -> None:
+    for model in chosen(arguments.flux):
+        folder = arguments.weights / model.key
+        done = folder / ".written"
+        if done.exists():
+            continue
+        started = time.monotonic()
+        folder.mkdir(parents=True, exist_ok=True)
+        random_weights.write_model(model, folder, sizes, device)
+        done.touch()
+        _empty(device)
+        total = sum(path.stat().st_size for path in folder.rglob("*.safetensors"))
+        report.add(f"write {model.key}", seconds=time.monotonic() - started, gib=total / GIB)
+        if model.remote_code:
+            files = {
+                path.name: LockedFile(path.stat().st_size, _sha256(path)) for path in folder.glob("*.py")
+            }
+            lock.write_lock(
+                model.key, Locked(str(folder), LOCAL, model.licence, str(folder.resolve()), files)
+            )
+
+
+def _sha256(path: Path) -> str:
+    import hashlib
+
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _measure(assembly: Assembly, wanted: list[str], report: Report, *, tiny: bool) -> None:
+    device = assembly.device
+    job = Job(assembly, tiny)
+    if "cold" in wanted:
+        _reset_peak(device)
+        started = time.monotonic()
+        job.run(f"cold {time.time_ns()}")
+        _wait(device)
+        seconds = time.monotonic() - started
+        report.add("cold", seconds=seconds, stages=dict(job.seconds), peak_gib=_peak(device))
+        read = assembly.residency.weight_bytes_read
+        report.add("cold", load_seconds=assembly.residency.load_seconds, read_gib=read / GIB)
+    job.run("the same prompt")
+    if "warm" in wanted:
+        _warm(assembly, job, report)
+    if "plain" in wanted:
+        _reset_peak(device)
+        plain = plain_calls(assembly, job)
+        report.add("plain", seconds=sum(plain.values()), stages=plain, peak_gib=_peak(device))
+    if "decode" in wanted:
+        report.add("decode", seconds=job.decode_seconds())
+    if "stop" in wanted:
+        report.add("stop", **stop_halfway(assembly, job))
+    if "leak" in wanted:
+        _leak(assembly, job, report)
+    for row in SPEED_ROWS:
+        if row in wanted:
+            _speed(assembly, row, report, tiny=tiny)
+
+
+def _warm(assembly: Assembly, job: Job, report: Report) -> None:
+    device = assembly.device
+    before, misses = assembly.residency.weight_bytes_read, assembly.prompts.misses
+    _reset_peak(device)
+    all_seconds, stages = [], []
+    for _ in range(WARM_JOBS):
+        started = time.monotonic()
+        job.run("the same prompt")
+        _wait(device)
+        all_seconds.append(time.monotonic() - started)
+        stages.append(dict(job.seconds))
+    middle = all_seconds.index(statistics.median(all_seconds))
+    report.add(
+        "warm",
+        seconds=all_seconds[middle],
+        all_seconds=all_seconds,
+        stages=stages[middle],
+        flux_step=statistics.median(job.flux_steps),
+        sdxl_step=statistics.median(job.sdxl_steps),
+        bytes_read=assembly.residency.weight_bytes_read - before,
+        prompts_encoded=assembly.prompts.misses - misses,
+        peak_gib=_peak(device),
+        resident=[f"{s.key}:{s.place}" for s in assembly.residency.standing()],
+    )
+
+
+def _leak(assembly: Assembly, job: Job, report: Report) -> None:
+    device, after = assembly.device, []
+    for _ in range(LEAK_JOBS):
+        job.run("the same prompt")
+        after.append(_allocated(device))
+    report.add("leak", after_gib=[round(value / GIB, 4) for value in after], grown_bytes=after[-1] - after[0])
+
+
+def _speed(assembly: Assembly, row: str, report: Report, *, tiny: bool) -> None:
+    """FLUX alone, 28 steps: once to warm up, then twice."""
+    from diffusers import FirstBlockCacheConfig
+
+    device = assembly.device
+    with assembly.residency.on_device("flux.transformer") as transformer:
+        backend = "native" if row == "eager" else tuning.attention_backend(assembly.options, device)
+        if backend != "native" or row == "eager":
+            transformer.set_attention_backend(backend)
+        caching = "cache" in row
+        if caching:
+            transformer.enable_cache(FirstBlockCacheConfig(threshold=CACHE_THRESHOLD))
+        if (
+            row.startswith("compile")
+            and device.type == "cuda"
+            and not getattr(transformer, "_bench_compiled", False)
+        ):
+            torch._dynamo.config.cache_size_limit = tuning.SHAPES_COMPILED
+            transformer.compile_repeated_blocks()
+            transformer._bench_compiled = True
+    started = time.monotonic()
+    flux_only(assembly, tiny)
+    first = time.monotonic() - started
+    _reset_peak(device)
+    runs = [flux_only(assembly, tiny) for _ in range(2)]
+    seconds, steps = min(runs, key=lambda run: run[0])
+    fast = [step for step in steps if step < statistics.median(steps) / 2]
+    report.add(
+        row,
+        seconds=seconds,
+        first_run=first,
+        step=statistics.median(steps),
+        steps_skipped=len(fast),
+        attention=backend,
+        peak_gib=_peak(device),
+    )
+    if caching:
+        with assembly.residency.on_device("flux.transformer") as transformer:
+            transformer.disable_cache()
+
+
+def table(rows: dict[str, dict[str, Any]]) -> str:
+    """The rows as a Markdown table of the figures that most have."""
+    lines = ["| row | seconds | FLUX step | peak GiB | notes |", "|---|---|---|---|---|"]
+    for name, row in rows.items():
+        if "seconds" in row and not name.startswith("write"):
+            step = _short(row.get("step", row.get("flux_step", "")))
+            rest = {
+                k: v for k, v in row.items() if k in ("stages", "bytes_read", "steps_skipped", "first_run")
+            }
+            peak = _short(row.get("peak_gib", ""))
+            lines.append(f"| {name} | {_short(row['seconds'])} | {step} | {peak} | {_short(rest)} |")
+    return "\n".join(lines)
+
+
+def _machine(device: torch.device) -> dict[str, Any]:
+    import diffusers
+    import transformers
+
+    told = {
+        "torch": torch.__version__,
+        "diffusers": diffusers.__version__,
+        "transformers": transformers.__version__,
+    }
+    if device.type == "cuda":
+        told["card"] = torch.cuda.get_device_name(device)
+    return {**told, "frame": f"{FRAME.width}x{FRAME.height}"}
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_short(each)}" for key, each in value.items())
+    if isinstance(value, list):
+        return "[" + " ".join(_short(each) for each in value) + "]"
+    return str(value)
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def _reset_peak(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+
+
+def _peak(device: torch.device) -> float:
+    """GiB that the allocator held from the card at most."""
+    return torch.cuda.max_memory_reserved(device) / GIB if device.type == "cuda" else 0.0
+
+
+def _allocated(device: torch.device) -> int:
+    return torch.cuda.memory_allocated(device) if device.type == "cuda" else 0
+
+
+def _empty(device: torch.device) -> None:
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+
+
+if __name__ == "__main__":
+    main()

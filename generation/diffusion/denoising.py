@@ -1,0 +1,79 @@
+"""What happens after every denoising step: progress, previews, and the chance to stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from generation.diffusion.previews import LatentMap
+from generation.types import Picture, Report
+
+PREVIEW_EVERY_SECONDS: Final = 1.0
+
+
+@dataclass
+class Denoising:
+    """Follows one run of a pipeline. ``start`` and ``end`` are the run's share of its step, ``steps`` how many
+    there will be. ``unpacked`` turns the pipeline's latents into ``(channels, height, width)``."""
+
+    report: Report
+    sub_step: str
+    start: float
+    end: float
+    steps: int
+    latent_map: LatentMap | None = None
+    unpacked: Callable[[Any], Any] = lambda latents: latents[0]
+    step_seconds: list[float] = field(default_factory=list)
+    _sigmas: list[float] = field(default_factory=list)
+    _finished: Any = None
+    _before: tuple[Any, float] | None = None
+    _shown_at: float = 0.0
+    _ticked_at: float = field(default_factory=time.monotonic)
+
+    def after_step(self, pipe: Any, index: int, timestep: Any, state: dict[str, Any]) -> dict[str, Any]:
+        """diffusers' ``callback_on_step_end``. Lets ``Cancelled`` from the report pass: the run ends at once."""
+        self._wait_for_step_before(state["latents"])
+        now = time.monotonic()
+        self.step_seconds.append(now - self._ticked_at)
+        self._ticked_at = now
+        preview = None
+        if self.latent_map is not None and now - self._shown_at >= PREVIEW_EVERY_SECONDS:
+            preview = self._preview(pipe, index, state["latents"])
+            self._shown_at = now
+        if self.latent_map is not None:
+            self._before = (state["latents"], self._sigma(pipe, index))
+        done = (index + 1) / max(self.steps, 1)
+        self.report(self.sub_step, self.start + (self.end - self.start) * min(done, 1.0), preview)
+        return state
+
+    def _preview(self, pipe: Any, index: int, latents: Any) -> Picture | None:
+        """Where the last step was heading: both schedulers (flow matching and Euler) step along a straight
+        line from noise to picture, so two points of it give its end."""
+        assert self.latent_map is not None
+        sigma = self._sigma(pipe, index)
+        if self._before is None or self._before[1] == sigma:
+            return None
+        before, sigma_before = self._before
+        ahead = latents - (latents - before) * (sigma / (sigma - sigma_before))
+        return self.latent_map.picture(self.unpacked(ahead))
+
+    def _wait_for_step_before(self, latents: Any) -> None:
+        """The card may be one step behind, not more: else all steps would be queued before the first is done, and
+        neither the progress told nor a wish to stop would mean anything."""
+        if not latents.is_cuda:
+            return
+        import torch
+
+        if self._finished is not None:
+            self._finished.synchronize()
+        self._finished = torch.cuda.Event()
+        self._finished.record()
+
+    def _sigma(self, pipe: Any, index: int) -> float:
+        """The noise level after the step, from the scheduler's list, read once: reading waits for the card."""
+        if not self._sigmas:
+            self._sigmas = [float(sigma) for sigma in pipe.scheduler.sigmas.tolist()]
+        begin = pipe.scheduler.begin_index or 0
+        return self._sigmas[min(begin + index + 1, len(self._sigmas) - 1)]
