@@ -9,8 +9,8 @@ scene-linear light only at the size of the frame they are cropped to.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,35 +37,67 @@ WHOLE: Rectangle = (0.0, 0.0, 1.0, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The scene's one light that casts the product's shadow. ``direction`` points from the product to it;
-    ``angle`` is its angular diameter in radians; ``color`` linear RGB."""
+    """The scene's one light that casts the product's shadow: a sun, or a lit rectangle.
+
+    ``direction`` points from the product to it; ``angle`` is a sun's angular diameter in radians; ``color`` linear
+    RGB; ``energy`` Blender's strength (a sun's irradiance, a rectangle's power). A rectangle has its centre at
+    ``place`` and reaches to both sides along its two half ``axes``.
+    """
 
     direction: Vector
     angle: float
     color: tuple[float, float, float]
+    energy: float
+    place: Vector | None = None
+    axes: tuple[Vector, Vector] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """Inverse depth along the view of what is near the product and on none of the listed planes: 0 where there is
+    nothing, else ``near + (value - 1) / (levels - 1) (far - near)``."""
+
+    layer: NDArray[np.uint16]
+    near: float
+    far: float
+    levels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lobe:
+    """One part of a surface's gloss: its share of all gloss, and its roughness (GGX's is the square)."""
+
+    share: float
+    roughness: float
 
 
 @dataclass(frozen=True)
 class Plate:
     """One view of a scene, as baked. Lengths are in scene units; ``receivers[0]`` is the plane the product
-    stands on. The shares are 8-bit: of the key light, of gloss (square root) and the glossy albedo (square root)."""
+    stands on, whose gloss has ``lobes``. The shares are 8-bit: of the key light, of gloss (square root) and the
+    glossy albedo (square root). ``front`` is what stands in front of the product, RGBA. A ``mirrored`` plate may be
+    flipped; the neutral surfaces of a ``recolor`` one take the product's colour."""
 
     optics: Optics
     key: Key
     base: Vector
     receivers: tuple[Vector, ...]
-    roughness: float
+    lobes: tuple[Lobe, ...]
     exposure: float
     product_height: float
     product_width: float
     crop: Rectangle
     headline: Rectangle
+    mirrored: bool
+    recolor: bool
     picture: Picture
     key_share: Picture
     gloss_share: Picture
     gloss_albedo: Picture
     masks: tuple[Picture, ...]
     environment: Linear
+    depth: Depth | None
+    front: Picture | None
 
     def snapped(self, crop: Rectangle) -> Rectangle:
         """The nearest crop whose edges fall on whole pixels of every layer, so that camera and layers agree."""
@@ -87,6 +119,7 @@ class Stage:
     """
 
     plate: Plate
+    crop: Rectangle
     optics: Optics
     full: Linear
     key: Linear
@@ -94,44 +127,105 @@ class Stage:
     gloss_albedo: Coverage
     masks: tuple[Coverage, ...]
 
+    @cached_property
+    def covered(self) -> Coverage:
+        """Where any receiving plane is seen."""
+        return np.asarray(np.max(self.masks, axis=0), np.float32)
+
     @property
     def size(self) -> Size:
         height, width = self.full.shape[:2]
         return Size(width, height)
 
 
-def load_plate(key: str, camera: Camera) -> Plate:
-    """The plate of a scene seen by one of its cameras, decoded; kept for the next call. Raises ``SceneUnknown``."""
-    return _load(plates_folder() / scene(key).key / camera.value)
+def load_plate(key: str, camera: Camera, *, flip: bool = False) -> Plate:
+    """The plate of a scene seen by one of its cameras, decoded, ``flip``ped left to right when asked; kept for the
+    next call. Raises ``SceneUnknown``."""
+    return _load(plates_folder() / scene(key).key / camera.value, flip)
 
 
 @lru_cache(maxsize=KEPT_PLATES)
-def _load(folder: Path) -> Plate:
+def _load(folder: Path, flip: bool) -> Plate:
+    if flip:
+        return flipped(_load(folder, False))
     meta: dict[str, Any] = json.loads((folder / "meta.json").read_text())
-    direction = np.array(meta["key"]["dir"])
     with np.load(folder / "env.npz") as panorama:
         environment = panorama["env"].astype(np.float32)
+    front = folder / "front.webp"
     return Plate(
         optics=Optics(np.array(meta["P"]), np.array(meta["C"], float)),
-        key=Key(
-            direction / np.linalg.norm(direction),
-            meta["key"]["angle"],
-            _triple(meta["key"]["color"]),
-        ),
+        key=_key(meta["key"]),
         base=np.array(meta["base"], float),
         receivers=tuple(np.array(plane, float) for plane in meta["recv"]),
-        roughness=meta["roughness"],
+        lobes=tuple(Lobe(*lobe) for lobe in meta.get("lobes") or [(1.0, meta["roughness"])]),
         exposure=meta["exposure"],
         product_height=meta["product_height"],
         product_width=meta["product_width"],
         crop=_rectangle(meta["crop"]),
         headline=_rectangle(meta["headline"]),
+        mirrored=meta.get("mirrored", False),
+        recolor=meta.get("recolor", False),
         picture=_decode(folder / "full.webp", "RGB"),
         key_share=_decode(folder / "key.webp", "RGB"),
         gloss_share=_decode(folder / "gloss.webp", "RGB"),
         gloss_albedo=_decode(folder / "glcol.webp", "L"),
         masks=_masks(folder / "masks.png"),
         environment=environment,
+        depth=_depth(folder / "depth.png", *meta["depth"]) if "depth" in meta else None,
+        front=_decode(front, "RGBA") if front.exists() else None,
+    )
+
+
+def _key(light: dict[str, Any]) -> Key:
+    direction = np.array(light["dir"])
+    direction /= np.linalg.norm(direction)
+    if light.get("kind", "sun") == "sun":
+        return Key(direction, light["angle"], _triple(light["color"]), light["energy"])
+    across, up = (np.array(axis, float) for axis in light["axes"])
+    place = np.array(light["place"], float)
+    return Key(direction, light["angle"], _triple(light["color"]), light["energy"], place, (across, up))
+
+
+def _depth(path: Path, near: float, far: float, levels: int) -> Depth:
+    with Image.open(path) as picture:
+        return Depth(np.array(picture, np.uint16), near, far, levels)
+
+
+def flipped(plate: Plate) -> Plate:
+    """The same view of the scene's mirror image, left and right exchanged."""
+    turn = np.diag([-1.0, 1, 1, 1])
+    across = np.array([[-1.0, 0, 1], [0, 1, 0], [0, 0, 1]])
+
+    def swapped(layer: NDArray[Any]) -> NDArray[Any]:
+        return np.ascontiguousarray(layer[:, ::-1])
+
+    def beside(rectangle: Rectangle) -> Rectangle:
+        x, y, width, height = rectangle
+        return 1 - x - width, y, width, height
+
+    key, depth = plate.key, plate.depth
+    turned = turn[:3, :3]
+    return replace(
+        plate,
+        optics=Optics(across @ plate.optics.projection @ turn, turn @ plate.optics.eye),
+        key=replace(
+            key,
+            direction=turned @ key.direction,
+            place=None if key.place is None else turned @ key.place,
+            axes=None if key.axes is None else (turned @ key.axes[0], turned @ key.axes[1]),
+        ),
+        base=turned @ plate.base,
+        receivers=tuple(turn @ plane for plane in plate.receivers),
+        crop=beside(plate.crop),
+        headline=beside(plate.headline),
+        picture=swapped(plate.picture),
+        key_share=swapped(plate.key_share),
+        gloss_share=swapped(plate.gloss_share),
+        gloss_albedo=swapped(plate.gloss_albedo),
+        masks=tuple(swapped(mask) for mask in plate.masks),
+        environment=swapped(plate.environment),
+        depth=replace(depth, layer=swapped(depth.layer)) if depth else None,
+        front=None if plate.front is None else swapped(plate.front),
     )
 
 
@@ -173,6 +267,7 @@ def stage(plate: Plate, crop: Rectangle, size: Size) -> Stage:
     albedo = cropped(plate.gloss_albedo)
     return Stage(
         plate=plate,
+        crop=crop,
         optics=plate.optics.through(frame_change(crop, size.width, size.height)),
         full=full,
         key=key,

@@ -13,11 +13,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.studio import occlusion
+from generation.studio import occlusion, surroundings
+from generation.studio.irradiance import Irradiance, irradiance
 from generation.studio.occlusion import Raster, Receiver
+from generation.studio.optics import Vector
 from generation.studio.plate import Stage
 from generation.studio.product import Pasted, paste_over
 from generation.studio.proxy import Proxy
+from generation.studio.surroundings import Surroundings
 from generation.studio.tone import Display, tone_map
 from generation.types import Box, Coverage, Linear, Picture, Size
 
@@ -25,8 +28,11 @@ VIGNETTE = 0.10
 """Light lost in the middle of an edge; a corner loses twice that."""
 GRAIN = 0.006
 """Standard deviation of the film grain, in display values."""
-UPRIGHT = 0.5
-"""A plane whose normal rises less than this is a wall: the sky's cells, weighted for the floor, do not fit it."""
+AREA_SAMPLES, AREA_SCALE = 3, 0.5
+"""A rectangular key light takes this many times the samples of a sun, at that much of the scale."""
+SHARP, SHARP_SCALE = 0.16, 2.0
+"""A smoother lobe than this mirrors at that many times the usual scale."""
+LEAST_LOBE = 0.04
 LEAST_MASK = 26
 """A receiving plane not seen stronger than this (of 255) in the frame gets no shadow."""
 SEAM = 25
@@ -56,10 +62,11 @@ class Quality:
     far_step: int
     mirror_scale: float
     mirror_samples: int
+    point_step: int
 
 
-FINAL = Quality(192, 14, 1 / 2, 1 / 10, (12, 4), 1 / 4, (16, 5), 2, 4, 1 / 4, 20)
-DRAFT = Quality(96, 4, 1 / 4, 1 / 10, (8, 3), 1 / 4, (8, 3), 2, 6, 1 / 5, 5)
+FINAL = Quality(192, 14, 1 / 2, 1 / 10, (12, 4), 1 / 4, (16, 5), 2, 4, 1 / 4, 20, 2)
+DRAFT = Quality(96, 4, 1 / 4, 1 / 10, (8, 3), 1 / 4, (8, 3), 2, 6, 1 / 5, 5, 2)
 
 
 def bare(stage: Stage, seed: int) -> Picture:
@@ -76,11 +83,13 @@ def seat(stage: Stage, proxy: Proxy, product: Pasted, seed: int, quality: Qualit
 def relit(stage: Stage, proxy: Proxy, product: Pasted, quality: Quality, tell: Tell) -> Linear:
     """The stage's light with the product in it, but without the product itself."""
     tell("shadow")
-    shadow = _key_shadow(stage, proxy, quality)
+    there = surroundings.surroundings(stage.plate, stage.crop)
+    given_back = irradiance(stage)
+    shadow = _key_shadow(stage, proxy, there, quality)
     tell("bounce")
-    kept = _ambient(stage, proxy, quality)
+    kept = _ambient(stage, proxy, there, given_back, quality)
     tell("reflection")
-    part, mirrored = _reflection(stage, proxy, quality)
+    part, mirrored = _reflection(stage, proxy, given_back, quality)
     tell("finish")
     light = stage.full - stage.key * shadow[..., None]
     light -= (stage.full - stage.key - stage.gloss) * (1 - kept)
@@ -123,51 +132,72 @@ def _crevice(proxy: Proxy, product: Pasted, size: Size) -> Coverage:
     return 1 - np.float32(line.depth) * np.asarray(cv2.GaussianBlur(band, (0, 0), width), np.float32)
 
 
-def _key_shadow(stage: Stage, proxy: Proxy, quality: Quality) -> Coverage:
-    """The product's shadow on every plane of the scene, frame size."""
+def _key_shadow(stage: Stage, proxy: Proxy, there: Surroundings | None, quality: Quality) -> Coverage:
+    """The product's shadow on every surface of the scene, frame size."""
     size, key = stage.size, stage.plate.key
+    area = key.place is not None
+    lights = occlusion.key_samples(key, quality.key_samples * (AREA_SAMPLES if area else 1))
+    scale = quality.key_scale * (AREA_SCALE if area else 1)
     shadow = np.zeros((size.height, size.width), np.float32)
     for plane, mask in zip(stage.plate.receivers, stage.masks, strict=True):
-        toward = np.append(key.direction, 0)
-        part = occlusion.shadow_part(plane, proxy, stage.optics, toward, size, SHADOW_PAD)
+        part = occlusion.shadow_part(plane, proxy, stage.optics, lights, size, SHADOW_PAD)
         if part is None:
             continue
         receiving = mask[part.y : part.bottom, part.x : part.right]
         if receiving.max() * 255 < LEAST_MASK:
             continue
-        raster = Raster(part, quality.key_scale)
-        cast = occlusion.key_shadow(Receiver(raster, plane, stage.optics), proxy, key, quality.key_samples)
+        raster = Raster(part, scale)
+        cast = occlusion.key_shadow(Receiver(raster, plane, stage.optics), proxy, lights, 1)
         target = shadow[part.y : part.bottom, part.x : part.right]
         np.maximum(target, raster.enlarged(cast) * receiving, out=target)
+    if there is not None:
+        cast = surroundings.key_shadow(there, proxy, lights[:: quality.point_step], quality.near_step, size)
+        cast *= 1 - stage.covered
+        shadow += cast
     return shadow
 
 
-def _ambient(stage: Stage, proxy: Proxy, quality: Quality) -> Linear:
-    """The share of ambient light kept, frame size: coarse on every plane, finer and coloured near the product."""
+def _ambient(
+    stage: Stage, proxy: Proxy, there: Surroundings | None, light: Irradiance, quality: Quality
+) -> Linear:
+    """The share of ambient light kept, frame size: coarse on every surface, finer and coloured near the foot."""
     size, panorama = stage.size, stage.plate.environment
     far = Raster(Box(0, 0, size.width, size.height), quality.far_scale)
-    cells = list(occlusion.sky_cells(panorama, *quality.far_cells))
     kept = np.ones((size.height, size.width, 3), np.float32)
     for index, (plane, mask) in enumerate(zip(stage.plate.receivers, stage.masks, strict=True)):
-        if plane[2] < UPRIGHT or mask.max() * 255 < LEAST_MASK:
+        if mask.max() * 255 < LEAST_MASK:
             continue
+        cells = list(occlusion.sky_cells(panorama, _outwards(plane, stage), *quality.far_cells))
         receiver = Receiver(far, plane, stage.optics)
-        seen = far.enlarged(occlusion.ambient(receiver, proxy, cells, quality.far_step, colored=False))
+        seen = far.enlarged(occlusion.ambient(receiver, proxy, cells, light, quality.far_step, colored=False))
         if index == 0:
-            _refine(seen, stage, proxy, quality)
+            _refine(seen, stage, proxy, light, quality)
         seen -= 1
         seen *= mask[..., None]
+        kept += seen
+    if there is not None:
+        reach = max(proxy.place.box.height, proxy.place.box.width) / proxy.place.scale
+        seen = surroundings.ambient(there, proxy, panorama, light, reach, quality.far_step, size)
+        seen -= 1
+        seen *= (1 - stage.covered)[..., None]
         kept += seen
     return kept
 
 
-def _refine(kept: Linear, stage: Stage, proxy: Proxy, quality: Quality) -> None:
+def _outwards(plane: Vector, stage: Stage) -> Vector:
+    """The plane's normal on the camera's side."""
+    normal = plane[:3] / np.linalg.norm(plane[:3])
+    return np.asarray(normal * np.sign(plane @ stage.optics.eye))
+
+
+def _refine(kept: Linear, stage: Stage, proxy: Proxy, light: Irradiance, quality: Quality) -> None:
     """Put the finer, coloured ambient light of the product's own plane into the coarse one, around the foot."""
     part = _around_foot(proxy, stage.size)
     near = Raster(part, quality.near_scale)
-    cells = list(occlusion.sky_cells(stage.plate.environment, *quality.near_cells))
-    receiver = Receiver(near, stage.plate.receivers[0], stage.optics)
-    fine = near.enlarged(occlusion.ambient(receiver, proxy, cells, quality.near_step, colored=True))
+    ground = stage.plate.receivers[0]
+    cells = list(occlusion.sky_cells(stage.plate.environment, _outwards(ground, stage), *quality.near_cells))
+    receiver = Receiver(near, ground, stage.optics)
+    fine = near.enlarged(occlusion.ambient(receiver, proxy, cells, light, quality.near_step, colored=True))
     target = kept[part.y : part.bottom, part.x : part.right]
     target += (fine - target) * _faded(part, stage.size)[..., None]
 
@@ -206,7 +236,9 @@ def _faded(part: Box, size: Size) -> Coverage:
     return np.asarray(down[:, None] * across[None], np.float32)
 
 
-def _reflection(stage: Stage, proxy: Proxy, quality: Quality) -> tuple[Box, NDArray[np.float32]]:
+def _reflection(
+    stage: Stage, proxy: Proxy, light: Irradiance, quality: Quality
+) -> tuple[Box, NDArray[np.float32]]:
     """The mirror image in the plane the product stands on, and the part of the frame it covers."""
     box = proxy.place.box
     part = _clipped(
@@ -216,12 +248,19 @@ def _reflection(stage: Stage, proxy: Proxy, quality: Quality) -> tuple[Box, NDAr
         box.y + box.height * 2,
         stage.size,
     )
-    raster = Raster(part, quality.mirror_scale)
-    receiver = Receiver(raster, stage.plate.receivers[0], stage.optics)
-    image = occlusion.reflection(
-        receiver, proxy, stage.plate.roughness, quality.mirror_samples, quality.far_step
-    )
-    return part, raster.enlarged(image)
+    total = np.zeros((part.height, part.width, 4), np.float32)
+    for lobe in stage.plate.lobes:
+        if lobe.share < LEAST_LOBE:
+            continue
+        sharp = SHARP_SCALE if lobe.roughness < SHARP else 1.0
+        raster = Raster(part, quality.mirror_scale * sharp)
+        receiver = Receiver(raster, stage.plate.receivers[0], stage.optics)
+        image = occlusion.reflection(
+            receiver, proxy, lobe.roughness, quality.mirror_samples, quality.far_step
+        )
+        total += raster.enlarged(image) * np.float32(lobe.share)
+    total[..., :3] *= light.on(-stage.optics.away(proxy.place.foot))
+    return part, total
 
 
 def _finish(stage: Stage, light: Linear, seed: int) -> Display:
