@@ -73,6 +73,22 @@ def _shelves(
             shapes.ball(0.11, (rng.uniform(left, right), BACK - 2.1, z - 0.2), glowing)
 
 
+def _espresso_machine(x: float, y: float, z: float) -> None:
+    """A brass and cream machine with cups on its warming rack, standing at (x, y, z)."""
+    cream, brass = surfaces.plain("#e8dcc4", 0.2, coat=0.5), surfaces.metal("#cf9d55", 0.22)
+    steel, cup = surfaces.metal("#d8d2c8", 0.16), surfaces.glaze("#f6f1e6", 0.25)
+    shapes.box((x, y, z + 0.3), (3.6, 2.4, 0.45), steel, 0.1)
+    shapes.box((x, y + 0.55, z + 1.2), (3.3, 1.2, 1.7), cream, 0.25)
+    shapes.box((x, y, z + 2.15), (3.7, 2.3, 0.75), cream, 0.3)
+    shapes.box((x, y - 1.13, z + 2.15), (3.3, 0.1, 0.22), brass, 0.04)
+    for dx in (-1.0, 0.0, 1.0):
+        shapes.cylinder(0.3, 0.5, (x + dx, y - 0.75, z + 1.3), steel, 0.06)
+        shapes.tube([(x + dx, y - 0.8, z + 1.35), (x + dx, y - 1.9, z + 1.2)], 0.12, brass, taper=0.0)
+    for i in range(7):
+        for row in range(2):
+            shapes.cylinder(0.21, 0.36, (x - 1.4 + 0.46 * i, y - 0.3, z + 2.55 + 0.38 * row), cup, 0.04)
+
+
 def build(rng: np.random.Generator) -> None:
     """The room, on an empty stage."""
     lights.sky("#ffeedd", 0.45)
@@ -85,7 +101,7 @@ def build(rng: np.random.Generator) -> None:
     _shelves(rng, 1.2, 17, (0.8, 4.2, 7.6), oak)
     shapes.box((9.5, BACK - 6.5, FLOOR + 2.6), (16, 3, 5.2), surfaces.plain("#8e5f3c", 0.4))
     shapes.box((9.5, BACK - 6.5, FLOOR + 5.3), (16.6, 3.6, 0.3), surfaces.plain("#efe4d2", 0.2))
-    shapes.box((5.6, BACK - 6.5, FLOOR + 6.7), (3.4, 2.4, 2.5), surfaces.metal("#c9c5be", 0.3))
+    _espresso_machine(5.6, BACK - 6.5, FLOOR + 5.45)
     for x, y in ((3.2, 17.5), (7.4, 16.5), (12, 17.8)):
         props.stool((x, y, -3.2), oak, dark)
     for x, y in ((-9, 20), (-4.2, 24.5)):

@@ -31,26 +31,38 @@ CARD = SceneCard(
 )
 
 
+BOARDS_SPAN = 9.6
+"""Side of the boards' texture in units: with its offset it covers all that any camera sees, unmirrored."""
+
+
 def _table(view: str) -> None:
-    oak = textures.boards(textures.OAK, 5, seed=3)
+    oak = textures.boards(textures.OAK, 9, seed=3, side=3072)
     wood = surfaces.textured(
-        oak, 5.0, turn=math.pi / 2 + 0.05, relief=0.004, shine=0.3, coat=0.55, coat_roughness=0.22, gain=0.66
+        oak,
+        BOARDS_SPAN,
+        turn=math.pi / 2 + 0.05,
+        offset=(0.655, 0.5),
+        relief=0.004,
+        shine=0.3,
+        coat=0.55,
+        coat_roughness=0.22,
+        gain=0.66,
     )
     props.table_top(-9, 4.2 if view == "eye" else 9, 12, wood)
 
 
 def _dress_eye(rng: np.random.Generator) -> None:
     clay = surfaces.glaze("#f1ebe0", 0.25)
-    props.cup_and_saucer((1.75, 1.85, 0), clay, handle=0.3)
-    props.bud_vase((-1.72, 2.1, 0), surfaces.glaze("#b9c4b4", 0.3), 1.0)
+    props.cup_and_saucer((2.15, 2.0, 0), clay, handle=0.3)
+    props.bud_vase((-1.95, 2.2, 0), surfaces.glaze("#b9c4b4", 0.3), 1.0)
     leaf, stem = surfaces.plain("#8aa08a", 0.55), surfaces.plain("#8a6a4a", 0.6)
     for heading, lean, length in ((3.0, 0.34, 1.75), (0.2, 0.30, 1.55), (4.4, 0.12, 2.0), (1.4, 0.2, 1.8)):
-        foliage.twig(rng, (-1.72, 2.1, 0.8), heading, lean, length, leaf, stem)
+        foliage.twig(rng, (-1.95, 2.2, 0.8), heading, lean, length, leaf, stem)
 
 
 def _dress_angle(rng: np.random.Generator) -> None:
     props.napkin(rng, (-2.15, 1.95, 0), 0.42)
-    props.cup_and_saucer((1.95, 2.15, 0), surfaces.glaze("#f1ebe0", 0.25), handle=-0.5)
+    props.cup_and_saucer((2.3, 2.3, 0), surfaces.glaze("#f1ebe0", 0.25), handle=-0.5)
     props.coffee_beans(rng, [(1.95, -1.3, 0.36, 22), (-2.1, -1.75, 0.3, 6)])
     leaf, stem = surfaces.plain("#8aa08a", 0.55), surfaces.plain("#8a6a4a", 0.6)
     for x, y, heading in ((3.7, 0.9, 3.3), (3.6, 0.3, 3.55)):
@@ -82,6 +94,6 @@ def build(view: str) -> Setting:
         receivers=(level(0, tolerance),),
         roughness=0.24,
         product_height=1.9,
-        product_width=2.2,
+        product_width=2.6,
         exposure=0.1,
     )

@@ -90,9 +90,9 @@ def build(view: str) -> Setting:
     lights.softbox((4, -2, 5), (0, 0, 0.5), (3, 3), 70, (0.86, 0.92, 1))
     return Setting(
         key=key,
-        receivers=(level(0), upright(WALL)),
+        receivers=(level(0), upright(WALL - 0.06, 0.13)),
         roughness=0.24,
         product_height=1.9,
-        product_width=2.2,
+        product_width=2.6,
         exposure=0.15,
     )
