@@ -39,7 +39,7 @@ from generation.types import (
 from generation.typography.fonts import check_glyphs
 
 if TYPE_CHECKING:
-    from generation.compose import HeadlinePlan
+    from generation.compose import Details, HeadlinePlan
 
 TEST_SIZE = Size(256, 256)
 """Frame of a ``test_mode`` picture."""
@@ -179,7 +179,14 @@ class _Run:
         self.on_step(StepResult(Step.TEXT_ASSET, made.picture))
 
     def compose(self) -> AdResult:
-        from generation.compose import Details, add_details, composite, place_headline
+        from generation.compose import (
+            Details,
+            HeadlineLook,
+            add_details,
+            composite,
+            inks_for,
+            place_headline,
+        )
         from generation.verify.fidelity import fidelity
 
         assert self.step1 is not None and self.step2 is not None
@@ -192,11 +199,12 @@ class _Run:
         report("blending", 0.5, None)
         made = composite(self.step1, self.layer, headline, box, self.brief.mode, hints.key)
         picture, covered = made.picture, made.covered
-        details = Details(self.brief.subline, self.brief.price_before, self.brief.price_now)
-        if details != Details("", "", ""):
+        details = self._details()
+        if details != Details():
             report("details", 0.7, None)
+            look = HeadlineLook(box, plan.em_px, inks_for(self.step2))
             picture, also_covered = add_details(
-                picture, self.layer, box, details, self.brief.font, self._safe()
+                picture, self.layer, look, details, self.brief.font, self._safe()
             )
             covered = np.maximum(covered, also_covered)
         report("checking", 0.9, None)
@@ -211,9 +219,16 @@ class _Run:
         brief = self.brief
         choices = (brief.position, brief.mode, hints.headline_area, self._safe())
         if brief.text or headline is None:
-            return plan_headline(self.step1, self.layer, brief.text, brief.font, *choices)
+            return plan_headline(
+                self.step1, self.layer, brief.text, brief.font, *choices, details=self._details()
+            )
         ink = Size(headline.ink.width, headline.ink.height)
         return plan_asset(self.step1, self.layer, ink, *choices)
+
+    def _details(self) -> Details:
+        from generation.compose import Details
+
+        return Details(self.brief.subline, self.brief.price_before, self.brief.price_now)
 
     def _safe(self) -> Box | None:
         """The part of the frame that its channel leaves free."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from generation.compose.blend import Composite, composite
-from generation.compose.details import Details, add_details
+from generation.compose.block import Details
+from generation.compose.details import HeadlineLook, add_details
 from generation.compose.placement import HeadlinePlan, place_headline, plan_asset, plan_headline
+from generation.compose.tones import inks_for
 
 __all__ = [
     "Composite",
     "Details",
+    "HeadlineLook",
     "HeadlinePlan",
     "add_details",
     "composite",
+    "inks_for",
     "place_headline",
     "plan_asset",
     "plan_headline",

@@ -1,92 +1,102 @@
-"""The small lines that belong to a headline: subline, former price, price, discount. Flat and quiet."""
+"""Where the small lines of an ad go, and the ground they need: off product and headline, in the safe zone."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil
-from typing import Final
+from typing import Final, TypeAlias
 
+import cv2
 import numpy as np
-from PIL import Image, ImageDraw
 
+from generation.compose.block import (
+    DETAILS_WIDTH,
+    HEADLINE_GAP,
+    Details,
+    Row,
+    block,
+    extent,
+    price_rows,
+    scaled,
+    subline_rows,
+)
 from generation.compose.layers import Floats3, ground, luminance, soften
+from generation.compose.legibility import VIEW_WIDTH_PX, pale_aim
 from generation.compose.placement import SIDE_MARGIN, TOP_MARGIN
+from generation.compose.search import BESIDE_FROM
 from generation.compose.terrain import FAINT_ALPHA, GAP
-from generation.types import Box, Coverage, Picture
-from generation.typography.fonts import check_glyphs, face
+from generation.compose.tones import HOUSE_INKS, Inks
+from generation.types import Box, Coverage, Picture, Size
+from generation.typography.fonts import check_glyphs
 
-TEXT_SCALE: Final = 0.044
-"""Type of subline and former price, as a fraction of the frame's geometric mean side."""
-PRICE_STEP: Final = 1.75
-"""The price is this much larger than the lines around it."""
-SMALLEST_PX: Final = 14
-SHRINKS: Final = (1.0, 0.88, 0.76, 0.66, 0.56)
+LOUDEST_EM: Final = 0.135
+"""Of the frame's geometric mean side: a larger headline does not make the details louder."""
+PRICE_EM: Final = 0.115
+"""The same, for a price that stands by itself below the product: at least so large is the em it follows."""
+FOOT_WIDTH: Final = 0.8
+"""Of the region's width: how wide a row below the product may be."""
+SMALLEST_SEEN_PX: Final = 8.5
+"""No type is smaller than this where the picture is shown ``VIEW_WIDTH_PX`` wide, as far as the frame allows."""
+ASIDE: Final = 0.8
+SMALLEST_SHARE: Final = 0.11
+"""Of the frame's height: in a strip, type of this size is large enough."""
+SHRINKS: Final = (1.0, 0.88, 0.77, 0.67, 0.58, 0.5)
 """Sizes tried, largest first, until the block fits beside product and headline."""
-HEADLINE_GAP: Final = 0.035
-"""Between headline and details, as a fraction of the frame's geometric mean side."""
-WHITE: Final = (255, 255, 255)
-BLACK: Final = (24, 22, 20)
-ACCENT: Final = (208, 33, 41)
-"""The discount badge: white type on it has a contrast of 5.5."""
 WANTED_CONTRAST: Final = 4.5
 """WCAG 2.2, 1.4.3: small text."""
 LIGHT_GROUND: Final = 0.36
 """Linear luminance from which near-black type suits a ground better than white."""
-SCRIMS: Final = (0.0, 0.15, 0.3, 0.45, 0.6, 0.7)
+SCRIMS: Final = (0.0, 0.12, 0.24, 0.36, 0.48, 0.6, 0.7)
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
-    """What stands by the headline; an empty text is left out. Prices are written as the merchant did."""
+class HeadlineLook:
+    """What the details take from their headline: the box of its ink, its type size and its colours."""
 
-    subline: str = ""
-    price_before: str = ""
-    price_now: str = ""
-
-    @property
-    def discount(self) -> str:
-        """``50%`` when both prices are numbers and the price fell by one percent or more, else empty."""
-        before, now = _amount(self.price_before), _amount(self.price_now)
-        percent = int((1 - now / before) * 100 + 1e-9) if before and now is not None else 0
-        return f"{percent}%" if 0 < percent < 100 else ""
+    box: Box
+    em_px: float
+    inks: Inks = HOUSE_INKS
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    text: str
-    px: int
-    struck: bool = False
-    badge: bool = False
+class _Block:
+    rows: list[Row]
+    em: float
+    box: Box
 
 
 def add_details(
     picture: Picture,
     product: Picture | None,
-    headline_box: Box,
+    headline: HeadlineLook,
     details: Details,
     font: str,
     safe: Box | None,
 ) -> tuple[Picture, Coverage]:
     """Set the details near the headline, off the product, on an RGB picture.
 
-    Returns the picture and what the details cover of each pixel. White or near-black by what lies behind, with
-    a soft scrim (never over the product) where the contrast falls short. Raises ``GlyphMissing``,
+    Returns the picture and what the details cover of each pixel. Light or dark by what lies behind, with a
+    soft scrim (never over the product) where the contrast falls short. Raises ``GlyphMissing``,
     ``FontUnknown``.
     """
     check_glyphs(font, "".join((details.subline, details.price_before, details.price_now)))
+    out, covered = picture.copy(), np.zeros(picture.shape[:2], np.float32)
+    for part in _settled(Size(picture.shape[1], picture.shape[0]), product, headline, details, font, safe):
+        out, also = _set(out, product, part, headline.inks)
+        covered = np.maximum(covered, also)
+    return out, covered
+
+
+def _set(picture: Picture, product: Picture | None, part: _Block, inks: Inks) -> tuple[Picture, Coverage]:
     height, width = picture.shape[:2]
-    rows, box = _settled(picture, product, headline_box, details, font, safe)
-    if not rows:
-        return picture.copy(), np.zeros((height, width), np.float32)
-    where = _around(box, width, height)
-    under, color = _readable_ground(picture, product, box, where)
-    block = np.asarray(_block(rows, font, color), np.float32) / 255.0
-    area, alpha = _inside(box, where), block[..., 3:]
-    under[area] = under[area] * (1 - alpha) + block[..., :3] * alpha
+    box, where = part.box, _around(part.box, width, height)
+    under, light = _readable_ground(picture, product, box, where)
+    drawn = np.asarray(block(part.rows, part.em, inks, light), np.float32) / 255.0
+    area, alpha = _inside(box, where), drawn[..., 3:]
+    under[area] = under[area] * (1 - alpha) + drawn[..., :3] * alpha
     covered = np.zeros((height, width), np.float32)
-    covered[box.y : box.bottom, box.x : box.right] = block[..., 3]
+    covered[box.y : box.bottom, box.x : box.right] = drawn[..., 3]
     out, frame_area = picture.copy(), (slice(where.y, where.bottom), slice(where.x, where.right))
     out[frame_area] = np.clip(under * 255 + 0.5, 0, 255).astype(np.uint8)
     if product is not None:
@@ -106,181 +116,181 @@ def _inside(box: Box, where: Box) -> tuple[slice, slice]:
     return slice(y, y + box.height), slice(x, x + box.width)
 
 
-def _amount(price: str) -> float | None:
-    digits = re.sub(r"[^\d.]", "", price)
-    return float(digits) if re.fullmatch(r"\d+(\.\d+)?", digits) else None
-
-
 def _settled(
-    picture: Picture, product: Picture | None, headline: Box, details: Details, font: str, safe: Box | None
-) -> tuple[list[list[_Piece]], Box]:
-    """The rows at their size and the box they take: the largest that is free, nearest below the headline."""
-    height, width = picture.shape[:2]
-    side = float(np.sqrt(width * height))
-    region = _region(width, height, safe)
-    taken = _taken(product, headline, width, height, GAP * side)
-    settings = [_rows(details, max(round(TEXT_SCALE * side * shrink), SMALLEST_PX)) for shrink in SHRINKS]
-    if not settings[0]:
-        return [], region
-    extents = [_extent(rows, font) for rows in settings]
-    for places in (_below, _above, _anywhere):
-        for rows, (w, h) in zip(settings, extents, strict=True):
-            for box in places(w, h, headline, region, round(HEADLINE_GAP * side)):
-                if _within(box, region) and not taken[box.y : box.bottom, box.x : box.right].any():
-                    return rows, box
-    # No free place: at the foot of the region, over whatever is there; ``covered`` tells.
-    rows, (w, h) = settings[-1], extents[-1]
-    x = region.x + (region.width - w) // 2
-    return rows, Box(max(x, 0), max(region.bottom - h, 0), w, h)
+    size: Size,
+    product: Picture | None,
+    headline: HeadlineLook,
+    details: Details,
+    font: str,
+    safe: Box | None,
+) -> list[_Block]:
+    """The details' blocks at their places: sub-line with the headline and price by itself, or all together."""
+    side = float(np.sqrt(size.width * size.height))
+    em = min(headline.em_px, LOUDEST_EM * side)
+    region = _region(size, safe)
+    free = _Free(region, _taken(product, headline.box, size), headline.box, _smallest_px(size))
+    width = DETAILS_WIDTH * headline.box.width
+    words = subline_rows(details, font, em, width)
+    if size.width < BESIDE_FROM * size.height:
+        own_em = max(em, PRICE_EM * side)
+        first = free.place(words, em, (_below,)) if words else None
+        rest = price_rows(details, font, own_em, FOOT_WIDTH * region.width)
+        if not first:
+            rest = [*subline_rows(details, font, own_em, FOOT_WIDTH * region.width), *rest]
+        second = (free.without(first.box) if first else free).place(rest, own_em, (_foot, _anywhere))
+        found = [part for part in (first, second) if part]
+        if second or not rest:
+            return found
+    rows = [*words, *price_rows(details, font, em, width)]
+    if not rows:
+        return []
+    return [free.place(rows, em, (_below, _above, _foot, _anywhere)) or _at_foot(rows, em, region)]
 
 
-def _within(box: Box, region: Box) -> bool:
-    across = box.x >= region.x and box.right <= region.right
-    return across and box.y >= region.y and box.bottom <= region.bottom
+def _smallest_px(size: Size) -> float:
+    return min(SMALLEST_SEEN_PX * size.width / VIEW_WIDTH_PX, SMALLEST_SHARE * size.height)
 
 
-def _region(width: int, height: int, safe: Box | None) -> Box:
-    x, y = ceil(SIDE_MARGIN * width), ceil(TOP_MARGIN * height)
-    right, bottom = width - x, height - y
+Places: TypeAlias = "Callable[[Size, _Free, int], Iterator[Box]]"
+"""Boxes of one size to try, best first; the last argument is the gap to keep, in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Free:
+    """The room there is: ``taken`` is 1 where product or headline are."""
+
+    region: Box
+    taken: Picture
+    headline: Box
+    smallest_px: float
+
+    def place(self, rows: list[Row], em: float, ways: tuple[Places, ...]) -> _Block | None:
+        """The rows as large as they fit, at the first of the places of the first way that has one."""
+        if not rows:
+            return None
+        settings = list(self._settings(rows, em))
+        for way in ways:
+            for setting, setting_em, size in settings:
+                for box in way(size, self, round(HEADLINE_GAP * setting_em)):
+                    if self._holds(box):
+                        return _Block(setting, setting_em, box)
+        return None
+
+    def _settings(self, rows: list[Row], em: float) -> Iterator[tuple[list[Row], float, Size]]:
+        """Each shrink, no type below the smallest: rather all of one row's type larger."""
+        for shrink in SHRINKS:
+            setting = [_grown(scaled(row, shrink), self.smallest_px) for row in rows]
+            yield setting, em * shrink, extent(setting, em * shrink)
+
+    def _holds(self, box: Box) -> bool:
+        region = self.region
+        inside = box.x >= region.x and box.right <= region.right and box.y >= region.y
+        if not inside or box.bottom > region.bottom:
+            return False
+        return not self.taken[box.y : box.bottom, box.x : box.right].any()
+
+    def without(self, box: Box) -> _Free:
+        """The same room with that box taken as well."""
+        taken = self.taken.copy()
+        taken[box.y : box.bottom, box.x : box.right] = 1
+        return _Free(self.region, taken, self.headline, self.smallest_px)
+
+
+def _grown(row: Row, smallest_px: float) -> Row:
+    """The row with no type below ``smallest_px``; what is struck through or in a badge may be a bit smaller."""
+    least = [smallest_px * (1.0 if piece.kind in ("text", "price") else ASIDE) for piece in row]
+    return scaled(row, max(1.0, *(px / piece.px for px, piece in zip(least, row, strict=True))))
+
+
+def _at_foot(rows: list[Row], em: float, region: Box) -> _Block:
+    """No free place: at the foot of the region, over whatever is there; ``covered`` tells."""
+    setting, setting_em = [scaled(row, SHRINKS[-1]) for row in rows], em * SHRINKS[-1]
+    size = extent(setting, setting_em)
+    x = region.x + (region.width - size.width) // 2
+    box = Box(max(x, 0), max(region.bottom - size.height, 0), size.width, size.height)
+    return _Block(setting, setting_em, box)
+
+
+def _region(size: Size, safe: Box | None) -> Box:
+    x, y = ceil(SIDE_MARGIN * size.width), ceil(TOP_MARGIN * size.height)
+    right, bottom = size.width - x, size.height - y
     if safe is not None:
         x, y, right, bottom = max(x, safe.x), max(y, safe.y), min(right, safe.right), min(bottom, safe.bottom)
     return Box(x, y, right - x, bottom - y)
 
 
-def _taken(product: Picture | None, headline: Box, width: int, height: int, gap: float) -> Picture:
+def _taken(product: Picture | None, headline: Box, size: Size) -> Picture:
     """1 where the product, with a gap around it, or the headline is."""
-    taken = np.zeros((height, width), np.float32)
+    taken = np.zeros((size.height, size.width), np.uint8)
     if product is not None:
-        taken = (soften((product[..., 3] >= FAINT_ALPHA).astype(np.float32), gap / 2) > 0.02).astype(
-            np.float32
-        )
-        taken = np.maximum(taken, product[..., 3] >= FAINT_ALPHA)
-    taken[headline.y : headline.bottom, headline.x : headline.right] = 1.0
-    return taken.astype(np.uint8)
+        radius = max(1, round(GAP * float(np.sqrt(size.width * size.height))))
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+        taken = np.asarray(cv2.dilate((product[..., 3] >= FAINT_ALPHA).astype(np.uint8), disc), np.uint8)
+    taken[headline.y : headline.bottom, headline.x : headline.right] = 1
+    return taken
 
 
-def _below(w: int, h: int, headline: Box, region: Box, gap: int) -> Iterator[Box]:
-    for x in (headline.x + (headline.width - w) // 2, headline.x, headline.right - w):
-        yield Box(x, headline.bottom + gap, w, h)
+def _below(size: Size, free: _Free, gap: int) -> Iterator[Box]:
+    for x in _beside_axis(size, free):
+        yield Box(x, free.headline.bottom + gap, size.width, size.height)
 
 
-def _above(w: int, h: int, headline: Box, region: Box, gap: int) -> Iterator[Box]:
-    for x in (headline.x + (headline.width - w) // 2, headline.x, headline.right - w):
-        yield Box(x, headline.y - gap - h, w, h)
+def _above(size: Size, free: _Free, gap: int) -> Iterator[Box]:
+    for x in _beside_axis(size, free):
+        yield Box(x, free.headline.y - gap - size.height, size.width, size.height)
 
 
-def _anywhere(w: int, h: int, headline: Box, region: Box, gap: int) -> Iterator[Box]:
+def _beside_axis(size: Size, free: _Free) -> tuple[int, ...]:
+    """Left edges to try: centred under the headline as far as the region lets it, flush left, flush right."""
+    head, region = free.headline, free.region
+    last = max(region.right - size.width, region.x)
+    centred = int(np.clip(head.x + (head.width - size.width) // 2, region.x, last))
+    return centred, head.x, head.right - size.width
+
+
+def _foot(size: Size, free: _Free, gap: int) -> Iterator[Box]:
+    """On the headline's axis in the free room below everything, in the middle of that room's height or, in a
+    tall room, no farther from what stands above than its own height."""
+    head, region = free.headline, free.region
+    x = int(
+        np.clip(head.x + (head.width - size.width) // 2, region.x, max(region.right - size.width, region.x))
+    )
+    column = free.taken[region.y : region.bottom, x : x + size.width].any(axis=1)
+    marks = np.flatnonzero(column)
+    top = region.y + (int(marks[-1]) + 1 if marks.size else 0)
+    slack = region.bottom - top - size.height
+    if slack >= 0:
+        yield Box(x, top + min(slack // 2, size.height), size.width, size.height)
+
+
+def _anywhere(size: Size, free: _Free, gap: int) -> Iterator[Box]:
     """Over the whole region, nearest below the headline first, never closer to it than the gap."""
-    centre = headline.x + (headline.width - w) // 2
-    xs = np.linspace(region.x, max(region.right - w, region.x), 15).astype(int)
-    ys = np.linspace(region.y, max(region.bottom - h, region.y), 25).astype(int)
-    spread = [(abs(int(y) - headline.bottom) + abs(int(x) - centre), int(x), int(y)) for x in xs for y in ys]
+    head, region = free.headline, free.region
+    centre = head.x + (head.width - size.width) // 2
+    xs = np.linspace(region.x, max(region.right - size.width, region.x), 15).astype(int)
+    ys = np.linspace(region.y, max(region.bottom - size.height, region.y), 25).astype(int)
+    spread = [(abs(int(y) - head.bottom) + abs(int(x) - centre), int(x), int(y)) for x in xs for y in ys]
     for _, x, y in sorted(spread):
-        over_or_under = y >= headline.bottom + gap or y + h <= headline.y - gap
-        if over_or_under or x >= headline.right + gap or x + w <= headline.x - gap:
-            yield Box(x, y, w, h)
+        over_or_under = y >= head.bottom + gap or y + size.height <= head.y - gap
+        if over_or_under or x >= head.right + gap or x + size.width <= head.x - gap:
+            yield Box(x, y, size.width, size.height)
 
 
-def _rows(details: Details, px: int) -> list[list[_Piece]]:
-    rows = [[_Piece(details.subline, px)]] if details.subline else []
-    prices = []
-    if details.discount:
-        prices.append(_Piece(details.discount, round(px * 1.05), badge=True))
-    if details.price_before:
-        prices.append(_Piece(details.price_before, px, struck=bool(details.price_now)))
-    if details.price_now:
-        prices.append(_Piece(details.price_now, round(px * PRICE_STEP)))
-    return [*rows, prices] if prices else rows
-
-
-def _row_sizes(rows: list[list[_Piece]], font: str) -> list[tuple[float, int]]:
-    """Width and height of each row in pixels."""
-    return [
-        (
-            sum(_width(p, font) for p in row) + _space(row) * (len(row) - 1),
-            round(max(p.px * (1.5 if p.badge else 1.0) for p in row)),
-        )
-        for row in rows
-    ]
-
-
-def _row_gap(rows: list[list[_Piece]]) -> int:
-    return round(0.45 * rows[0][0].px)
-
-
-def _extent(rows: list[list[_Piece]], font: str) -> tuple[int, int]:
-    """Width and height of the whole block in pixels."""
-    sizes = _row_sizes(rows, font)
-    height = sum(h for _, h in sizes) + _row_gap(rows) * (len(rows) - 1)
-    return ceil(max(w for w, _ in sizes)) + 2, height + 2
-
-
-def _block(rows: list[list[_Piece]], font: str, color: tuple[int, int, int]) -> Image.Image:
-    """The rows as an RGBA picture, centred under each other, each row on one baseline."""
-    image = Image.new("RGBA", _extent(rows, font), (*color, 0))
-    pen, y = ImageDraw.Draw(image), 0
-    for row, (width, height) in zip(rows, _row_sizes(rows, font), strict=True):
-        x, baseline = (image.width - width) / 2, y + round(0.86 * height)
-        for piece in row:
-            _draw(pen, piece, x, baseline, font, color)
-            x += _width(piece, font) + _space(row)
-        y += height + _row_gap(rows)
-    return image
-
-
-def _space(row: list[_Piece]) -> float:
-    return 0.5 * min(piece.px for piece in row)
-
-
-def _width(piece: _Piece, font: str) -> float:
-    return sum(_advances(piece, font)) + (piece.px * 0.9 if piece.badge else 0.0)
-
-
-def _advances(piece: _Piece, font: str) -> list[float]:
-    """Advance of each character; figures all take the widest one's, so that prices stand straight."""
-    measured = face(font, piece.px)
-    figure = max(measured.getlength(d) for d in "0123456789")
-    return [figure if c.isdigit() else measured.getlength(c) for c in piece.text]
-
-
-def _draw(
-    pen: ImageDraw.ImageDraw, piece: _Piece, x: float, baseline: float, font: str, color: tuple[int, int, int]
-) -> None:
-    measured, width = face(font, piece.px), _width(piece, font)
-    middle = baseline - 0.36 * piece.px
-    if piece.badge:
-        half = 0.72 * piece.px
-        pen.rounded_rectangle((x, middle - half, x + width, middle + half), radius=half, fill=ACCENT)
-        x += piece.px * 0.45
-    fill = (*(WHITE if piece.badge else color), 200 if piece.struck else 255)
-    pen_x = x
-    for character, advance in zip(piece.text, _advances(piece, font), strict=True):
-        offset = (advance - measured.getlength(character)) / 2
-        pen.text((pen_x + offset, baseline), character, font=measured, fill=fill, anchor="ls")
-        pen_x += advance
-    if piece.struck:
-        pen.line(
-            (x - 2, middle, x + width + 2, middle), fill=(*color, 255), width=max(2, round(piece.px * 0.07))
-        )
-
-
-def _readable_ground(
-    picture: Picture, product: Picture | None, box: Box, where: Box
-) -> tuple[Floats3, tuple[int, int, int]]:
-    """The window (sRGB 0..1) with as much scrim as the type needs, and the type's colour."""
+def _readable_ground(picture: Picture, product: Picture | None, box: Box, where: Box) -> tuple[Floats3, bool]:
+    """The window (sRGB 0..1) with as much scrim as the type needs, and whether the type is light."""
     layers, area = ground(picture, product, where), _inside(box, where)
     mask = np.zeros((where.height, where.width), np.float32)
     mask[area] = 1.0
     cloud = soften(mask, 0.3 * box.height)
-    white = float(np.median(luminance(layers.scene + layers.product)[area])) < LIGHT_GROUND
+    light = float(np.median(luminance(layers.scene + layers.product)[area])) < LIGHT_GROUND
     share = (1.0 - layers.matte)[..., None]
-    aim = np.zeros_like(share) if white else share
+    aim = np.zeros_like(layers.scene) if light else pale_aim(layers.scene + layers.product) * share
     seen = layers.scene + layers.product
     for strength in SCRIMS:
         scene = layers.scene + (aim - layers.scene) * (strength * cloud)[..., None]
         seen = np.asarray(scene + layers.product, np.float32)
-        worst = float(np.percentile(luminance(seen[area]), 90 if white else 10))
-        contrast = 1.05 / (worst + 0.05) if white else (worst + 0.05) / 0.06
+        worst = float(np.percentile(luminance(seen[area]), 90 if light else 10))
+        contrast = 1.05 / (worst + 0.05) if light else (worst + 0.05) / 0.06
         if contrast >= WANTED_CONTRAST:
             break
-    return seen, WHITE if white else BLACK
+    return seen, light

@@ -24,6 +24,8 @@ COLOR_WORTH: Final = 1 / 40
 DARKER_STEPS: Final = (0.0, 0.1, 0.18, 0.26, 0.34)
 LIGHTER_STEPS: Final = (0.0, 0.08, 0.15, 0.22)
 """A pale cloud around letters soon looks like fog, a dark one passes for shade."""
+PALE_TINT: Final = 0.35
+"""How much of the ground's own hue a lightening keeps."""
 SCRIM_REACH: Final = 0.55
 """How far a scrim reaches beyond the lettering, in letter heights (sigma)."""
 
@@ -77,6 +79,13 @@ def apply_scrim(ground: Floats3, amount: Coverage, darkens: bool) -> Floats3:
     part = amount[..., None]
     aim = 0.0 if darkens else 1.0
     return np.asarray(ground + (aim - ground) * part, np.float32)
+
+
+def pale_aim(ground: Floats3) -> Floats3:
+    """What a scrim lightens towards: a pale tone of the ground's own hue, never plain white."""
+    mean = ground.reshape(-1, 3).mean(axis=0)
+    tint = 1.0 - PALE_TINT * (1.0 - mean / max(float(mean.max()), 1e-3))
+    return np.broadcast_to(tint.astype(np.float32), ground.shape)
 
 
 def scrim_shape(lettering: Lettering) -> Coverage:

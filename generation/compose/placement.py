@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor
 from typing import Final
 
 import numpy as np
 
-from generation.compose.search import BANDS, Found, Shape, Wish, best_place
+from generation.compose.block import DETAILS_WIDTH, HEADLINE_GAP, Details, extent, price_rows, subline_rows
+from generation.compose.search import BANDS, BESIDE_FROM, Found, Shape, Wish, best_place
 from generation.compose.terrain import FAINT_ALPHA, Terrain, survey
 from generation.errors import HeadlineTooLong
 from generation.types import Box, CompositionMode, Headline, Picture, Size, TextPosition
@@ -25,16 +26,23 @@ TRIAL_TYPE_PX: Final = 100
 SHORTEST_LINE: Final = 0.65
 """Of the widest line's width: below this, a line looks left behind."""
 MOST_LINES: Final = 3
+TOGETHER, TOGETHER_BESIDE = 0.5, 0.8
+"""What it is worth that the small lines stand right below the headline; beside a product they have no other
+place."""
+ASSET_LINES: Final = 1.4
+"""A supplied asset is taken for so many lines of type."""
+NO_DETAILS: Final = Details()
 
 
 @dataclass(frozen=True, slots=True)
 class HeadlinePlan:
     """``lines`` as they break, the ``box`` for their ink in frame pixels, and where that is: never ``auto``.
-    ``lines`` is empty for a supplied asset."""
+    ``em_px``: the type's size. ``lines`` is empty for a supplied asset, whose type is guessed from its height."""
 
     lines: tuple[str, ...]
     box: Box
     position: TextPosition
+    em_px: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,8 @@ class _Setting:
     shape: Shape
     shortest: float
     """The shortest line's width over the widest's."""
+    head: tuple[float, float] = (1.0, 1.0)
+    """The lettering's share of the shape's width and height; below it is the details' room."""
 
 
 def plan_headline(
@@ -54,23 +64,27 @@ def plan_headline(
     mode: CompositionMode,
     hint: Box | None,
     safe: Box | None,
+    details: Details = NO_DETAILS,
 ) -> HeadlinePlan:
     """Find the best place and line breaks for a headline in an RGB frame.
 
     ``product`` is the RGBA product layer of the frame's size; the box keeps clear of it except in ``behind``,
     where it hides at most about 15 % of the lettering. ``font`` is relative to ``fonts/``. ``hint`` is an
     area the scene keeps calm, ``safe`` the part of the frame the channel leaves free. Only where the product
-    leaves no room at all does the box lie on it. Raises ``HeadlineTooLong`` and ``FontUnknown``.
+    leaves no room at all does the box lie on it. Room for the ``details`` that stand with the headline is kept
+    below the box. Raises ``HeadlineTooLong`` and ``FontUnknown``.
     """
-    settings = _settings(text, font)
+    wide = frame.shape[1] >= BESIDE_FROM * frame.shape[0]
+    settings = _settings(text, font, NO_DETAILS if mode is CompositionMode.BEHIND else details, wide)
     terrain, wish = survey(frame, product), _wish(frame, position, mode, hint, safe)
     in_cells = _wish_in_cells(wish, terrain, frame)
     found = [(best_place(terrain, setting.shape, in_cells), setting) for setting in settings]
-    place, setting = max(found, key=lambda pair: (pair[0].clear, pair[0].score - _widow(pair[1])))
-    plan = _plan(setting.lines, place, terrain, wish.region)
-    if largest_type(plan.lines, font, Size(plan.box.width, plan.box.height)).font_size_px < SMALLEST_TYPE_PX:
+    place, setting = max(found, key=lambda pair: (pair[0].clear, pair[0].score + _worth(pair[1], wide)))
+    plan = _plan(setting.lines, _lettering(place, setting), terrain, wish.region)
+    em = largest_type(plan.lines, font, Size(plan.box.width, plan.box.height)).font_size_px
+    if em < SMALLEST_TYPE_PX:
         raise HeadlineTooLong(f"{len(text)} characters in {plan.box.width}x{plan.box.height}")
-    return plan
+    return replace(plan, em_px=float(em))
 
 
 def plan_asset(
@@ -103,22 +117,48 @@ def place_headline(frame: Picture, product: Picture | None, headline: Headline, 
     return Box(x, y, width, height)
 
 
-def _settings(text: str, font: str) -> list[_Setting]:
-    """The different ways the text breaks, each with the shape of its ink."""
+def _settings(text: str, font: str, details: Details, wide: bool) -> list[_Setting]:
+    """The different ways the text breaks, each with the shape of its ink, by itself and with its details."""
     found = []
     for lines in break_lines(text, font, MOST_LINES):
         ink = ink_size(lines, font, TRIAL_TYPE_PX)
         widths = [ink_size((line,), font, TRIAL_TYPE_PX).width for line in lines]
-        shape = Shape(max(ink.width, 1) / max(ink.height, 1), len(lines))
-        found.append(_Setting(lines, shape, min(widths) / max(ink.width, 1)))
+        width, height = max(ink.width, 1), max(ink.height, 1)
+        alone, whole = Size(width, height), _with_details(Size(width, height), details, font, wide)
+        for size in dict.fromkeys((alone, whole)):
+            head = (width / size.width, height / size.height)
+            shape = Shape(size.width / size.height, len(lines), head[1])
+            found.append(_Setting(lines, shape, min(widths) / width, head))
     if not found:
         raise HeadlineTooLong("nothing to set")
     return found
 
 
-def _widow(setting: _Setting) -> float:
-    """What a line much shorter than the others costs."""
-    return 0.6 * max(SHORTEST_LINE - setting.shortest, 0.0)
+def _with_details(ink: Size, details: Details, font: str, wide: bool) -> Size:
+    """The lettering's size at ``TRIAL_TYPE_PX`` with the rows that stand below it: the sub-line, and in a wide
+    frame the price too."""
+    em = float(TRIAL_TYPE_PX)
+    rows = subline_rows(details, font, em, DETAILS_WIDTH * ink.width)
+    if wide:
+        rows += price_rows(details, font, em, DETAILS_WIDTH * ink.width)
+    if not rows:
+        return ink
+    below = extent(rows, em)
+    return Size(max(ink.width, below.width), ink.height + round(HEADLINE_GAP * em) + below.height)
+
+
+def _lettering(place: Found, setting: _Setting) -> Found:
+    """The lettering's part of the place, without its details' room."""
+    across, down = setting.head
+    width = place.width * across
+    x = place.x + (place.width - width) / 2
+    return replace(place, x=x, width=width, height=place.height * down)
+
+
+def _worth(setting: _Setting, wide: bool) -> float:
+    """What a setting is worth by itself: details by their headline, no line much shorter than the others."""
+    together = (TOGETHER_BESIDE if wide else TOGETHER) if setting.shape.lettering < 1.0 else 0.0
+    return together - 0.6 * max(SHORTEST_LINE - setting.shortest, 0.0)
 
 
 def _wish(
@@ -158,7 +198,7 @@ def _plan(lines: tuple[str, ...], place: Found, terrain: Terrain, region: Box) -
     box = Box(x, y, max(right - x, 1), max(bottom - y, 1))
     middle = (box.y + box.height / 2 - region.y) / region.height
     position = next(p for p, (_, high) in BANDS.items() if middle <= high or high == 1.0)
-    return HeadlinePlan(lines, box, position)
+    return HeadlinePlan(lines, box, position, float(box.height) / ASSET_LINES)
 
 
 def _lean_to_product(product: Picture | None, box: Box) -> tuple[float, float]:

@@ -22,6 +22,8 @@ HIDDEN_MOST_OF_LINE: Final = 0.24
 HIDDEN_MOST_OF_GLYPH: Final = 0.5
 HIDDEN_WISHED: Final = 0.08
 """So much of the lettering should go behind the product, or nobody sees that it does."""
+WITH_DETAILS: Final = 1.45
+"""So much taller may a headline be with the small lines below it."""
 BESIDE_FROM: Final = 1.3
 """Width over height from which a frame has room for a headline beside the product."""
 OVERLAP_COST: Final = 6.0
@@ -36,10 +38,12 @@ BANDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One way of setting the headline: width over height of its ink, and how many lines."""
+    """One way of setting the headline: width over height of its ink, and how many lines. ``lettering``: the
+    headline's own share of that height, where smaller lines stand below it."""
 
     aspect: float
     lines: int
+    lettering: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +158,13 @@ def _confidence(terrain: Terrain, shape: Shape, wish: Wish, boxes: _Boxes) -> Fl
     low, high = _wished_widths(terrain, wish)
     share = boxes.width / terrain.size.width
     side = float(np.sqrt(terrain.size.width * terrain.size.height))
-    letter = boxes.height / shape.lines / side
+    letter = boxes.height * shape.lettering / shape.lines / side
     wide = np.where(share < low, 4.0 * (share - low), 0.4 * (np.minimum(share, high) - low) / (high - low))
     wide = wide - 5.0 * np.maximum(share - high, 0.0)
-    high_letters = -14.0 * np.maximum(0.095 - letter, 0.0) - 4.0 * np.maximum(letter - 0.2, 0.0)
+    high_letters = -22.0 * np.maximum(0.095 - letter, 0.0) - 4.0 * np.maximum(letter - 0.2, 0.0)
     high_letters = high_letters + 4.0 * np.clip(letter - 0.095, 0.0, 0.05)
-    wall = -5.0 * np.maximum(boxes.height / terrain.size.height - _tallest(terrain), 0.0)
+    tallest = _tallest(terrain) * (1.0 if shape.lettering == 1.0 else WITH_DETAILS)
+    wall = -5.0 * np.maximum(boxes.height / terrain.size.height - tallest, 0.0)
     return wide + high_letters + wall
 
 

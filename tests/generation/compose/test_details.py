@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generation.compose import Details, add_details
+from generation.compose import Details, HeadlineLook, add_details
 from generation.errors import GlyphMissing
 from generation.types import Box
 from generation.verify import fidelity
 from tests.generation.compose.pictures import FONT, backdrop, seated
 
-HEADLINE = Box(70, 50, 372, 80)
+BOX = Box(70, 50, 372, 80)
+HEADLINE = HeadlineLook(BOX, 80.0)
 FULL = Details("매일 아침 볶는 원두", "12,000원", "6,000원")
 
 
@@ -39,7 +40,7 @@ def test_it_keeps_off_the_product_and_the_headline(product_box: Box) -> None:
     out, covered = add_details(frame, product, HEADLINE, FULL, FONT, None)
     assert covered.max() > 0.95
     assert covered[product[..., 3] > 0].max() == 0.0
-    assert covered[HEADLINE.y : HEADLINE.bottom, HEADLINE.x : HEADLINE.right].max() == 0.0
+    assert covered[BOX.y : BOX.bottom, BOX.x : BOX.right].max() == 0.0
     assert fidelity(out, product, covered).max_difference == 0
 
 
@@ -53,12 +54,12 @@ def test_it_tells_what_it_covers_where_there_is_no_room() -> None:
 def test_it_stands_below_the_headline_on_its_axis() -> None:
     _, covered = add_details(backdrop(), None, HEADLINE, FULL, FONT, None)
     rows, columns = np.nonzero(covered > 0.5)
-    assert rows.min() > HEADLINE.bottom
-    assert abs((columns.min() + columns.max()) / 2 - (HEADLINE.x + HEADLINE.right) / 2) < 6
+    assert rows.min() > BOX.bottom
+    assert abs((columns.min() + columns.max()) / 2 - (BOX.x + BOX.right) / 2) < 6
 
 
 def test_it_stays_in_the_safe_zone() -> None:
-    _, covered = add_details(backdrop(), None, Box(70, 330, 372, 80), FULL, FONT, Box(0, 60, 512, 360))
+    _, covered = add_details(backdrop(), None, HeadlineLook(Box(70, 330, 372, 80), 80.0), FULL, FONT, Box(0, 60, 512, 360))
     rows = np.nonzero(covered > 0)[0]
     assert rows.min() >= 60 and rows.max() < 420
 
