@@ -131,6 +131,30 @@ def textured(
     return material
 
 
+def pictured(
+    picture: Field, roughness: float = 0.5, *, coat: float = 0.0, translucent: float = 0.0, shine: float = 0.5
+) -> Any:
+    """A linear RGB picture on an object's own UVs, for shells, leaves, petals. ``translucent`` is the share of
+    light that comes through from behind."""
+    material, tree, shader = _new("pictured")
+    nodes, links = tree.nodes, tree.links
+    texture = nodes.new("ShaderNodeTexImage")
+    texture.image = image("picture", np.clip(picture, 0, 0.95))
+    texture.extension = "EXTEND"
+    links.new(texture.outputs[0], shader.inputs["Base Color"])
+    shader.inputs["Roughness"].default_value = roughness
+    shader.inputs["Specular IOR Level"].default_value = shine
+    shader.inputs["Coat Weight"].default_value = coat
+    if translucent:
+        through, mix = nodes.new("ShaderNodeBsdfTranslucent"), nodes.new("ShaderNodeMixShader")
+        links.new(texture.outputs[0], through.inputs[0])
+        mix.inputs[0].default_value = translucent
+        links.new(shader.outputs[0], mix.inputs[1])
+        links.new(through.outputs[0], mix.inputs[2])
+        links.new(mix.outputs[0], nodes["Material Output"].inputs[0])
+    return material
+
+
 def backlit(texture: Texture, span: float, strength: float) -> Any:
     """Paper with the day behind it: it reflects as paper does and glows by ``strength``."""
     material = textured(texture, span, upright=True, relief=0.003, shine=0.1)
