@@ -72,7 +72,7 @@ def _lamps(rng: np.random.Generator, picture: Field) -> None:
 
     for _ in range(34):
         depth = rng.uniform(0.02, 0.48) * rng.choice([-1, 1])
-        x, y = 0.5 + depth, HORIZON - 0.02 - rng.uniform(0, 0.5) * (0.25 + abs(depth))
+        x, y = 0.5 + depth, HORIZON - 0.02 - rng.uniform(0, 0.5) * (0.08 + 1.2 * abs(depth))
         color = (AMBER, "#ffd08a", MAGENTA, CYAN, ROSE, VIOLET)[int(rng.integers(6))]
         lamp(x, y, rng.uniform(0.0016, 0.0034), color, rng.uniform(14, 46))
     for x in np.linspace(0.06, 0.94, 12):

@@ -31,7 +31,7 @@ CARD = SceneCard(
 )
 
 FAR = 30.0
-SMOKED = textures.Timber("#80543a", "#43291a", rings=21, pores=0.45, spread=0.14)
+SMOKED = textures.Timber("#6f5340", "#38271c", rings=21, pores=0.45, spread=0.14)
 RED, CREAM, GOLD = "#8e1f24", "#e9dcc6", "#c39a52"
 
 
@@ -78,9 +78,9 @@ def _dress(rng: np.random.Generator, view: str) -> None:
             ((3.9, 3.0, 0.15), (-1.0, -0.12, 0.08), 1.7),
         ):
             festive.fir_branch(rng, at, heading, length, tones=tones)
-        _gift((2.15, 2.35, 0), (1.25, 1.15, 0.85), 0.42)
-        _baubles([(-1.75, 1.75, 0.36, "matte"), (-2.45, 1.35, 0.27, "gold"), (1.62, 1.15, 0.22, "cream")])
-        festive.pine_cone(rng, (-1.25, 2.75, 0.16), 0.95, (0.5, -0.5, 0.9))
+        _gift((2.4, 2.4, 0), (1.25, 1.15, 0.85), 0.42)
+        _baubles([(-2.05, 1.75, 0.36, "matte"), (-2.75, 1.35, 0.27, "gold"), (1.95, 1.2, 0.22, "cream")])
+        festive.pine_cone(rng, (-1.6, 2.75, 0.16), 0.95, (0.5, -0.5, 0.9))
         return
     for at, heading, length in (
         ((-3.9, 2.9, 0.15), (1.0, -0.35, 0.02), 2.5),
@@ -111,7 +111,7 @@ def build(view: str) -> Setting:
     if view == "eye":
         for part in festive.fir_branch(rng, (1.85, -5.0, 0.4), (-0.75, 0.3, 0.3), 0.9, needle=0.2):
             stage.in_front(part)
-    key = lights.window_key((-5.0, 3.4, 4.6), (0, 0, 0.4), (1.8, 1.8), 900, (1, 0.72, 0.45))
+    key = lights.window_key((-5.0, 3.4, 4.6), (0, 0, 0.4), (1.8, 1.8), 880, (1, 0.78, 0.56))
     key.visible_glossy = False
     lights.softbox((4.5, -4, 5), (0, 0, 0.4), (4, 4), 110, (1, 0.86, 0.72))
     rim = lights.softbox((5, 4.5, 2.5), (0.5, 0, 0.5), (2, 2), 70, (0.7, 0.8, 1))

@@ -59,5 +59,5 @@ def build(view: str) -> Setting:
         roughness=0.06,
         product_height=2.1,
         product_width=2.6,
-        exposure=0.45,
+        exposure=0.6,
     )

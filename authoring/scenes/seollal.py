@@ -82,7 +82,7 @@ def build(view: str) -> Setting:
     lacquer = surfaces.plain("#34100c", 0.42, coat=0.8)
     korean.soban((0, 0, 0), 2.05, SOBAN, lacquer)
     _dress(rng, view)
-    key = lights.window_key((-5.2, 2.6, 5.6), (0, 0, SOBAN), (1.6, 2.2), 1700, (1, 0.86, 0.68))
+    key = lights.window_key((-6.6, 1.9, 6.2), (0, 0, SOBAN), (1.8, 2.4), 2300, (1, 0.86, 0.68))
     key.visible_glossy = False
     lights.softbox((4, -6, 6), (0, 0, 1), (5, 4), 150, (1, 0.95, 0.88))
     return Setting(
