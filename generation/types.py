@@ -150,7 +150,8 @@ class SceneHints:
 @dataclass(frozen=True, slots=True)
 class BackgroundBrief:
     """What step 1 is asked for. ``scene`` is a key of the scene catalogue. ``headline`` tells whether room
-    is to be kept for one, and ``text_position`` where. ``prompt`` and ``negative_prompt`` are English."""
+    is to be kept for one, and ``text_position`` where. ``prompt`` and ``negative_prompt`` are English.
+    ``match_light`` lets the product take the scene's brightness and tint as a whole; else its pixels stay."""
 
     size: Size
     scene: str
@@ -161,6 +162,7 @@ class BackgroundBrief:
     prompt: str = ""
     negative_prompt: str = ""
     seed: int = 0
+    match_light: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,19 @@ from dataclasses import dataclass, replace
 
 from generation.studio import framing, seating
 from generation.studio.framing import Frame, Place, Request
+from generation.studio.irradiance import irradiance
+from generation.studio.matching import harmonious, matched
 from generation.studio.plate import WHOLE, Plate, Stage, key_light, load_plate, stage
 from generation.studio.pose import Pose, judge_pose
 from generation.studio.product import Pasted, paste_at, trimmed
 from generation.studio.proxy import Proxy, build_proxy
 from generation.studio.scenes import scene
+from generation.studio.seating import Quality, Tell
+from generation.studio.shading import Shading, judge_shading
 from generation.types import (
     Background,
     BackgroundBrief,
+    Box,
     Camera,
     Picture,
     Report,
@@ -23,6 +28,12 @@ from generation.types import (
 
 STEEPNESS = (Camera.EYE, Camera.ANGLE, Camera.TOP)
 PREVIEW_SIDE = 512
+SURE = 0.45
+"""Confidence in the shading's side from which a plate is flipped to suit it."""
+SIDEWAYS = 0.25
+"""A key light that comes less from the side than this suits either."""
+STOOD_UP_RISE = 0.1
+"""Of its width, how far up the outline of something photographed lying touches the ground when it is stood up."""
 FRACTIONS = {
     "plate": 0.25,
     "shadow": 0.35,
@@ -35,55 +46,66 @@ FRACTIONS = {
 
 @dataclass(frozen=True)
 class Plan:
-    """A brief worked out: which plate, which part of it, where the product goes."""
+    """A brief worked out: which plate (flipped or not), which part of it, where the product goes."""
 
     plate: Plate
     request: Request
     frame: Frame
-    cutout: Picture | None
-    place: Place | None
+    cutout: Picture | None = None
+    place: Place | None = None
     pose: Pose | None = None
+    match_light: bool = False
 
     def hints(self) -> SceneHints:
-        area = framing.headline_area(self.plate, self.frame, self.request, self.place)
-        return SceneHints(key_light(self.plate), self.plate.environment, area)
+        return SceneHints(key_light(self.plate), self.plate.environment, self.words())
+
+    def words(self) -> Box | None:
+        """The room kept for the headline."""
+        return framing.headline_area(self.plate, self.frame, self.request, self.place)
 
     def at(self, size: Size) -> Plan:
         """The same plan for a smaller frame of the same aspect."""
-        request = Request(size, self.request.headline)
         frame = framing.framed(self.plate, self.frame.crop, size)
-        if self.place is None:
-            return Plan(self.plate, request, frame, self.cutout, None)
-        return Plan(
-            self.plate,
-            request,
-            frame,
-            self.cutout,
-            framing.shrunk(self.place, frame, size.width / self.request.size.width),
-        )
+        shrink = size.width / self.request.size.width
+        place = None if self.place is None else framing.shrunk(self.place, frame, shrink)
+        return replace(self, request=Request(size, self.request.headline), frame=frame, place=place)
 
 
 def plan(brief: BackgroundBrief) -> Plan:
-    """Choose camera, crop and the product's place. Raises ``SceneUnknown`` and ``ProductNotFound``."""
-    cutout = trimmed(brief.product.picture) if brief.product else None
-    pose = judge_pose(cutout[..., 3]) if cutout is not None else None
-    camera = choose_camera(scene(brief.scene).cameras, brief.camera, pose)
-    plate = load_plate(brief.scene, camera)
+    """Choose camera, side, crop and the product's place. Raises ``SceneUnknown`` and ``ProductNotFound``."""
+    offered = scene(brief.scene).cameras
     request = Request(brief.size, brief.text_position if brief.headline else None)
-    if cutout is None or pose is None:
-        return Plan(plate, request, framing.frame_for(plate, request), None, None)
-    if camera is Camera.TOP:
-        pose = replace(pose, lying=True)  # whatever it is, seen from above it lies on the table
+    if brief.product is None:
+        plate = load_plate(brief.scene, choose_camera(offered, brief.camera, None))
+        return Plan(plate, request, framing.frame_for(plate, request))
+    cutout = trimmed(brief.product.picture)
+    shading = judge_shading(cutout)
+    pose = judge_pose(cutout[..., 3], shading.roundness)
+    camera = choose_camera(offered, brief.camera, pose)
+    plate = load_plate(brief.scene, camera)
+    if plate.mirrored and against(shading, plate):
+        plate = load_plate(brief.scene, camera, flip=True)
+    pose = seen_by(pose, camera)
     silhouette = Size(cutout.shape[1], cutout.shape[0])
     frame = framing.frame_for(plate, request, silhouette, pose)
-    return Plan(
-        plate,
-        request,
-        frame,
-        cutout,
-        framing.place(plate, frame, request, silhouette, pose),
-        pose,
-    )
+    place = framing.place(plate, frame, request, silhouette, pose)
+    return Plan(plate, request, frame, cutout, place, pose, brief.match_light)
+
+
+def against(shading: Shading, plate: Plate) -> bool:
+    """Whether a product is clearly lit from the other side than the plate's key light comes from."""
+    from_right = float(plate.optics.axes()[0] @ plate.key.direction)
+    return shading.confidence > SURE and abs(from_right) > SIDEWAYS and shading.side * from_right < 0
+
+
+def seen_by(pose: Pose, camera: Camera) -> Pose:
+    """The pose a product takes in front of a camera: whatever it is, seen from above it lies on the table; and
+    nothing lies before a camera at table height, where it would be a mere line: it stands on its lower edge."""
+    if camera is Camera.TOP:
+        return replace(pose, lying=True)
+    if camera is Camera.EYE and pose.lying:
+        return replace(pose, lying=False, foot_rise=STOOD_UP_RISE)
+    return pose
 
 
 def choose_camera(offered: tuple[Camera, ...], wanted: Camera, pose: Pose | None) -> Camera:
@@ -105,15 +127,24 @@ def make_background(brief: BackgroundBrief, report: Report) -> Background:
     def tell(sub_step: str) -> None:
         report(sub_step, FRACTIONS[sub_step], None)
 
+    return _make(plan_, brief.seed, seating.FINAL, tell)
+
+
+def _make(plan_: Plan, seed: int, quality: Quality, tell: Tell) -> Background:
+    """The planned picture at the plan's own size."""
     tell("plate")
-    set_up = stage(plan_.plate, plan_.frame.crop, brief.size)
+    size = plan_.request.size
+    tint = harmonious(plan_.cutout) if plan_.plate.recolor and plan_.cutout is not None else None
+    set_up = stage(plan_.plate, plan_.frame.crop, size, tint)
     if plan_.cutout is None or plan_.place is None:
         tell("finish")
-        return Background(seating.bare(set_up, brief.seed), None, plan_.hints())
+        return Background(seating.bare(set_up, seed, plan_.words()), None, plan_.hints())
     pasted = paste_at(plan_.cutout, plan_.place.box)
-    proxy = build_proxy(pasted.picture, plan_.place, plan_.frame.optics, seating.FINAL.slice_side)
-    picture = seating.seat(set_up, proxy, pasted, brief.seed, seating.FINAL, tell)
-    return Background(picture, pasted.layer(brief.size), plan_.hints())
+    if plan_.match_light:
+        pasted = matched(pasted, irradiance(set_up), plan_.plate.exposure)
+    proxy = build_proxy(pasted.picture, plan_.place, plan_.frame.optics, quality.slice_side)
+    picture = seating.seat(set_up, proxy, pasted, seed, quality, tell, plan_.words())
+    return Background(picture, pasted.layer(size), plan_.hints())
 
 
 def sketch(brief: BackgroundBrief) -> Picture:
@@ -126,12 +157,7 @@ def _draft(plan_: Plan, seed: int) -> Picture:
     size = plan_.request.size
     shrink = min(1.0, PREVIEW_SIDE / max(size.width, size.height))
     small = plan_.at(Size(max(1, round(size.width * shrink)), max(1, round(size.height * shrink))))
-    set_up = stage(small.plate, small.frame.crop, small.request.size)
-    if small.cutout is None or small.place is None:
-        return seating.bare(set_up, seed)
-    pasted = paste_at(small.cutout, small.place.box)
-    proxy = build_proxy(pasted.picture, small.place, small.frame.optics, seating.DRAFT.slice_side)
-    return seating.seat(set_up, proxy, pasted, seed, seating.DRAFT, lambda _: None)
+    return _make(small, seed, seating.DRAFT, lambda _: None).picture
 
 
 def seated_in_master(brief: BackgroundBrief) -> tuple[Stage, Proxy, Pasted]:

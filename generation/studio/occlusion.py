@@ -230,7 +230,7 @@ def ambient(
     lost = np.zeros(shape, np.float32)
     for cell in cells:
         seen = hidden(receiver, proxy, slices, cell.direction, colored)
-        weight, back = np.float32(cell.weight), light.on(-cell.direction[:3])
+        weight, back = np.float32(cell.weight), light.on(proxy.facing(cell.direction[:3]))
         if colored:
             lost += weight * cell.radiance * seen[..., 3:]
             lost -= weight * back * seen[..., :3]

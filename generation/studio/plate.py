@@ -30,6 +30,9 @@ KEPT_PLATES = 4
 COARSEST_LAYER = 4
 """The glossy albedo is stored at a quarter of the master's size, the coarsest of all layers."""
 
+NEUTRAL = 0.4
+"""Saturation (linear light) from which a surface keeps its own colour when the neutral ones are coloured."""
+
 Rectangle = tuple[float, float, float, float]
 """x, y, width, height in unit coordinates of the square master."""
 WHOLE: Rectangle = (0.0, 0.0, 1.0, 1.0)
@@ -251,13 +254,16 @@ def _masks(path: Path) -> tuple[Picture, ...]:
     )
 
 
-def stage(plate: Plate, crop: Rectangle, size: Size) -> Stage:
-    """The part ``crop`` (``snapped``) of a plate at ``size``: its layers in scene-linear light, and the camera."""
+def stage(plate: Plate, crop: Rectangle, size: Size, tint: NDArray[np.float32] | None = None) -> Stage:
+    """The part ``crop`` (``snapped``) of a plate at ``size``: its layers in scene-linear light, and the camera.
+    ``tint`` (linear RGB) is the colour its neutral surfaces take."""
 
     def cropped(layer: Picture) -> NDArray[np.float32]:
         return _crop(layer, crop, size)
 
     full = scene_light(cropped(plate.picture))
+    if tint is not None:
+        _recolor(full, tint)
     key = cropped(plate.key_share)
     key *= full
     gloss = cropped(plate.gloss_share)
@@ -275,6 +281,14 @@ def stage(plate: Plate, crop: Rectangle, size: Size) -> Stage:
         gloss_albedo=albedo * albedo,
         masks=tuple(cropped(mask) for mask in plate.masks),
     )
+
+
+def _recolor(light: Linear, tint: NDArray[np.float32]) -> None:
+    """Let the neutral parts of a picture take a colour, in place."""
+    brightest = light.max(axis=2)
+    saturation = (brightest - light.min(axis=2)) / np.maximum(brightest, 1e-4)
+    neutral = np.clip(1 - saturation / NEUTRAL, 0, 1)[..., None]
+    light *= 1 + neutral * (tint - 1)
 
 
 def _crop(layer: Picture, crop: Rectangle, size: Size) -> NDArray[np.float32]:

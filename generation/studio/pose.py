@@ -31,6 +31,8 @@ ROUGH_FIT = 0.09
 """Deviation from an ellipse, as a share of the foot's half width, at which the reading is worth nothing."""
 HIGHEST_RISE = 0.2
 """No outline touches the ground higher than this share of the width above its lowest point."""
+BALL, BALL_RISE = 0.55, 0.02
+"""A disc shaded as a ball is a ball, which stands, and touches the ground up to that share of its width."""
 WIDE = 1.15
 """Without a readable foot: wider than high by this much is taken for something seen at an angle."""
 
@@ -58,8 +60,9 @@ class _Foot:
     deviation: float
 
 
-def judge_pose(alpha: Picture) -> Pose:
-    """Read the pose off a cut-out's alpha, ``uint8``, ``(height, width)``. Raises ``ProductNotFound``."""
+def judge_pose(alpha: Picture, roundness: float = 0.0) -> Pose:
+    """Read the pose off a cut-out's alpha, ``uint8``, ``(height, width)``; ``roundness`` is how well a ball's form
+    explains its brightness. Raises ``ProductNotFound``."""
     solid = alpha >= SOLID
     if not solid.any():
         raise ProductNotFound("the cut-out is empty")
@@ -75,6 +78,8 @@ def judge_pose(alpha: Picture) -> Pose:
     elevation = float(np.degrees(np.arcsin(ratio)))
     own_height = _own_height(height, width, foot.half_width, ratio)
     camera = _camera_for(elevation, own_height)
+    if camera is Camera.TOP and roundness > BALL:
+        return Pose(Camera.EYE, False, BALL_RISE, confidence * roundness)
     rise = min((foot.depth + abs(foot.tilt)) / width, HIGHEST_RISE) if elevation < ANGLE_FROM else 0.0
     return Pose(camera, camera is not Camera.EYE and own_height < FLAT, rise, confidence)
 

@@ -11,6 +11,9 @@ from generation.errors import ProductNotFound
 from generation.studio.tone import Display
 from generation.types import Box, Picture, Size
 
+WRAP, WRAP_BLUR = 0.5, 0.006
+"""How much of the light behind it a mixed edge pixel takes up, and how wide that light is blurred, as a share of
+the frame's shorter side."""
 FAINTEST = 8
 """Alpha below this does not count as silhouette."""
 
@@ -55,12 +58,15 @@ def paste_at(cutout: Picture, box: Box) -> Pasted:
 
 
 def paste_over(shown: Display, product: Pasted) -> Picture:
-    """The finished 8-bit picture: where the product's alpha is 255, its bytes and nothing else."""
+    """The finished 8-bit picture: where the product's alpha is 255, its bytes and nothing else. The mixed pixels
+    along its edge take up some of the light behind them, as an edge seen against the light does."""
     picture = (np.clip(shown, 0, 1) * 255 + 0.5).astype(np.uint8)
     box = product.box
     part = picture[box.y : box.bottom, box.x : box.right]
     color, alpha = product.picture[..., :3].astype(np.float32), product.picture[..., 3:]
     share = alpha.astype(np.float32) * np.float32(1 / 255)
+    around = cv2.GaussianBlur(part, (0, 0), WRAP_BLUR * min(shown.shape[:2])).astype(np.float32)
+    color += np.maximum(around - color, 0) * (1 - share) * np.float32(WRAP)
     blended = (color * share + part * (1 - share) + 0.5).astype(np.uint8)
     part[...] = np.where(alpha == 255, product.picture[..., :3], blended)
     return picture

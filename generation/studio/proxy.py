@@ -61,6 +61,11 @@ class Proxy:
     color: NDArray[np.float32]
     place: Place
 
+    def facing(self, direction: Vector) -> Vector:
+        """The normal of the slices' side that is seen when looking along ``direction``."""
+        normal = self.slices[0].plane[:3]
+        return normal if normal @ direction < 0 else -normal
+
 
 def inflate(matte: Coverage) -> NDArray[np.float32]:
     """Half thickness in pixels of the matte blown up like a cushion: ``sqrt(2 u)`` with ``laplace u = -1``
@@ -111,7 +116,7 @@ def build_proxy(product: Picture, place: Place, optics: Optics, side: int) -> Pr
     mean = small[..., :3].sum((0, 1)) / max(float(matte.sum()), 1e-3)
     cut = _lying if place.lying else _standing
     slices = cut(matte, color, unit, place, optics.through(to_slice))
-    texture = cv2.copyMakeBorder(color, *[BORDER] * 4, cv2.BORDER_REPLICATE)
+    texture = cv2.copyMakeBorder(color, BORDER, BORDER, BORDER, BORDER, cv2.BORDER_REPLICATE)
     return Proxy(tuple(slices), np.asarray(texture, np.float32), optics.through(to_slice), mean, place)
 
 
@@ -123,7 +128,9 @@ def _premultiplied(product: Picture) -> NDArray[np.float32]:
 
 def _slice(matte: Coverage, color: NDArray[np.float32], plane: list[float]) -> Slice:
     picture = np.dstack([color * matte[..., None], matte])
-    bordered = np.asarray(cv2.copyMakeBorder(picture, *[BORDER] * 4, cv2.BORDER_CONSTANT), np.float32)
+    bordered = np.asarray(
+        cv2.copyMakeBorder(picture, BORDER, BORDER, BORDER, BORDER, cv2.BORDER_CONSTANT), np.float32
+    )
     return Slice(bordered, np.ascontiguousarray(bordered[..., 3]), np.array(plane))
 
 

@@ -7,13 +7,14 @@ plus what it gives back: ``full - key S - diffuse (1 - A) - gloss R_alpha + albe
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from generation.studio import occlusion, surroundings
+from generation.studio.finish import as_bytes, finished, lay_front
 from generation.studio.irradiance import Irradiance, irradiance
 from generation.studio.occlusion import Raster, Receiver
 from generation.studio.optics import Vector
@@ -21,13 +22,8 @@ from generation.studio.plate import Stage
 from generation.studio.product import Pasted, paste_over
 from generation.studio.proxy import Proxy
 from generation.studio.surroundings import Surroundings
-from generation.studio.tone import Display, tone_map
 from generation.types import Box, Coverage, Linear, Picture, Size
 
-VIGNETTE = 0.10
-"""Light lost in the middle of an edge; a corner loses twice that."""
-GRAIN = 0.006
-"""Standard deviation of the film grain, in display values."""
 AREA_SAMPLES, AREA_SCALE = 3, 0.5
 """A rectangular key light takes this many times the samples of a sun, at that much of the scale."""
 SHARP, SHARP_SCALE = 0.16, 2.0
@@ -69,15 +65,26 @@ FINAL = Quality(192, 14, 1 / 2, 1 / 10, (12, 4), 1 / 4, (16, 5), 2, 4, 1 / 4, 20
 DRAFT = Quality(96, 4, 1 / 4, 1 / 10, (8, 3), 1 / 4, (8, 3), 2, 6, 1 / 5, 5, 2)
 
 
-def bare(stage: Stage, seed: int) -> Picture:
-    """The plate alone, tone mapped."""
-    return (np.clip(_finish(stage, stage.full, seed), 0, 1) * 255 + 0.5).astype(np.uint8)
+def bare(stage: Stage, seed: int, words: Box | None = None) -> Picture:
+    """The plate alone, tone mapped; what stands in front keeps clear of ``words``, the headline's room."""
+    light = stage.full.copy()
+    lay_front(stage, light, None, words)
+    return as_bytes(finished(stage, light, seed))
 
 
-def seat(stage: Stage, proxy: Proxy, product: Pasted, seed: int, quality: Quality, tell: Tell) -> Picture:
+def seat(
+    stage: Stage,
+    proxy: Proxy,
+    product: Pasted,
+    seed: int,
+    quality: Quality,
+    tell: Tell,
+    words: Box | None = None,
+) -> Picture:
     """Light the stage with the product in it and paste the product; RGB at the stage's size."""
     light = relit(stage, proxy, product, quality, tell)
-    return paste_over(_finish(stage, light, seed), product)
+    lay_front(stage, light, product, words)
+    return paste_over(finished(stage, light, seed), product)
 
 
 def relit(stage: Stage, proxy: Proxy, product: Pasted, quality: Quality, tell: Tell) -> Linear:
@@ -167,7 +174,10 @@ def _ambient(
     for index, (plane, mask) in enumerate(zip(stage.plate.receivers, stage.masks, strict=True)):
         if mask.max() * 255 < LEAST_MASK:
             continue
-        cells = list(occlusion.sky_cells(panorama, _outwards(plane, stage), *quality.far_cells))
+        cells = [
+            replace(cell, radiance=light.from_above_or_below(cell.radiance, cell.direction))
+            for cell in occlusion.sky_cells(panorama, _outwards(plane, stage), *quality.far_cells)
+        ]
         receiver = Receiver(far, plane, stage.optics)
         seen = far.enlarged(occlusion.ambient(receiver, proxy, cells, light, quality.far_step, colored=False))
         if index == 0:
@@ -261,17 +271,3 @@ def _reflection(
         total += raster.enlarged(image) * np.float32(lobe.share)
     total[..., :3] *= light.on(-stage.optics.away(proxy.place.foot))
     return part, total
-
-
-def _finish(stage: Stage, light: Linear, seed: int) -> Display:
-    """Vignette, tone map and grain."""
-    size = stage.size
-    down = np.linspace(-1, 1, size.height, dtype=np.float32)[:, None] ** 2
-    across = np.linspace(-1, 1, size.width, dtype=np.float32)[None] ** 2
-    shown = tone_map(
-        light * (1 - np.float32(VIGNETTE) * (across + down))[..., None],
-        stage.plate.exposure,
-    )
-    grain = np.random.default_rng(seed).standard_normal((size.height, size.width), dtype=np.float32)
-    shown += cv2.GaussianBlur(grain, (0, 0), 0.5)[..., None] * np.float32(GRAIN / 0.7)
-    return shown

@@ -107,7 +107,8 @@ def hidden_points(
         place = np.full((2, rows * ROW), -10, np.float32)
         np.divide(x, depth, out=place[0, : len(points)], where=ahead)
         np.divide(y, depth, out=place[1, : len(points)], where=ahead)
-        one = cv2.remap(cut.coverage, *place.reshape(2, rows, ROW), cv2.INTER_LINEAR)
+        across, down = place.reshape(2, rows, ROW)
+        one = np.asarray(cv2.remap(cut.coverage, across, down, cv2.INTER_LINEAR), np.float32)
         np.maximum(seen, one.ravel(), out=seen)
     return seen[: len(points)]
 
@@ -163,10 +164,10 @@ def ambient(
         coarse = np.asarray(cv2.resize(panorama, (16, 8), interpolation=cv2.INTER_AREA), np.float32)
         for direction in _sphere(SHADE_SAMPLES):
             facing = np.maximum(normals @ direction.astype(np.float32), 0)[:, None]
-            radiance = panorama_at(coarse, direction)
+            radiance = light.from_above_or_below(panorama_at(coarse, direction), direction)
             seen = hidden_points(points, proxy, every(proxy.slices, step), np.append(direction, 0))[:, None]
             arriving += facing * radiance
-            lost += facing * seen * (radiance - proxy.color * light.on(-direction))
+            lost += facing * seen * (radiance - proxy.color * light.on(proxy.facing(direction)))
         kept[near] = np.minimum(1 - lost / arriving, np.float32(BRIGHTEST_AMBIENT))
     return there.spread(kept, size)
 
