@@ -106,3 +106,9 @@ class WeightsCorrupt(EngineError):
 
 class EngineUnavailable(EngineError):
     code = "engine.unavailable"
+
+
+class ReaderMissing(EngineError):
+    """Tesseract or its Korean model is not installed; ``detail`` says what to install."""
+
+    code = "verify.reader_missing"

@@ -96,6 +96,9 @@ SENTENCES: dict[str, str] = {
     "engine.weights_corrupt": _(
         "모델 파일이 깨졌습니다. 운영자는 manage.py fetch_models를 다시 실행해 주세요."
     ),
+    "verify.reader_missing": _(
+        "문구를 되읽을 Tesseract가 없습니다. 운영자는 tesseract-ocr와 tesseract-ocr-kor를 설치해 주세요."
+    ),
     "generation.failed": _("그림을 만드는 중 문제가 생겼습니다. 다시 시도해 주세요."),
     "job.worker_lost": _("작업기가 세 번 멈춰 만들지 못했습니다. 다른 사진으로 시도하거나 문의해 주세요."),
     "job.storage_failed": _("그림을 저장하지 못했습니다. 잠시 뒤 다시 시도해 주세요."),

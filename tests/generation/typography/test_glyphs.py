@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from generation.errors import GlyphMissing
-from generation.typography.fonts import DEFAULT_FONT
+from generation.typography.fonts import DEFAULT_FONT, font, fonts
 from generation.typography.glyphs import raster
 
 
@@ -25,6 +25,10 @@ def test_it_centres_each_line_on_its_own_marks() -> None:
     assert (columns[0] + columns[-1] + 1) / 2 == pytest.approx(middle, abs=1)
 
 
-def test_it_refuses_what_the_font_cannot_draw() -> None:
-    with pytest.raises(GlyphMissing):
-        raster(("반값 😀",), DEFAULT_FONT, 60, 70, (4, 4, 4, 4))
+@pytest.mark.parametrize("path", [each.path for each in fonts()])
+@pytest.mark.parametrize("emoji", ["😀", "🎉", "❤️‍🔥", "🇰🇷"])
+def test_no_font_draws_emoji_and_the_error_names_them(path: str, emoji: str) -> None:
+    with pytest.raises(GlyphMissing) as caught:
+        raster((f"반값 {emoji}",), path, 60, 70, (4, 4, 4, 4))
+    assert emoji[0] in caught.value.context["characters"]
+    assert caught.value.context["font"] == font(path).name_ko

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,6 +45,29 @@ def test_it_never_breaks_inside_a_word_or_number() -> None:
     text = "갓 구운 크루아상 2,900원 오후 3 시부터"
     for lines in break_lines(text, DEFAULT_FONT):
         assert " ".join(lines) == text
+
+
+HEADLINES = (Path(__file__).parent / "headlines.txt").read_text("utf-8").splitlines()
+WIDTHS = (340, 520, 900)
+NUMBER = re.compile(r"[₩$]?\d[\d,.]*\s?[만천]?\s?[%원개월일시박명인분병팩판장벌대회kgcmL+]*")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_200_headlines_lose_no_syllable_and_never_break_inside_a_word_or_number(width: int) -> None:
+    for text in HEADLINES:
+        for font in (DEFAULT_FONT, "BlackHanSans/BlackHanSans.ttf"):
+            lines = fit_lines(text, font, Size(width, 240)).lines
+            assert " ".join(lines) == text, "every syllable, in its order, broken only where a space was"
+            for number in NUMBER.findall(text):
+                assert any(number.strip() in line for line in lines), (number, lines)
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_200_headlines_break_whole_whatever_the_number_of_lines(count: int) -> None:
+    for text in HEADLINES:
+        for lines in break_lines(text, DEFAULT_FONT, count):
+            assert len(lines) <= count and " ".join(lines) == text
+            assert all(line and line == line.strip() for line in lines)
 
 
 def test_it_balances_the_lines() -> None:
