@@ -14,6 +14,7 @@ import json
 import statistics
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from generation.diffusion.bench_jobs import FRAME, Job, flux_only, plain_calls, 
 from generation.diffusion.lock import LOCAL, Locked, LockedFile, Source
 from generation.diffusion.options import GIB, PRECISIONS, Options
 from generation.diffusion.registry import DEFAULT_FLUX, FLUX_KEYS, chosen
+from generation.errors import GenerationError
 
 ROWS: Final = (
     "cold",
@@ -46,12 +48,15 @@ SPEED_ROWS: Final = ("eager", "cudnn", "cache", "compile", "compile-cache")
 CACHE_THRESHOLD: Final = 0.08
 WARM_JOBS: Final = 3
 LEAK_JOBS: Final = 10
+LEAK_STEPS: Final = 6
+"""Denoising steps of those jobs: how many there are changes nothing about what is left behind."""
 
 
 @dataclass
 class Report:
     """Rows as they are measured, printed at once and kept for the JSON file."""
 
+    file: Path | None = None
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
 
@@ -59,12 +64,15 @@ class Report:
         self.rows.setdefault(row, {}).update(values)
         told = "  ".join(f"{key}={_short(value)}" for key, value in values.items())
         print(f"[{time.monotonic() - self.began:6.1f} s] {row:<14} {told}", flush=True)
+        if self.file is not None:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            self.file.write_text(json.dumps(self.rows, indent=1, default=str), encoding="utf-8")
 
 
 def main() -> None:
     arguments = _parse()
     torch.set_grad_enabled(False)
-    report = Report()
+    report = Report(arguments.json)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if device.type == "cuda":
         torch.cuda.init()
@@ -75,11 +83,7 @@ def main() -> None:
     options = _options(arguments, device)
     assembly = assemble(options, _sources(arguments), device)
     report.add("plan", told=describe(assembly)[-2:], resident=assembly.plan.resident)
-    wanted = arguments.rows.split(",")
-    _measure(assembly, wanted, report, tiny=arguments.tiny)
-    if arguments.json:
-        arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(json.dumps(report.rows, indent=1, default=str), encoding="utf-8")
+    _measure(assembly, arguments.rows.split(","), report, tiny=arguments.tiny)
     print(table(report.rows), flush=True)
 
 
@@ -164,37 +168,52 @@ def _sha256(path: Path) -> str:
 
 
 def _measure(assembly: Assembly, wanted: list[str], report: Report, *, tiny: bool) -> None:
-    device = assembly.device
+    """Every row on its own: one that fails says so, and the next is measured."""
     job = Job(assembly, tiny)
-    if "cold" in wanted:
-        _reset_peak(device)
-        started = time.monotonic()
-        job.run(f"cold {time.time_ns()}")
-        _wait(device)
-        seconds = time.monotonic() - started
-        report.add("cold", seconds=seconds, stages=dict(job.seconds), peak_gib=_peak(device))
-        read = assembly.residency.weight_bytes_read
-        report.add("cold", load_seconds=assembly.residency.load_seconds, read_gib=read / GIB)
-    job.run("the same prompt")
-    if "warm" in wanted:
-        _warm(assembly, job, report)
-    if "plain" in wanted:
-        _reset_peak(device)
-        plain = plain_calls(assembly, job)
-        report.add("plain", seconds=sum(plain.values()), stages=plain, peak_gib=_peak(device))
-    if "decode" in wanted:
-        report.add("decode", seconds=job.decode_seconds())
-    if "stop" in wanted:
-        report.add("stop", **stop_halfway(assembly, job))
-    if "leak" in wanted:
-        _leak(assembly, job, report)
-    for row in SPEED_ROWS:
+    rows: dict[str, Callable[[], None]] = {
+        "cold": lambda: _cold(assembly, job, report),
+        "warm": lambda: _warm(assembly, job, report),
+        "plain": lambda: _plain(assembly, job, report),
+        "decode": lambda: report.add("decode", seconds=job.decode_seconds()),
+        "stop": lambda: report.add("stop", **stop_halfway(assembly, job)),
+        "leak": lambda: _leak(assembly, job, report),
+        **{row: partial(_speed, assembly, row, report, tiny=tiny) for row in SPEED_ROWS},
+    }
+    for row in ROWS:
         if row in wanted:
-            _speed(assembly, row, report, tiny=tiny)
+            try:
+                rows[row]()
+            except (RuntimeError, GenerationError) as error:
+                traceback.print_exc()
+                report.add(row, error=f"{type(error).__name__}: {error}"[:400])
+
+
+def _cold(assembly: Assembly, job: Job, report: Report) -> None:
+    _reset_peak(assembly.device)
+    started = time.monotonic()
+    job.run(f"cold {time.time_ns()}")
+    _wait(assembly.device)
+    report.add(
+        "cold",
+        seconds=time.monotonic() - started,
+        stages=dict(job.seconds),
+        peak_gib=_peak(assembly.device),
+        load_seconds=assembly.residency.load_seconds,
+        read_gib=assembly.residency.weight_bytes_read / GIB,
+    )
+
+
+def _plain(assembly: Assembly, job: Job, report: Report) -> None:
+    assembly.flux.encode("the same prompt")
+    assembly.sdxl.encode("the same prompt")
+    _reset_peak(assembly.device)
+    plain = plain_calls(assembly, job)
+    report.add("plain", seconds=sum(plain.values()), stages=plain, peak_gib=_peak(assembly.device))
 
 
 def _warm(assembly: Assembly, job: Job, report: Report) -> None:
     device = assembly.device
+    job.run("the same prompt")
     before, misses = assembly.residency.weight_bytes_read, assembly.prompts.misses
     _reset_peak(device)
     all_seconds, stages = [], []
@@ -222,13 +241,13 @@ def _warm(assembly: Assembly, job: Job, report: Report) -> None:
 def _leak(assembly: Assembly, job: Job, report: Report) -> None:
     device, after = assembly.device, []
     for _ in range(LEAK_JOBS):
-        job.run("the same prompt")
+        job.run("the same prompt", steps=LEAK_STEPS)
         after.append(_allocated(device))
     report.add("leak", after_gib=[round(value / GIB, 4) for value in after], grown_bytes=after[-1] - after[0])
 
 
 def _speed(assembly: Assembly, row: str, report: Report, *, tiny: bool) -> None:
-    """FLUX alone, 28 steps: once to warm up, then twice."""
+    """FLUX alone: four steps to warm up, then a whole picture."""
     from diffusers import FirstBlockCacheConfig
 
     device = assembly.device
@@ -247,17 +266,14 @@ def _speed(assembly: Assembly, row: str, report: Report, *, tiny: bool) -> None:
             torch._dynamo.config.cache_size_limit = tuning.SHAPES_COMPILED
             transformer.compile_repeated_blocks()
             transformer._bench_compiled = True
-    started = time.monotonic()
-    flux_only(assembly, tiny)
-    first = time.monotonic() - started
+    first, _ = flux_only(assembly, tiny, steps=4)
     _reset_peak(device)
-    runs = [flux_only(assembly, tiny) for _ in range(2)]
-    seconds, steps = min(runs, key=lambda run: run[0])
+    seconds, steps = flux_only(assembly, tiny)
     fast = [step for step in steps if step < statistics.median(steps) / 2]
     report.add(
         row,
         seconds=seconds,
-        first_run=first,
+        warm_up=first,
         step=statistics.median(steps),
         steps_skipped=len(fast),
         attention=backend,
@@ -275,7 +291,9 @@ def table(rows: dict[str, dict[str, Any]]) -> str:
         if "seconds" in row and not name.startswith("write"):
             step = _short(row.get("step", row.get("flux_step", "")))
             rest = {
-                k: v for k, v in row.items() if k in ("stages", "bytes_read", "steps_skipped", "first_run")
+                k: v
+                for k, v in row.items()
+                if k in ("stages", "bytes_read", "steps_skipped", "warm_up", "error")
             }
             peak = _short(row.get("peak_gib", ""))
             lines.append(f"| {name} | {_short(row['seconds'])} | {step} | {peak} | {_short(rest)} |")

@@ -20,6 +20,7 @@ from generation.types import Coverage, Picture, Size
 
 FRAME: Final = Size(1024, 1024)
 HEADLINE: Final = Size(1024, 512)
+FLUX_STEPS: Final = 28
 RING_STRENGTH: Final = 0.35
 TINY_FRAME, TINY_HEADLINE = Size(64, 64), Size(128, 64)
 TINY_STEPS: Final = 4
@@ -57,26 +58,23 @@ class Job:
         self.start = random.integers(0, 256, (words.height, words.width, 3), np.uint8)
         self.outlines = (random.random((words.height, words.width)) > 0.9).astype(np.float32)
 
-    def recipe(self, prompt: str) -> Recipe:
-        return Recipe(prompt, steps=TINY_STEPS if self.tiny else 28)
+    def recipe(self, prompt: str, steps: int = FLUX_STEPS) -> Recipe:
+        return Recipe(prompt, steps=min(steps, TINY_STEPS) if self.tiny else steps)
 
     def painting(self, prompt: str) -> Painting:
         return Painting(prompt, steps=TINY_STEPS if self.tiny else 24)
 
-    def run(self, prompt: str) -> None:
+    def run(self, prompt: str, steps: int = FLUX_STEPS) -> None:
         """One job's model work, warm or cold as things stand."""
+        recipe = self.recipe(prompt, steps)
         made, flux, sdxl = self.assembly, self.assembly.flux, self.assembly.sdxl
         self._stage("words", lambda: (flux.encode(prompt), sdxl.encode(prompt), sdxl.encode("")))
         self._stage("birefnet", lambda: made.with_room(lambda: made.matting.matte(self.photo)))
-        picture = self._stage(
-            "flux", lambda: made.with_room(lambda: flux.make(self.recipe(prompt), self.frame, QUIET))
-        )
+        picture = self._stage("flux", lambda: made.with_room(lambda: flux.make(recipe, self.frame, QUIET)))
         self.flux_steps = flux.step_seconds[1:]
         self._stage(
             "refine",
-            lambda: made.with_room(
-                lambda: flux.inpaint(self.recipe(prompt), picture, self.ring, RING_STRENGTH, QUIET)
-            ),
+            lambda: made.with_room(lambda: flux.inpaint(recipe, picture, self.ring, RING_STRENGTH, QUIET)),
         )
         self._stage(
             "headline",
@@ -106,12 +104,12 @@ class Job:
             return time.monotonic() - started
 
 
-def flux_only(assembly: Assembly, tiny: bool) -> tuple[float, list[float]]:
+def flux_only(assembly: Assembly, tiny: bool, steps: int = FLUX_STEPS) -> tuple[float, list[float]]:
     """One background, prompt known: seconds, and seconds of its steps (without waiting for the card in between)."""
     job = Job(assembly, tiny)
     job.assembly.flux.encode("the same prompt")
     started = time.monotonic()
-    assembly.flux.make(job.recipe("the same prompt"), job.frame, QUIET)
+    assembly.flux.make(job.recipe("the same prompt", steps), job.frame, QUIET)
     wait(assembly.device)
     return time.monotonic() - started, assembly.flux.step_seconds[1:]
 

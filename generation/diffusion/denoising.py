@@ -41,7 +41,7 @@ class Denoising:
         preview = None
         if self.latent_map is not None and now - self._shown_at >= PREVIEW_EVERY_SECONDS:
             preview = self._preview(pipe, index, state["latents"])
-            self._shown_at = now
+            self._shown_at = now if preview is not None else self._shown_at
         if self.latent_map is not None:
             self._before = (state["latents"], self._sigma(pipe, index))
         done = (index + 1) / max(self.steps, 1)
