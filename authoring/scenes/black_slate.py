@@ -65,7 +65,8 @@ def build(view: str) -> Setting:
         sets.ring(1.32, 0.02, (0, 2.1, 0.0), gold)
     _gold_seam(rng, gold)
 
-    key = lights.window_key((3.6, 3.9, 4.6), (0, 0, 0.6), (1.2, 1.8), 2200, (1, 0.86, 0.66))
+    power = 2200 if view == "eye" else 1100
+    key = lights.window_key((3.6, 3.9, 4.6), (0, 0, 0.6), (1.2, 1.8), power, (1, 0.86, 0.66))
     lights.softbox((-4.6, 2.6, 2.8), (0, 0, 0.8), (0.7, 3.2), 520, (0.66, 0.8, 1))
     lights.softbox((-3.5, -5, 5), (0, 0, 0.8), (3, 3), 60, (0.9, 0.94, 1))
     lights.softbox((0.1, BACK - 1.6, 0.3), (0.1, BACK, 1.5), (1.6, 0.3), 130, (1, 0.72, 0.44))

@@ -30,11 +30,11 @@ GREY = "#cbcbcb"
 
 
 def build(view: str) -> Setting:
-    lights.sky("#ffffff", 0.6)
+    lights.sky("#ffffff", 0.5)
     sets.sweep(BACK, 1.3, surfaces.plain(GREY, 0.5, coat=0.25, coat_roughness=0.3, specular_ior_level=0.3))
     heading = (0.74, 0.42, -0.52)
-    key = lights.sun(heading, 9.0, 0.9, (1, 1, 1))
-    gobos.hang(shade.blinds(3.0, 12, 0.46, 0.25, (-1.7, 1.3), 0.1), heading, 9, (-1.5, 0.7))
+    key = lights.sun(heading, 10.5, 0.8, (1, 1, 1))
+    gobos.hang(shade.blinds(3.0, 12, 0.46, 0.25, angle=0.1), heading, 9, (-1.5, 0.7))
     lights.softbox((-5, -4, 6), (0, 0, 0.5), (5, 5), 210)
     lights.softbox((5, 1, 5), (0.5, BACK, 2), (3, 3), 60)
     return Setting(
