@@ -13,6 +13,8 @@ import gc
 import json
 import statistics
 import time
+import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
