@@ -275,3 +275,17 @@ def snowy_forest(card: Card, seed: int) -> Field:
         place = (5.5 + rng.normal(0, 4.0), 0.4 + rng.normal(0, 1.6))
         canvas.blot(*place, (0.07, 0.07), 0, np.asarray(tone), canvas.far)
     return canvas.blurred()
+
+
+def cold_glow(card: Card, seed: int) -> Field:
+    """Cool blue air with soft discs of light in it, paler to the upper left."""
+    rng = np.random.default_rng(seed)
+    canvas = Canvas(card)
+    canvas.fade([(-9, "#7fb6dd", 0.6), (-3, "#a9d4ee", 0.85), (3, "#cfe8f6", 1.05), (11, "#8fc3e6", 0.9)])
+    glow = np.exp(-((canvas.x + 4) ** 2 / 70 + (canvas.z - 3) ** 2 / 40))
+    canvas.picture += (0.6 * glow)[..., None].astype(np.float32)
+    for _ in range(90):
+        tone = linear("#eaf7ff") * rng.uniform(2, 12)
+        place = (rng.uniform(-14, 14), -2.5 + abs(rng.normal(0, 2.2)))
+        canvas.blot(*place, (0.06, 0.06), 0, np.asarray(tone), canvas.far)
+    return canvas.blurred()
