@@ -25,6 +25,11 @@ RELAXATIONS = 50
 COARSEST_SIDE = 20
 CONTACT_REACH = 0.05
 """Columns whose lower edge is within this share of the silhouette's height touch the ground."""
+HIGHEST_FOOT, GAP_HEIGHT = 0.16, 0.24
+"""Of several feet, those seen lower than this share of the height stand, where the outline between them is higher
+than that one."""
+FOOT_EDGE = 0.03
+"""How far up a foot's own outline touches, as a share of the height."""
 DEEPEST_STRETCH = 2.0
 """A foot photographed from higher up than the plate's camera is taken for a deeper one, by this much at most."""
 SHADE_HEIGHT = 0.22
@@ -143,7 +148,7 @@ def _standing(
     thickness behind that, and each slice ends where its own plane meets the ground.
     """
     ahead = optics.away(place.foot)
-    touching, rise = _contact(matte, place.rise * matte.shape[0] / place.box.height)
+    touching, rise = contact(matte, place.rise * matte.shape[0] / place.box.height)
     front = rise / (unit * np.sin(optics.elevation_at(place.foot)))
     thickness = (
         np.asarray(cv2.GaussianBlur(_grounded_thickness(matte, touching), (0, 0), 0.8), np.float32) / unit
@@ -167,15 +172,34 @@ def _standing(
     return slices
 
 
-def _contact(matte: Coverage, highest: float) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+def contact(matte: Coverage, highest: float) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """Which columns touch the ground, and how many pixels above the lowest each one's foot is seen; the
-    others take their neighbours' value. ``highest`` is the rise up to which an outline touches."""
+    others take their neighbours' value. ``highest`` is the rise up to which an outline touches.
+
+    Feet apart from each other (legs, wheels) all stand, the ones seen higher further back.
+    """
+    height = matte.shape[0]
     solid = matte > 0.5
-    lowest = matte.shape[0] - 1 - np.argmax(solid[::-1], axis=0)
-    rise = (lowest.max(where=solid.any(axis=0), initial=0) - lowest).astype(float)
-    touching = solid.any(axis=0) & (rise <= max(1.0, highest, CONTACT_REACH * matte.shape[0]))
+    filled = solid.any(axis=0)
+    lowest = height - 1 - np.argmax(solid[::-1], axis=0)
+    rise = (lowest.max(where=filled, initial=0) - lowest).astype(float)
+    touching = filled & (rise <= max(1.0, highest, CONTACT_REACH * height))
+    ground = np.minimum(rise, max(highest, 0))
+    for foot in _feet(np.where(filled, rise, height), height):
+        own = float(rise[foot].min())
+        standing = foot[rise[foot] <= own + max(1.0, FOOT_EDGE * height)]
+        touching[standing] = True
+        ground[standing] = own
     columns = np.arange(matte.shape[1])
-    return touching, np.interp(columns, columns[touching], np.minimum(rise[touching], max(highest, 0)))
+    return touching, np.interp(columns, columns[touching], ground[touching])
+
+
+def _feet(rise: NDArray[np.float64], height: int) -> list[NDArray[np.intp]]:
+    """The columns of each foot, where there are several: low ends of the outline with a gap between them."""
+    low = np.flatnonzero(rise < GAP_HEIGHT * height)
+    runs = np.split(low, np.flatnonzero(np.diff(low) > 1) + 1)
+    feet = [run for run in runs if len(run) and rise[run].min() < HIGHEST_FOOT * height]
+    return feet if len(feet) > 1 else []
 
 
 def _grounded_thickness(matte: Coverage, touching: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -20,7 +20,7 @@ from generation.studio.occlusion import Raster, Receiver
 from generation.studio.optics import Vector
 from generation.studio.plate import Stage
 from generation.studio.product import Pasted, paste_over
-from generation.studio.proxy import Proxy
+from generation.studio.proxy import Proxy, contact
 from generation.studio.surroundings import Surroundings
 from generation.types import Box, Coverage, Linear, Picture, Size
 
@@ -36,6 +36,8 @@ SEAM = 25
 SHADOW_PAD = 24
 CREVICE_FADE = 0.015
 """The dark line at the foot fades where the outline leaves the ground by this share of the product's height."""
+CREVICE_BASE = 0.8
+"""The dark line is no wider than under something this many times as wide as the product is high."""
 RIM_SHARE, RIM_FADE = 0.12, 0.2
 """Under something lying, the line is full up to this share of its height and fades over that one."""
 
@@ -110,13 +112,14 @@ def relit(stage: Stage, proxy: Proxy, product: Pasted, quality: Quality, tell: T
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """The dark line under a product: half its height as a share of the product's width, the light it loses."""
+    """A dark line under a product: half its height as a share of the product's width, the light it loses."""
 
     width: float
     depth: float
 
 
-UNDER_FOOT, UNDER_RIM = _Line(0.008, 0.65), _Line(0.012, 0.5)
+UNDER_FOOT = (_Line(0.007, 0.6), _Line(0.03, 0.3))
+UNDER_RIM = (_Line(0.01, 0.45), _Line(0.035, 0.25))
 
 
 def _crevice(proxy: Proxy, product: Pasted, size: Size) -> Coverage:
@@ -124,19 +127,34 @@ def _crevice(proxy: Proxy, product: Pasted, size: Size) -> Coverage:
 
     The slices are too coarse for it: it follows the cut-out's own outline, as far as that touches the ground.
     """
+    box = product.box
+    columns, outline, nearness = _touching_outline(proxy, product)
+    left = np.ones((size.height, size.width), np.float32)
+    for line in UNDER_RIM if proxy.place.lying else UNDER_FOOT:
+        width = max(line.width * min(box.width, CREVICE_BASE * box.height), 1.0)
+        band = np.zeros((size.height, size.width), np.float32)
+        for offset in range(-round(width), round(width) + 1):
+            rows = np.clip(box.y + outline + offset, 0, size.height - 1)
+            band[rows, box.x + columns] = nearness
+        left *= 1 - np.float32(line.depth) * np.asarray(cv2.GaussianBlur(band, (0, 0), width), np.float32)
+    return left
+
+
+def _touching_outline(
+    proxy: Proxy, product: Pasted
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """The lower outline: columns, rows, and 1 where it touches the ground, less where it leaves it."""
     box, lying = product.box, proxy.place.lying
-    line = UNDER_RIM if lying else UNDER_FOOT
-    touching, fade = (RIM_SHARE * box.height, RIM_FADE) if lying else (proxy.place.rise, CREVICE_FADE)
     solid = product.picture[..., 3] > 127
     columns = np.flatnonzero(solid.any(axis=0))
     outline = box.height - 1 - np.argmax(solid[::-1, columns], axis=0)
-    gap = np.maximum(outline.max() - outline - touching, 0) / (fade * box.height)
-    width = max(line.width * box.width, 1.0)
-    band = np.zeros((size.height, size.width), np.float32)
-    for offset in range(-round(width), round(width) + 1):
-        rows = np.clip(box.y + outline + offset, 0, size.height - 1)
-        band[rows, box.x + columns] = np.exp(-(gap**2))
-    return 1 - np.float32(line.depth) * np.asarray(cv2.GaussianBlur(band, (0, 0), width), np.float32)
+    rise = outline.max() - outline
+    if lying:
+        gap = np.maximum(rise - RIM_SHARE * box.height, 0) / (RIM_FADE * box.height)
+    else:
+        _, ground = contact(solid.astype(np.float32), proxy.place.rise)
+        gap = np.maximum(rise - ground[columns], 0) / (CREVICE_FADE * box.height)
+    return columns, outline, np.exp(-(gap**2))
 
 
 def _key_shadow(stage: Stage, proxy: Proxy, there: Surroundings | None, quality: Quality) -> Coverage:

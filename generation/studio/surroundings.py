@@ -33,6 +33,8 @@ LIFT = 0.01
 """How far off its surface a point is tested, in units: a surface must not be hidden by what rests on it."""
 FILLED = 3
 """Pixels by which the shade is spread over the surfaces' edges before it is enlarged."""
+LEAST_KNOWN = 0.05
+"""Share of known pixels around one from which its shade is guessed."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,13 @@ class Surroundings:
     here: NDArray[np.bool_]
 
     def spread(self, values: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
-        """Values at the points, ``(n,)`` or ``(n, c)``, as a picture of that size; their edges drawn outwards."""
+        """Values at the points, ``(n,)`` or ``(n, c)``, as a picture of that size; drawn outwards over
+        their edges and 0 elsewhere."""
         layer = np.zeros((*self.here.shape, *values.shape[1:]), np.float32)
         layer[self.here] = values
         known = cv2.GaussianBlur(self.here.astype(np.float32), (0, 0), FILLED / 2)
         blurred = cv2.GaussianBlur(layer, (0, 0), FILLED / 2)
-        share = np.maximum(known, 1e-3)
+        share = np.maximum(known, LEAST_KNOWN)
         around = blurred / (share if layer.ndim == 2 else share[..., None])
         layer = np.where(self.here if layer.ndim == 2 else self.here[..., None], layer, around)
         return np.asarray(cv2.resize(layer, (size.width, size.height)), np.float32)
@@ -155,7 +158,7 @@ def ambient(
     size: Size,
 ) -> Linear:
     """The share of ambient light that still arrives at the surroundings, per channel, frame size."""
-    kept = np.ones((len(there.points), 3), np.float32)
+    shade = np.zeros((len(there.points), 3), np.float32)
     middle = proxy.place.foot + np.array([0, 0, reach / 2])
     near = np.flatnonzero(np.linalg.norm(there.points - middle, axis=1) < SHADE_REACH * reach)
     if len(near):
@@ -168,8 +171,8 @@ def ambient(
             seen = hidden_points(points, proxy, every(proxy.slices, step), np.append(direction, 0))[:, None]
             arriving += facing * radiance
             lost += facing * seen * (radiance - proxy.color * light.on(proxy.facing(direction)))
-        kept[near] = np.minimum(1 - lost / arriving, np.float32(BRIGHTEST_AMBIENT))
-    return there.spread(kept, size)
+        shade[near] = np.maximum(lost / arriving, np.float32(1 - BRIGHTEST_AMBIENT))
+    return 1 - there.spread(shade, size)
 
 
 def _sphere(count: int) -> NDArray[np.float64]:
