@@ -6,12 +6,14 @@ verification and export are shared and know nothing of engines.
 
 from __future__ import annotations
 
-from typing import Protocol
+from importlib.util import find_spec
+from typing import Protocol, runtime_checkable
 
 from generation.errors import EngineUnavailable
 from generation.types import (
     Background,
     BackgroundBrief,
+    Coverage,
     Cutout,
     EngineName,
     Headline,
@@ -19,6 +21,7 @@ from generation.types import (
     Picture,
     Report,
     SceneHints,
+    Tuning,
 )
 
 
@@ -48,10 +51,29 @@ class Engine(Protocol):
         """Make the headline asset. Raises ``GlyphMissing``."""
 
 
+@runtime_checkable
+class Finisher(Protocol):
+    """An engine that can also go over the finished picture, and that can be told to make room after a job."""
+
+    def refine(self, picture: Picture, kept: Coverage, tuning: Tuning, seed: int, report: Report) -> Picture:
+        """Paint an RGB picture over where ``kept`` (0..1, same size) is 0, as ``tuning`` says; where it is 1, every
+        pixel stays."""
+
+    def unload(self) -> None:
+        """Give up everything that is loaded."""
+
+
 def open_engine(name: EngineName) -> Engine:
-    """The engine of that name, importing only what it needs. Raises ``EngineUnavailable``."""
-    if name is not EngineName.STUDIO:
-        raise EngineUnavailable(f"this version has no {name} engine")
+    """The engine of that name, importing only what it needs. Raises ``EngineUnavailable``, ``WeightsMissing`` and
+    ``WeightsCorrupt`` when it cannot work here."""
+    if name is EngineName.DIFFUSION:
+        if find_spec("torch") is None or find_spec("diffusers") is None:
+            raise EngineUnavailable(
+                "torch and diffusers are not installed: pip install -r requirements/diffusion.txt"
+            )
+        from generation.diffusion.engine import DiffusionEngine
+
+        return DiffusionEngine()
     from generation.studio.engine import StudioEngine
 
     return StudioEngine()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from generation.engines import Engine
+from generation.engines import Engine, Finisher
 from generation.errors import StepImageMissing
 from generation.export.formats import frame_size, safe_area
 from generation.prompts.lexicon import scene_for, style_for
@@ -24,6 +24,7 @@ from generation.types import (
     Box,
     Camera,
     CompositionMode,
+    Coverage,
     Cutout,
     Headline,
     HeadlineBrief,
@@ -35,6 +36,7 @@ from generation.types import (
     Size,
     Step,
     TextPosition,
+    Tuning,
 )
 from generation.typography.fonts import check_glyphs
 
@@ -72,6 +74,7 @@ class AdBrief:
     stop: Step = Step.COMPOSITE
     test_mode: bool = False
     frame: Size | None = None
+    tuning: Tuning = Tuning()
 
     @property
     def size(self) -> Size:
@@ -100,11 +103,13 @@ NOTHING_READY = StepPictures()
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """What one step made: its picture and, after step 1, the product's layer."""
+    """What one step made: its picture and, after step 1, the product's layer; after step 2, ``origin`` of the
+    headline."""
 
     step: Step
     picture: Picture
     layer: Picture | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +181,7 @@ class _Run:
             self.report(Step.TEXT_ASSET),
         )
         self.step2 = made.picture
-        self.on_step(StepResult(Step.TEXT_ASSET, made.picture))
+        self.on_step(StepResult(Step.TEXT_ASSET, made.picture, origin=made.origin))
 
     def compose(self) -> AdResult:
         from generation.compose import (
@@ -207,6 +212,7 @@ class _Run:
                 picture, self.layer, look, details, self.brief.font, self._safe()
             )
             covered = np.maximum(covered, also_covered)
+        picture = self._refined(picture, covered, report)
         report("checking", 0.9, None)
         difference = fidelity(picture, self.layer, covered).max_difference if self.layer is not None else None
         return self.finish(picture, difference)
@@ -224,6 +230,15 @@ class _Run:
             )
         ink = Size(headline.ink.width, headline.ink.height)
         return plan_asset(self.step1, self.layer, ink, *choices)
+
+    def _refined(self, picture: Picture, covered: Coverage, report: Report) -> Picture:
+        """The whole picture gone over outside product and words, where that was asked for and the engine can."""
+        tuning = self.brief.tuning
+        if not tuning.composition_prompt or not isinstance(self.engine, Finisher):
+            return picture
+        product = np.float32(0) if self.layer is None else self.layer[..., 3] / np.float32(255)
+        kept = np.maximum(covered, product)
+        return self.engine.refine(picture, kept, tuning, self.brief.seed, report)
 
     def _details(self) -> Details:
         from generation.compose import Details
@@ -286,6 +301,7 @@ def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> Back
         prompt=brief.prompt,
         negative_prompt=brief.negative_prompt,
         seed=brief.seed,
+        tuning=brief.tuning,
     )
 
 

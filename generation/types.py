@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,6 +148,25 @@ class SceneHints:
 
 
 @dataclass(frozen=True, slots=True)
+class Tuning:
+    """What a request asks of the diffusion engine beyond its words; None stands for the engine's own default.
+    ``strength`` is how far (0..1) the refinement around the product may go, ``bg_composition_prompt`` what it is told
+    (empty: the background's prompt). The ``composition`` fields refine the finished picture outside product and
+    lettering, only where ``composition_prompt`` is given. ``auto_unload`` empties the card after the job."""
+
+    bg_model: Literal["flux", "sdxl"] = "flux"
+    steps: int | None = None
+    guidance: float | None = None
+    strength: float | None = None
+    bg_composition_prompt: str = ""
+    composition_prompt: str = ""
+    composition_steps: int | None = None
+    composition_guidance: float | None = None
+    composition_strength: float | None = None
+    auto_unload: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class BackgroundBrief:
     """What step 1 is asked for. ``scene`` is a key of the scene catalogue. ``headline`` tells whether room
     is to be kept for one, and ``text_position`` where. ``prompt`` and ``negative_prompt`` are English.
@@ -163,6 +182,7 @@ class BackgroundBrief:
     negative_prompt: str = ""
     seed: int = 0
     match_light: bool = False
+    tuning: Tuning = Tuning()
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,13 @@ def warm_up() -> None:
         isnet.open_session(path)
 
 
+def has_own_alpha(photo: Picture) -> bool:
+    """Whether the photo was cut out before: an RGBA one with clear parts."""
+    return photo.shape[2] == 4 and float((photo[..., 3] < 128).mean()) >= LEAST_TRANSPARENCY
+
+
 def _chosen(photo: Picture) -> str:
-    if photo.shape[2] == 4 and float((photo[..., 3] < 128).mean()) >= LEAST_TRANSPARENCY:
+    if has_own_alpha(photo):
         return "alpha"
     return "isnet" if weights.isnet_path() is not None else "grabcut"
 

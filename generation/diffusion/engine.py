@@ -1,0 +1,128 @@
+"""The diffusion engine: the studio engine's seam, filled by networks on a CUDA card."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+import numpy as np
+
+from generation.diffusion import background, headline
+from generation.diffusion.assembly import Assembly, assemble, describe
+from generation.diffusion.flux import Recipe, Span
+from generation.diffusion.options import from_environment
+from generation.errors import ProductNotFound
+from generation.prompts.rules import to_english
+from generation.types import (
+    Background,
+    BackgroundBrief,
+    Coverage,
+    Cutout,
+    EngineName,
+    Headline,
+    HeadlineBrief,
+    Picture,
+    Report,
+    SceneHints,
+    Tuning,
+)
+
+logger = logging.getLogger(__name__)
+
+WARM_PARTS: Final = ("sdxl.vae", "sdxl.controlnet", "sdxl.unet", "birefnet", "flux.vae", "flux.transformer")
+"""Loaded before the first job, the most used last: where not all fit, those stay."""
+COMPOSITION_STRENGTH: Final = 0.3
+COMPOSITION_STEPS: Final = 28
+COMPOSITION_GUIDANCE: Final = 3.5
+
+
+class DiffusionEngine:
+    """Implements ``generation.engines.Engine`` and ``Finisher``. Opening it finds the weights and plans; it raises
+    ``EngineUnavailable`` without a card, ``WeightsMissing`` and ``WeightsCorrupt``."""
+
+    def __init__(self, assembly: Assembly | None = None) -> None:
+        self.assembly = assembly or assemble(from_environment())
+        for line in describe(self.assembly):
+            logger.info("%s", line)
+
+    @property
+    def name(self) -> EngineName:
+        return EngineName.DIFFUSION
+
+    def warm_up(self) -> None:
+        """Load what every job needs, as far as the plan has room."""
+        for key in WARM_PARTS:
+            with self.assembly.residency.on_device(key):
+                pass
+
+    def cut_out(self, photo: Picture, report: Report) -> Cutout:
+        """Cut the product out with BiRefNet, or by the photo's own alpha. Raises ``ProductNotFound``."""
+        from generation import cutout
+        from generation.cutout import edges
+
+        if cutout.has_own_alpha(photo):
+            return cutout.cut_out(photo, report, "alpha")
+        report("cutout", 0.0, None)
+        rgb = np.ascontiguousarray(photo[..., :3])
+        parts = edges.sort_parts(self.assembly.with_room(lambda: self.assembly.matting.matte(rgb)))
+        if parts.area < cutout.LEAST_AREA:
+            raise ProductNotFound(f"{parts.area:.2%} of the photo looks like a product")
+        report("cutout", 0.8, None)
+        picture = edges.layered(rgb, parts.coverage)
+        report("cutout", 1.0, None)
+        return Cutout(picture, "birefnet", round(parts.confidence, 3))
+
+    def sketch(self, brief: BackgroundBrief, photo: Picture) -> Picture:
+        """The studio engine's sketch: where the product will stand. Raises ``ProductNotFound``, ``SceneUnknown``."""
+        from generation.studio.engine import StudioEngine
+
+        return StudioEngine().sketch(brief, photo)
+
+    def make_background(self, brief: BackgroundBrief, report: Report) -> Background:
+        """Make the background from words and seat the product in it. Raises ``SceneUnknown``, ``OutOfMemory``."""
+        return background.make_background(self.assembly, brief, report)
+
+    def scene_hints(self, brief: BackgroundBrief) -> SceneHints:
+        """The hints ``make_background`` would give for this brief."""
+        return background.scene_hints(brief)
+
+    def sculpt_headline(self, brief: HeadlineBrief, report: Report) -> Headline:
+        """Make the headline and paint its material. Raises ``GlyphMissing``, ``OutOfMemory``."""
+        return headline.paint_headline(self.assembly, brief, report)
+
+    def refine(self, picture: Picture, kept: Coverage, tuning: Tuning, seed: int, report: Report) -> Picture:
+        """Paint over everything but what is ``kept``, as the composition prompt says."""
+        prompt = tuning.composition_prompt
+        recipe = Recipe(
+            prompt if prompt.isascii() else to_english(prompt),
+            steps=tuning.composition_steps or COMPOSITION_STEPS,
+            guidance=tuning.composition_guidance or COMPOSITION_GUIDANCE,
+            seed=seed,
+        )
+        strength = tuning.composition_strength
+        strength = COMPOSITION_STRENGTH if strength is None else strength
+        if strength == 0:
+            return picture
+        free = np.where(kept > 0, np.float32(0), np.float32(1))
+        span = Span(report, "refine", 0.0, 1.0)
+        return self.assembly.with_room(
+            lambda: self.assembly.flux.inpaint(recipe, picture, free, strength, span)
+        )
+
+    def unload(self) -> None:
+        """Empty the card and the host memory behind it."""
+        self.assembly.residency.drop()
+
+    def standing(self) -> list[dict[str, Any]]:
+        """What is resident and why, for ``/resources`` and the admin."""
+        return [
+            {
+                "name": part.key,
+                "place": part.place,
+                "gb": round(part.bytes / 1024**3, 2),
+                "why": part.why,
+                "idle_seconds": round(part.idle_seconds),
+                "precision": self.assembly.plan.parts[part.key].form.value,
+            }
+            for part in self.assembly.residency.standing()
+        ]
