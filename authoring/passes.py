@@ -59,6 +59,7 @@ def wire(folder: Path, wanted: dict[str, Source], denoised: tuple[str, ...] = ()
             out = mix("ADD", socket(source), None)
         if name in denoised:
             denoise = tree.nodes.new("CompositorNodeDenoise")
+            denoise.quality = denoise.prefilter = "FAST"  # what it cleans is kept at half size
             tree.links.new(out, denoise.inputs[0])
             tree.links.new(socket("Denoising Normal"), denoise.inputs["Normal"])
             tree.links.new(socket("Denoising Albedo"), denoise.inputs["Albedo"])

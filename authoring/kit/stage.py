@@ -92,6 +92,7 @@ def use_gpu() -> None:
     for device in preferences.devices:
         device.use = device.type == "CUDA"
     bpy.context.scene.cycles.device = "GPU"
+    bpy.context.scene.cycles.denoising_use_gpu = True
 
 
 def reset(side: int, samples: int) -> Any:
