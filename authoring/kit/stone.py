@@ -24,7 +24,7 @@ def _chip(rng: np.random.Generator, radius: float) -> NDArray[np.float64]:
     corners[:, 1] *= rng.uniform(0.5, 1.0)
     turn = rng.uniform(0, 2 * math.pi)
     c, s = math.cos(turn), math.sin(turn)
-    return corners @ np.array([[c, s], [-s, c]])
+    return np.asarray(corners @ np.array([[c, s], [-s, c]]))
 
 
 def _byte(color: str) -> NDArray[np.float64]:
@@ -124,7 +124,7 @@ def _pores(rng: np.random.Generator, side: int, count: int, sizes: tuple[float, 
             cv2.LINE_AA,
             4,
         )
-    return np.asarray(holes, np.float32) / 255
+    return np.asarray(holes / np.float32(255), np.float32)
 
 
 def board_marked(

@@ -58,9 +58,21 @@ def build(view: str) -> Setting:
     shapes.box((-4.75, WALL - 0.15, 2.0), (5.0, 1.6, 4.0), warm, 0.05)
     sets.cut_out(sets.stair(5, 0.36, 0.42), 1.2, (1.35, WALL - 1.25, 0), pale, 0.035)
     sets.cut_out(sets.archway(0.5, 0.72, 0.3), 0.6, (-1.95, 1.55, 0), pale, 0.04, 0.12)
-    shapes.box((0, 0.15, STAND / 2), (3.3, 2.5, STAND), pale, 0.05)
+    stand = surfaces.textured(sand, 5.0, all_round=True, relief=0.003, shine=0.15)
+    shapes.box((0, 0.15, STAND / 2), (3.3, 2.5, STAND), stand, 0.05)
     shapes.cylinder(0.36, 0.5, (2.05, 0.75, 0), warm, 0.04)
-    shapes.ball(0.24, (-2.1, 0.5, 0.24), surfaces.textured(terracotta, 2.0, all_round=True, relief=0.01))
+    pot = [
+        (0.001, 0),
+        (0.17, 0),
+        (0.33, 0.26),
+        (0.31, 0.5),
+        (0.15, 0.66),
+        (0.13, 0.74),
+        (0.19, 0.8),
+        (0.16, 0.8),
+    ]
+    clay = surfaces.textured(terracotta, 2.0, all_round=True, relief=0.004)
+    shapes.lathe(shapes.rounded([*pot, (0.11, 0.7)], 0.1, 6), (-2.05, 0.55, 0), clay)
 
     key = lights.sun((0.80, 0.20, -0.56), 11.0, 0.7, (1, 0.91, 0.77))
     lights.softbox((-5, -5, 6), (0, 0, 0.5), (5, 5), 170, (0.93, 0.96, 1))

@@ -17,6 +17,7 @@ CARD = SceneCard(
     ),
     mood="bold, tonal, graphic",
     headline_ink="dark",
+    recolor=True,
     views={
         "eye": View(9.5, 10.2, 68, 1.0, (0, 0, 1.34), headline=(0.17, 0.05, 0.66, 0.18)),
         "angle": View(
