@@ -236,7 +236,9 @@ def fruit(
 ) -> Any:
     """A fruit turned from its profile, its axis along ``lean``; not quite round."""
     coat = surfaces.textured(texture, 1.7, relief=0.012, shine=0.5, all_round=True)
-    thing = twin(lathe(profile, (0, 0, 0), coat, 64), at, lean, spin, size)
+    original = lathe(profile, (0, 0, 0), coat, 64)
+    original.hide_render = True
+    thing = twin(original, at, lean, spin, size)
     thing.scale = (size, size * 0.95, size)
     return thing
 

@@ -29,7 +29,7 @@ def _leaf_near_the_lens(rng: np.random.Generator) -> None:
     leaf = surfaces.plain("#5f8f3a", 0.45)
     feet, headings, sizes = [], [], []
     for k in range(7):
-        feet.append((-1.55 + 0.02 * k, -5.0, 2.35 - 0.11 * k))
+        feet.append((-1.16 + 0.02 * k, -5.0, 3.15 - 0.13 * k))
         headings.append(((-1) ** k * 0.7 + 0.35, rng.normal(0, 0.3), -0.6))
         sizes.append(0.34 - 0.012 * k)
     in_front(foliage.leaves(feet, headings, sizes, leaf, [(0.2, -1.0, 0.4)] * 7))
@@ -38,8 +38,8 @@ def _leaf_near_the_lens(rng: np.random.Generator) -> None:
 def build(view: str) -> Setting:
     rng = np.random.default_rng(SEED)
     card = rooms.card_for(CARD.views[view], garden.BACK, 0.0)
-    rooms.hang(card, garden.picture(card, 11))
-    lights.sky("#e3efd8", 0.42)
+    rooms.hang(card, garden.picture(card, 11), 0.72)
+    lights.sky("#e3efd8", 0.32)
     grey = tabletops.planks(tabletops.DRIFTWOOD, 5, seed=14)
     wood = surfaces.textured(grey, 5.5, turn=0.03, relief=0.02, shine=0.3, gain=0.82)
     props.table_top(-9, 3.6, 14, wood)
@@ -51,8 +51,8 @@ def build(view: str) -> Setting:
         harvest.peach((2.05 + dx, 1.95 + dy, dz), (0.4 * (-1) ** k, -0.4, 1), 0.8, k)
     _leaf_near_the_lens(rng)
     heading = (0.72, -0.40, -0.57)
-    key = lights.sun(heading, 8.5, 1.4, (1, 0.91, 0.74))
-    gobos.hang(harvest.dapple(rng, 36, (0.1, 0.2, 1.5)), heading, 9)
+    key = lights.sun(heading, 11.5, 1.1, (1, 0.91, 0.74))
+    gobos.hang(harvest.dapple(rng, 30, (0.0, 0.2, 1.4)), heading, 9)
     lights.softbox((3, -6, 5), (0, 0, 0.5), (5, 3), 130, (0.96, 1, 0.94))
     lights.softbox((0, 5, 6), (0, 0, 0.3), (5, 3), 120, (0.9, 1, 0.8))
     return Setting(
