@@ -129,6 +129,21 @@ def mint(rng: np.random.Generator, at: Point, size: float = 0.34, lean: Point = 
         leaves(feet, headings, sizes, green, droop=0.16)
 
 
+def drops(rng: np.random.Generator, count: int, reach: tuple[float, float, float, float], z: float) -> None:
+    """Water drops lying at height ``z`` between ``reach`` (left, right, front, back), few where a product stands."""
+    original = lump(rng, clear(1.5, bend=True), edge=2.0, wobble=0.04, cells=10)
+    original.hide_render = True
+    left, right, front, back = reach
+    for _ in range(count):
+        x, y = float(rng.uniform(left, right)), float(rng.uniform(front, back))
+        if math.hypot(x, y) < 0.8:
+            continue
+        size = 0.015 + 0.06 * float(rng.uniform(0, 1)) ** 2.5
+        drop = twin(original, (x, y, z), (0, 0, 1), float(rng.uniform(0, 6.3)), size)
+        drop.scale = (size * rng.uniform(0.8, 1.3), size, size * 0.62)
+        drop.hide_render = False
+
+
 def snow_load(
     rng: np.random.Generator, path: Sequence[Point], size: float, material: Any, share: float = 0.8
 ) -> list[Any]:

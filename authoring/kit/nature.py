@@ -59,7 +59,7 @@ def sand(extent: Extent, seed: int, dune: float = 0.0, step: float = 0.025) -> A
     wander = 0.55 * fractal_noise(rng, size, (2.5, 3), 3, 0.5) + 0.1 * value_noise(rng, size, (9, 12))
     phase = 2 * math.pi * ((y + 0.24 * x) / 0.46 + wander)
     wave = np.sin(phase + 0.55 * np.sin(phase))
-    height = 0.026 * (1 + 0.35 * value_noise(rng, size, (4, 5)))
+    height = 0.034 * (1 + 0.35 * value_noise(rng, size, (4, 5)))
     calm = 0.42 + 0.58 * calm_round(x, y, 0.9, 1.6)
     swell = dune * smoothstep(1.8, 6.5, y) * (0.75 + 0.3 * np.sin(0.55 * x + 0.8))
     swell = swell + 0.04 * value_noise(rng, size, (3, 3)) * calm_round(x, y, 1.4, 1.5)

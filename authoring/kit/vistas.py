@@ -61,12 +61,12 @@ class Canvas:
         cv2.polylines(self.picture, line, False, tone.tolist(), thick, cv2.LINE_AA)
         cv2.polylines(self.depth, line, False, depth, thick)
 
-    def blurred(self) -> Field:
+    def blurred(self, vivid: float = VIVID) -> Field:
         """The picture out of focus, as far as the card says."""
         radius = self.card.spread * PIXELS
         light = defocus(self.picture, self.depth, self.card.focus, self.far, radius)
         grey = light.mean(2, keepdims=True)
-        return np.asarray(np.maximum(grey + VIVID * (light - grey), 0), np.float32)
+        return np.asarray(np.maximum(grey + vivid * (light - grey), 0), np.float32)
 
 
 @dataclass(frozen=True)
@@ -208,10 +208,10 @@ def autumn_wood(card: Card, seed: int) -> Field:
     golds = Foliage(
         (
             ("#e0912c", 0.8),
-            ("#c9541f", 0.7),
+            ("#c4481f", 0.8),
             ("#f2bb45", 1.1),
             ("#8c3a1c", 0.5),
-            ("#a8772c", 0.6),
+            ("#b0562a", 0.7),
             ("#ffd676", 1.3),
         ),
         0.24,
@@ -226,7 +226,7 @@ def autumn_wood(card: Card, seed: int) -> Field:
         tone = linear("#ffe6b0") * rng.uniform(4, 16)
         place = (rng.uniform(-14, 14), rng.normal(2.6, 3.0))
         canvas.blot(*place, (0.07, 0.07), 0, np.asarray(tone), canvas.far)
-    return canvas.blurred()
+    return canvas.blurred(1.12)
 
 
 def _fir(
@@ -289,3 +289,15 @@ def cold_glow(card: Card, seed: int) -> Field:
         place = (rng.uniform(-14, 14), -2.5 + abs(rng.normal(0, 2.2)))
         canvas.blot(*place, (0.06, 0.06), 0, np.asarray(tone), canvas.far)
     return canvas.blurred()
+
+
+def aqua_wall(card: Card, seed: int) -> Field:
+    """A pale aqua wall behind a pool: lighter to the upper left, a web of light from the water dancing on it."""
+    rng = np.random.default_rng(seed)
+    canvas = Canvas(card)
+    canvas.fade([(-2, "#6fbcc4", 0.7), (0.3, "#8ed2d6", 0.85), (2.5, "#bfe6e6", 1.0), (6, "#d9f0ee", 1.05)])
+    glow = np.exp(-((canvas.x + 2) ** 2 / 16 + (canvas.z - 3.2) ** 2 / 8))
+    web = 1 - np.abs(fractal_noise(rng, canvas.z.shape, (16, 9), 2, 0.5))
+    light = glow * (0.28 + 0.5 * smoothstep(0.6, 1.0, web) * smoothstep(0.0, 2.0, canvas.z))
+    canvas.picture += light[..., None].astype(np.float32) * linear("#f2fffb")
+    return canvas.blurred(1.3)

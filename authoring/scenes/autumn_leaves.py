@@ -44,7 +44,7 @@ def _strew(rng: np.random.Generator, view: str) -> None:
             )
             kind.lay(rng, (x, y, 0.04 + 0.02 * (i % 5)), float(size), 0.28)
     if view == "eye":
-        for x, z, size in ((-1.72, 0.75, 0.3), (1.8, 0.62, 0.26)):
+        for x, z, size in ((-0.95, 1.22, 0.24), (1.02, 1.16, 0.2)):
             stage.in_front(maple.lay(rng, (x, -5.4, z), size, 0.3, (0.2, -1, 0.6)))
 
 

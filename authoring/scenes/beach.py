@@ -54,10 +54,10 @@ def build(view: str) -> Setting:
     nature.sand((-8, 8, -7.5, back), 5, dune=0.25 if view == "eye" else 0.0)
     _finds(rng, view)
     heading = (0.82, -0.34, -0.42) if view == "eye" else (0.8, -0.4, -0.5)
-    key = lights.sun(heading, 8.5, 0.8, (1, 0.88, 0.7))
+    key = lights.sun(heading, 11.5, 0.8, (1, 0.88, 0.7))
     gobos.hang(
-        gobos.frond(-4.2, 1.0, 0.1, 3.6, 1.3, 0.085, pairs=13)
-        + gobos.frond(-4.0, -1.9, 0.3, 3.0, 1.1, 0.08, pairs=12)
+        gobos.frond(-5.0, 1.3, -0.1, 3.6, 1.4, 0.085, pairs=15)
+        + gobos.frond(-4.6, -1.3, 0.1, 3.0, 1.2, 0.08, pairs=13)
         + gobos.frond(4.4, 2.6, 3.5, 2.6, 1.1, 0.08, pairs=11),
         heading,
         7,
@@ -70,5 +70,5 @@ def build(view: str) -> Setting:
         roughness=0.8,
         product_height=2.1,
         product_width=2.5,
-        exposure=0.15,
+        exposure=0.35,
     )

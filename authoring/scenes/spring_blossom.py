@@ -34,7 +34,7 @@ def _branches(rng: np.random.Generator, view: str) -> None:
         leaves.cherry_branch(rng, (-4.4, 1.7, 3.3), (1, 0.05, -0.22), 3.0, blossom, radius=0.075)
         leaves.cherry_branch(rng, (4.3, 2.3, 2.1), (-1, 0.1, 0.02), 1.9, blossom, radius=0.06)
         for part in leaves.cherry_branch(
-            rng, (-1.75, -5.6, 0.5), (1, 0.1, 0.28), 0.6, blossom, size=0.75, forks=1
+            rng, (-1.25, -5.6, 1.12), (1, 0.1, 0.16), 0.5, blossom, size=0.6, forks=1
         ):
             stage.in_front(part)
         return
@@ -55,6 +55,7 @@ def build(view: str) -> Setting:
         shine=0.3,
         coat=0.4,
         coat_roughness=0.2,
+        gain=0.72,
     )
     props.table_top(-9, 4.4 if view == "eye" else 9, 12, wood)
     _branches(rng, view)
@@ -62,7 +63,7 @@ def build(view: str) -> Setting:
     for x, y in nature.scatter(rng, (-1.6, 1.3), (1.5, 1.3), 34, 1.35) + nature.scatter(
         rng, (1.9, -0.9), (1.2, 1.3), 22, 1.35
     ):
-        fallen.lay(rng, (x, y, 0.02), float(rng.uniform(0.16, 0.23)), 0.3)
+        fallen.lay(rng, (x, y, 0.02), float(rng.uniform(0.22, 0.31)), 0.3)
     key = lights.sun((0.7, -0.42, -0.55), 8.0, 1.0, (1, 0.93, 0.84))
     lights.softbox((4, -6, 5), (0, 0, 0.5), (5, 4), 200, (1, 0.95, 0.97))
     return Setting(
@@ -71,5 +72,5 @@ def build(view: str) -> Setting:
         roughness=0.22,
         product_height=2.1,
         product_width=2.5,
-        exposure=0.2,
+        exposure=0.1,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from authoring.kit import frost, lights, nature, night, rooms, surfaces, vistas
+from authoring.kit import frost, lights, nature, rooms, surfaces, textures, vistas
 from authoring.kit.cameras import View
 from authoring.kit.stage import SceneCard, Setting, level
 
@@ -57,13 +57,21 @@ def build(view: str) -> Setting:
     lights.sky("#d3eaff", 0.7)
     _bed(rng)
     _garnish(rng)
-    frosted = surfaces.plain("#d7ebf6", 0.35, coat=0.8, subsurface_weight=0.3, subsurface_scale=0.2)
+    frosted = surfaces.textured(
+        textures.plaster("#b9dcef", seed=14, mottle=0.09),
+        2.6,
+        relief=0.02,
+        shine=0.5,
+        coat=0.9,
+        coat_roughness=0.1,
+        all_round=True,
+    )
     slab = nature.lump(rng, frosted, edge=7.0, wobble=0.012, fine=0.006, cells=40)
+    frost.drops(rng, 90, (-1.75, 1.75, -1.2, 1.2), TOP - 0.02)
     slab.scale, slab.location = (1.85, 1.35, TOP / 2 + 0.12), (0, 0, TOP / 2 - 0.12)
     key = lights.sun((0.68, -0.45, -0.58), 7.0, 1.0, (1, 0.97, 0.92))
     lights.softbox((-5, 3, 5), (0, 0, 0.5), (3, 5), 420, (0.8, 0.92, 1))
-    lights.softbox((4, -5, 5), (0, 0, 0.5), (4, 3), 110, (0.95, 0.98, 1))
-    night.beads(rng, 0, (-1, 1, -1, 1))
+    lights.softbox((4, -5, 5), (0, 0, 0.5), (4, 3), 240, (0.95, 0.98, 1))
     return Setting(
         key=key,
         base=(0, 0, TOP),
@@ -71,5 +79,5 @@ def build(view: str) -> Setting:
         roughness=0.12,
         product_height=2.0,
         product_width=2.3,
-        exposure=0.2,
+        exposure=0.4,
     )

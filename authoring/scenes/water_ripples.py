@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from authoring.kit import gobos, lights, nature, shapes, stone, surfaces, textures
+from authoring.kit import gobos, lights, nature, rooms, shapes, stone, surfaces, vistas
 from authoring.kit.cameras import View
 from authoring.kit.noise import linear
 from authoring.kit.stage import SceneCard, Setting, level
@@ -29,7 +29,7 @@ CARD = SceneCard(
 
 TOP = 0.05
 """The wet stone's top above the water: a film, so that stone and water mirror the product as one plane."""
-FLOOR = -0.75
+FLOOR = -0.5
 WALL = 7.0
 RINGS = [(0.0, 0.0, 1.72, 0.02), (3.1, 3.0, 0.0, 0.011), (-3.4, -1.9, 0.0, 0.009)]
 POOL = (-7.5, 7.5, -7.5, WALL)
@@ -37,12 +37,13 @@ POOL = (-7.5, 7.5, -7.5, WALL)
 
 def _floor() -> None:
     light = nature.caustics(POOL, 8, RINGS, 3.2)
-    share = np.clip(0.36 + 0.26 * (np.minimum(light, 5.0) - 1), 0.12, 1.35)[..., None]
+    share = np.clip(0.5 + 0.3 * (np.minimum(light, 5.0) - 1), 0.12, 1.35)[..., None]
     albedo = np.clip(linear("#8fd6dc") * share, 0, 0.95).astype(np.float32)
     left, right, front, back = POOL
     corners = [(left, front, FLOOR), (right, front, FLOOR), (right, back, FLOOR), (left, back, FLOOR)]
     shapes.quad(corners, surfaces.pictured(albedo, 0.9, shine=0.1))
-    shapes.wall(WALL, 9, FLOOR - 0.1, 9, surfaces.textured(textures.plaster("#bfe3e6"), 5.0, upright=True))
+    card = rooms.card_for(CARD.views["eye"], WALL, spread=0.02, margin=1.6)
+    rooms.hang(card, vistas.aqua_wall(card, 4), 1.4)
 
 
 def build(view: str) -> Setting:
@@ -50,11 +51,11 @@ def build(view: str) -> Setting:
     _floor()
     nature.water(POOL, 8, RINGS)
     slab = surfaces.textured(
-        stone.slate("#8c9a9b"), 3.2, relief=0.006, shine=0.4, coat=0.9, coat_roughness=0.08
+        stone.slate("#7d8b8c"), 3.2, all_round=True, relief=0.012, shine=0.4, coat=0.9, coat_roughness=0.08
     )
     shapes.cylinder(1.7, TOP - FLOOR, (0, 0, FLOOR), slab, 0.05)
     heading = (0.66, -0.42, -0.55) if view == "eye" else (0.62, -0.5, -0.62)
-    key = lights.sun(heading, 8.5, 0.6, (1, 0.95, 0.86))
+    key = lights.sun(heading, 11.0, 0.6, (1, 0.95, 0.86))
     gobos.hang(
         gobos.frond(-4.4, 1.6, 0.1, 3.3, 1.3, 0.1, pairs=11)
         + gobos.frond(4.6, 2.4, 3.5, 2.8, 1.2, 0.1, pairs=11),
@@ -62,7 +63,7 @@ def build(view: str) -> Setting:
         7,
         (0, 0.6),
     )
-    lights.softbox((-4, 4, 6), (0, 0, 0), (4, 4), 260, (0.95, 0.98, 1))
+    lights.softbox((-4, 4, 6), (0, 0, 0), (4, 4), 330, (0.95, 0.98, 1))
     lights.softbox((3, -6, 5), (0, 0, 0.5), (4, 3), 90, (1, 0.97, 0.94))
     return Setting(
         key=key,
@@ -71,5 +72,5 @@ def build(view: str) -> Setting:
         roughness=0.1,
         product_height=2.1,
         product_width=2.3,
-        exposure=0.15,
+        exposure=0.4,
     )

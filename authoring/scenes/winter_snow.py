@@ -40,11 +40,11 @@ def build(view: str) -> Setting:
     rng = np.random.default_rng(52)
     card = rooms.card_for(CARD.views[view], 32.0, spread=0.017)
     rooms.hang(card, vistas.snowy_forest(card, 3), 1.6)
-    lights.sky("#aecbf5", 0.6)
+    lights.sky("#9fc3fb", 0.62)
     white = nature.snow_material()
     nature.snow((-8, 8, -7.5, 8), 6, white, 0.55)
     _boughs(rng, white)
-    key = lights.sun((-0.82, -0.4, -0.36), 6.5, 1.2, (1, 0.8, 0.58))
+    key = lights.sun((-0.8, -0.42, -0.4), 14.0, 1.2, (1, 0.8, 0.6))
     lights.softbox((-5, -5, 5), (0, 0, 0.4), (4, 4), 90, (0.75, 0.86, 1))
     return Setting(
         key=key,
@@ -52,5 +52,5 @@ def build(view: str) -> Setting:
         roughness=0.6,
         product_height=2.1,
         product_width=2.5,
-        exposure=0.2,
+        exposure=0.45,
     )
