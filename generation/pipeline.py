@@ -20,6 +20,7 @@ from generation.studio.scenes import default_scene
 from generation.studio.styles import default_style
 from generation.types import (
     DEFAULT_SIZE,
+    NO_TUNING,
     BackgroundBrief,
     Box,
     Camera,
@@ -53,7 +54,7 @@ INK_ALPHA = 217
 class AdBrief:
     """One ad, as asked for. ``font`` is a path of the font catalogue; empty ``scene`` and ``style`` are
     chosen from the prompts; ``format`` is a key of the channel formats or empty; ``frame`` is the size to draw
-    at where it is not the format's own."""
+    at where it is not the format's own; ``tuning`` is the diffusion engine's."""
 
     text: str = ""
     font: str = ""
@@ -74,7 +75,7 @@ class AdBrief:
     stop: Step = Step.COMPOSITE
     test_mode: bool = False
     frame: Size | None = None
-    tuning: Tuning = Tuning()
+    tuning: Tuning = NO_TUNING
 
     @property
     def size(self) -> Size:
@@ -191,6 +192,7 @@ class _Run:
             composite,
             inks_for,
             place_headline,
+            revealed,
         )
         from generation.verify.fidelity import fidelity
 
@@ -201,6 +203,8 @@ class _Run:
         report("placing", 0.2, None)
         plan = self._plan(hints, headline)
         box = place_headline(self.step1, self.layer, headline, plan.box)
+        if self.brief.mode is CompositionMode.BEHIND and self.layer is not None:
+            box = revealed(self.layer, headline, box, plan.lines, self.brief.font, self._safe())
         report("blending", 0.5, None)
         made = composite(self.step1, self.layer, headline, box, self.brief.mode, hints.key)
         picture, covered = made.picture, made.covered

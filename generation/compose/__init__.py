@@ -5,6 +5,7 @@ from __future__ import annotations
 from generation.compose.blend import Composite, composite
 from generation.compose.block import Details
 from generation.compose.details import HeadlineLook, add_details
+from generation.compose.hiding import Hidden, hidden_ink, revealed
 from generation.compose.placement import HeadlinePlan, place_headline, plan_asset, plan_headline
 from generation.compose.tones import inks_for
 
@@ -13,10 +14,13 @@ __all__ = [
     "Details",
     "HeadlineLook",
     "HeadlinePlan",
+    "Hidden",
     "add_details",
     "composite",
+    "hidden_ink",
     "inks_for",
     "place_headline",
     "plan_asset",
     "plan_headline",
+    "revealed",
 ]

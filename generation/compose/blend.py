@@ -20,7 +20,12 @@ from generation.compose.layers import (
     to_linear,
     window,
 )
-from generation.compose.legibility import scrim, scrim_shape
+from generation.compose.legibility import (
+    apply_remedy,
+    remedy_for,
+    scrim_shape,
+    without_shadow,
+)
 from generation.types import Box, CompositionMode, Coverage, Headline, KeyLight, Picture, Size
 
 TIGHTNESS: Final = {CompositionMode.OVERLAY: 1.0, CompositionMode.BLEND: 0.6, CompositionMode.BEHIND: 1.0}
@@ -70,7 +75,7 @@ def composite(
         lettering = _in_scene_light(lettering, under, width)
     elif mode is CompositionMode.BEHIND:
         lettering = _shaded_by_product(lettering, under)
-    under = _shaded(under, lettering, key, mode, width)
+    under, lettering = _readable(under, lettering, key, mode, width)
     visible, mixed = _mixed(under, lettering, mode)
     return _put_back(frame, product, where, mixed, visible)
 
@@ -148,20 +153,21 @@ def _shaded_by_product(lettering: Lettering, under: Ground) -> Lettering:
     return replace(lettering, color=lettering.color * shade[..., None])
 
 
-def _shaded(
+def _readable(
     under: Ground, lettering: Lettering, key: KeyLight | None, mode: CompositionMode, frame_width: int
-) -> Ground:
-    """The scene with the headline's shadow on it, and a scrim where the headline would not read."""
+) -> tuple[Ground, Lettering]:
+    """The scene with the headline's shadow on it, and a remedy where the headline would not read."""
     scene = under.scene
     if not lettering.shadowed:
         scene = scene * cast_shadow(lettering, key, TIGHTNESS[mode])[..., None]
-    seen = _as_visible(lettering, under, mode)
-    shaded = (scene + under.product).astype(np.float32)
-    amount, darkens = scrim(shaded, seen, scrim_shape(lettering), frame_width)
-    share = (1.0 - under.matte)[..., None]
-    aim = np.zeros_like(share) if darkens else share
-    scene = scene + (aim - scene) * amount[..., None]
-    return replace(under, scene=np.maximum(scene, 0.0).astype(np.float32))
+    seen, shape = _as_visible(lettering, under, mode), scrim_shape(lettering)
+    remedy = remedy_for((scene + under.product).astype(np.float32), seen, shape, frame_width)
+    # What the remedy makes of the whole picture, on the scene's share of it only: the product keeps its pixels.
+    whole = scene + under.product
+    helped = apply_remedy(whole.astype(np.float32), lettering, shape, remedy)
+    scene = scene + (helped - whole) * (1.0 - under.matte)[..., None]
+    ready = replace(under, scene=np.maximum(scene, 0.0).astype(np.float32))
+    return ready, without_shadow(lettering, remedy)
 
 
 def _as_visible(lettering: Lettering, under: Ground, mode: CompositionMode) -> Lettering:

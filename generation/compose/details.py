@@ -21,8 +21,8 @@ from generation.compose.block import (
     scaled,
     subline_rows,
 )
-from generation.compose.layers import Floats3, ground, luminance, soften
-from generation.compose.legibility import VIEW_WIDTH_PX, pale_aim
+from generation.compose.layers import Floats3, Ground, ground, luminance, soften
+from generation.compose.legibility import VIEW_WIDTH_PX, deep_aim, pale_aim
 from generation.compose.placement import SIDE_MARGIN, TOP_MARGIN
 from generation.compose.search import BESIDE_FROM
 from generation.compose.terrain import FAINT_ALPHA, GAP
@@ -45,8 +45,8 @@ SHRINKS: Final = (1.0, 0.88, 0.77, 0.67, 0.58, 0.5)
 """Sizes tried, largest first, until the block fits beside product and headline."""
 WANTED_CONTRAST: Final = 4.5
 """WCAG 2.2, 1.4.3: small text."""
-LIGHT_GROUND: Final = 0.36
-"""Linear luminance from which near-black type suits a ground better than white."""
+SAME_TONE_WORTH: Final = 2
+"""Steps of ``SCRIMS`` by which the scrim may be stronger for type as light, or as dark, as the headline."""
 SCRIMS: Final = (0.0, 0.12, 0.24, 0.36, 0.48, 0.6, 0.7)
 
 
@@ -91,7 +91,7 @@ def add_details(
 def _set(picture: Picture, product: Picture | None, part: _Block, inks: Inks) -> tuple[Picture, Coverage]:
     height, width = picture.shape[:2]
     box, where = part.box, _around(part.box, width, height)
-    under, light = _readable_ground(picture, product, box, where)
+    under, light = _readable_ground(picture, product, box, where, inks.light)
     drawn = np.asarray(block(part.rows, part.em, inks, light), np.float32) / 255.0
     area, alpha = _inside(box, where), drawn[..., 3:]
     under[area] = under[area] * (1 - alpha) + drawn[..., :3] * alpha
@@ -276,21 +276,36 @@ def _anywhere(size: Size, free: _Free, gap: int) -> Iterator[Box]:
             yield Box(x, y, size.width, size.height)
 
 
-def _readable_ground(picture: Picture, product: Picture | None, box: Box, where: Box) -> tuple[Floats3, bool]:
-    """The window (sRGB 0..1) with as much scrim as the type needs, and whether the type is light."""
+def _readable_ground(
+    picture: Picture, product: Picture | None, box: Box, where: Box, wants_light: bool
+) -> tuple[Floats3, bool]:
+    """The window (sRGB 0..1) with as much scrim as the type needs, and whether the type is light: as the
+    headline is (``wants_light``), unless the other needs a clearly weaker scrim."""
     layers, area = ground(picture, product, where), _inside(box, where)
     mask = np.zeros((where.height, where.width), np.float32)
     mask[area] = 1.0
     cloud = soften(mask, 0.3 * box.height)
-    light = float(np.median(luminance(layers.scene + layers.product)[area])) < LIGHT_GROUND
-    share = (1.0 - layers.matte)[..., None]
-    aim = np.zeros_like(layers.scene) if light else pale_aim(layers.scene + layers.product) * share
-    seen = layers.scene + layers.product
-    for strength in SCRIMS:
-        scene = layers.scene + (aim - layers.scene) * (strength * cloud)[..., None]
-        seen = np.asarray(scene + layers.product, np.float32)
-        worst = float(np.percentile(luminance(seen[area]), 90 if light else 10))
+    steps = {light: _weakest_scrim(layers, area, light) for light in (True, False)}
+    light = wants_light if steps[wants_light] <= steps[not wants_light] + SAME_TONE_WORTH else not wants_light
+    return _with_scrim(layers, SCRIMS[steps[light]] * cloud, light), light
+
+
+def _weakest_scrim(layers: Ground, area: tuple[slice, slice], light: bool) -> int:
+    """The number of the scrim with which type of that tone reads there; the last where none suffices."""
+    part = Ground(layers.scene[area], layers.product[area], layers.matte[area])
+    even = np.ones(part.matte.shape, np.float32)
+    for number, strength in enumerate(SCRIMS):
+        seen = luminance(_with_scrim(part, strength * even, light))
+        worst = float(np.percentile(seen, 90 if light else 10))
         contrast = 1.05 / (worst + 0.05) if light else (worst + 0.05) / 0.06
         if contrast >= WANTED_CONTRAST:
-            break
-    return seen, light
+            return number
+    return len(SCRIMS) - 1
+
+
+def _with_scrim(layers: Ground, amount: Coverage, light: bool) -> Floats3:
+    share = (1.0 - layers.matte)[..., None]
+    whole = layers.scene + layers.product
+    aim = deep_aim(whole) if light else pale_aim(whole)
+    scene = layers.scene + (aim * share - layers.scene) * amount[..., None]
+    return np.asarray(scene + layers.product, np.float32)

@@ -1,13 +1,19 @@
-"""Can the headline be read? Contrast along its edges as a phone shows it, and a scrim where it lacks."""
+"""Can the headline be read? Contrast along its edges as a phone shows it, and what helps where it lacks.
+
+Remedies go from hardly visible to plain: a soft scrim in the scene's own hue, a tight halo in the shade or the
+light of the place, a crisp outline for flat lettering. The mildest that suffices is taken; never a box.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from generation.compose.layers import Floats3, Lettering, luminance, soften
+from generation.compose.layers import LUMA, Floats3, Lettering, luminance, soften
 from generation.types import Coverage
 
 VIEW_WIDTH_PX: Final = 320
@@ -21,9 +27,16 @@ FLARE: Final = 0.05
 """Light that a screen reflects, in the contrast formula of WCAG 2.2."""
 COLOR_WORTH: Final = 1 / 40
 """Contrast that a step of colour (CIE Lab a and b) adds: red on beige reads at equal luminance."""
-DARKER_STEPS: Final = (0.0, 0.1, 0.18, 0.26, 0.34)
-LIGHTER_STEPS: Final = (0.0, 0.08, 0.15, 0.22)
-"""A pale cloud around letters soon looks like fog, a dark one passes for shade."""
+BUSY_COST: Final = 7.0
+"""Contrast wanted on top, per unit of busyness."""
+BUSY_SIGMA_PX: Final = 6.0
+"""Coarser than this, at viewing size, a pattern does not compete with strokes."""
+OTHER_WAY: Final = 1.15
+HALO_SIGMA, OUTLINE_WIDTH = 0.04, 0.045
+"""Of the letter height: softness of a halo, width of an outline."""
+FLAT_DEVIATION: Final = 0.05
+DEEP_VALUE: Final = 0.14
+"""Brightest channel (sRGB) of what a darkening goes towards."""
 PALE_TINT: Final = 0.35
 """How much of the ground's own hue a lightening keeps."""
 SCRIM_REACH: Final = 0.55
@@ -51,41 +64,132 @@ def edge_contrast(seen: Floats3, solid: Coverage) -> float:
     return float(np.percentile((lighter + FLARE) / (darker + FLARE) + color, WEAK_PART))
 
 
-def scrim(shaded: Floats3, lettering: Lettering, shape: Coverage, frame_width: int) -> tuple[Coverage, bool]:
-    """How much scrim the headline needs (0..1 by place) and whether it darkens (else it lightens).
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """``scrim``: strength of a wide cloud; ``halo``: of a tight one along the letters; ``outline``: of a crisp
+    one; all 0..1. ``darkens``: with shade, for light lettering; else with a pale tone of the ground's hue."""
 
-    ``shaded`` is the ground with the headline's shadow on it, ``shape`` where a scrim may lie (0..1). The
-    weakest scrim that reaches the wanted contrast is taken, or the strongest where none does.
+    scrim: float = 0.0
+    halo: float = 0.0
+    outline: float = 0.0
+    darkens: bool = True
+
+
+NO_REMEDY: Final = Remedy()
+SHADE_LADDER: Final = (
+    NO_REMEDY, Remedy(0.1), Remedy(0.2), Remedy(0.15, 0.3), Remedy(0.2, 0.45),
+    Remedy(0.25, 0.6), Remedy(0.3, 0.75), Remedy(0.36, 0.9), Remedy(0.36, 0.8, 0.7), Remedy(0.4, 0.9, 1.0),
+)  # fmt: skip
+PALE_LADDER: Final = (
+    Remedy(darkens=False), Remedy(0.08, darkens=False), Remedy(0.15, darkens=False),
+    Remedy(0.18, 0.3, darkens=False), Remedy(0.22, 0.5, darkens=False), Remedy(0.26, 0.7, darkens=False),
+    Remedy(0.3, 0.8, darkens=False), Remedy(0.3, 0.7, 0.8, darkens=False), Remedy(0.34, 0.8, 1.0, darkens=False),
+)  # fmt: skip
+OUTLINE_LADDER: Final = (
+    Remedy(darkens=False), Remedy(0.08, darkens=False), Remedy(0.15, darkens=False),
+    Remedy(0.15, 0.25, 0.75, darkens=False), Remedy(0.2, 0.35, 1.0, darkens=False),
+)  # fmt: skip
+"""Dark flat lettering: a pale cloud around it looks like fog, an outline like a sign."""
+
+
+def remedy_for(shaded: Floats3, lettering: Lettering, shape: Coverage, frame_width: int) -> Remedy:
+    """The mildest remedy with which the headline reads, or the one with which it reads best.
+
+    ``shaded`` is the ground with the headline's shadow on it, ``shape`` where a scrim may lie (0..1).
     """
     ratio = min(1.0, VIEW_WIDTH_PX / frame_width)
-    small_ground, color, alpha, solid, small_shape = (
+    ground, color, alpha, solid, small_shape = (
         _as_seen(values, ratio)
         for values in (shaded, lettering.color, lettering.alpha, lettering.solid, shape)
     )
-    darkens = _letters_are_lighter(small_ground, color, solid)
-    steps = DARKER_STEPS if darkens else LIGHTER_STEPS
-    strength = steps[-1]
-    for step in steps:
-        under = apply_scrim(small_ground, step * small_shape, darkens)
-        seen = (under * (1.0 - alpha)[..., None] + color).astype(np.float32)
-        if edge_contrast(seen, solid) >= WANTED_CONTRAST:
-            strength = step
-            break
-    return (strength * shape).astype(np.float32), darkens
+    small = Lettering(color, alpha, solid, lettering.letter_px * ratio, lettering.shadowed)
+    wanted = WANTED_CONTRAST + BUSY_COST * busyness(ground, solid)
+    pale = OUTLINE_LADDER if _is_flat(small) else PALE_LADDER
+    ladders = (SHADE_LADDER, pale) if _letters_are_lighter(ground, color, solid) else (pale, SHADE_LADDER)
+    best, highest = NO_REMEDY, -1.0
+    for ladder in ladders:
+        for remedy in ladder:
+            reached = edge_contrast(_seen_with(remedy, ground, small, small_shape), solid)
+            if reached >= wanted:
+                return remedy
+            # The other way round only where it is clearly better.
+            if reached > highest * (1.0 if remedy.darkens == best.darkens else OTHER_WAY):
+                best, highest = remedy, reached
+    return best
 
 
-def apply_scrim(ground: Floats3, amount: Coverage, darkens: bool) -> Floats3:
-    """Darken keeping the hue, or lighten towards a paler tone of the same place."""
-    part = amount[..., None]
-    aim = 0.0 if darkens else 1.0
-    return np.asarray(ground + (aim - ground) * part, np.float32)
+def _seen_with(remedy: Remedy, ground: Floats3, lettering: Lettering, shape: Coverage) -> Floats3:
+    under = apply_remedy(ground, lettering, shape, remedy)
+    own = without_shadow(lettering, remedy)
+    return np.asarray(under * (1.0 - own.alpha)[..., None] + own.color, np.float32)
 
 
-def pale_aim(ground: Floats3) -> Floats3:
+def apply_remedy(ground: Floats3, lettering: Lettering, shape: Coverage, remedy: Remedy) -> Floats3:
+    """The ground (sRGB 0..1) with the remedy on it."""
+    aim = deep_aim(ground) if remedy.darkens else pale_aim(ground)
+    out = ground
+    for strength, cover in ((remedy.scrim, shape), *_tight_covers(lettering, remedy)):
+        if strength > 0:
+            out = out + (aim - out) * (strength * cover)[..., None]
+    return np.asarray(out, np.float32)
+
+
+def _tight_covers(lettering: Lettering, remedy: Remedy) -> list[tuple[float, Coverage]]:
+    found = []
+    if remedy.halo > 0:
+        near = cv2.GaussianBlur(lettering.solid, (0, 0), max(HALO_SIGMA * lettering.letter_px, 0.6))
+        found.append((remedy.halo, np.clip(near * 2.2, 0.0, 1.0).astype(np.float32)))
+    if remedy.outline > 0:
+        found.append((remedy.outline, grown(lettering.solid, OUTLINE_WIDTH * lettering.letter_px)))
+    return found
+
+
+def grown(solid: Coverage, radius: float) -> Coverage:
+    """The coverage made wider by ``radius`` pixels on each side, with a smooth edge."""
+    distance = cv2.distanceTransform((solid < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    wider = np.maximum(solid, np.clip(radius + 0.5 - distance, 0.0, 1.0))
+    return np.asarray(wider, np.float32)
+
+
+def without_shadow(lettering: Lettering, remedy: Remedy) -> Lettering:
+    """Where the remedy is pale, the dark shadow that comes with an asset would muddy it: it is thinned."""
+    if remedy.darkens or not lettering.shadowed:
+        return lettering
+    thin = max(remedy.halo, remedy.outline) * 0.85
+    keep = (1.0 - thin * (1.0 - np.clip(lettering.alpha * 2.0 - 1.0, 0.0, 1.0))).astype(np.float32)
+    return replace(lettering, color=lettering.color * keep[..., None], alpha=lettering.alpha * keep)
+
+
+def busyness(ground: Floats3, solid: Coverage) -> float:
+    """How restless the ground around the lettering is: deviation of its sRGB luma at the size of strokes, 0..1."""
+    luma = (ground @ np.array([0.299, 0.587, 0.114], np.float32)).astype(np.float32)
+    around = (cv2.dilate((solid > 0.5).astype(np.uint8), np.ones((13, 13), np.uint8)) > 0) & (solid < 0.2)
+    if not around.any():
+        return 0.0
+    detail = luma - cv2.GaussianBlur(luma, (0, 0), BUSY_SIGMA_PX)
+    return float(detail[around].std())
+
+
+def _is_flat(lettering: Lettering) -> bool:
+    """Whether the lettering is of one colour, without modelling."""
+    inside = lettering.solid > 0.95
+    if not inside.any():
+        return False
+    return float((lettering.color[inside] @ LUMA).std()) < FLAT_DEVIATION
+
+
+def deep_aim(ground: Floats3) -> NDArray[np.float32]:
+    """What a scrim darkens towards: a deep tone of the ground's own hue, as shade has it; never plain black."""
+    mean = ground.reshape(-1, 3).mean(axis=0)
+    hue = mean / max(float(mean.max()), 1e-3)
+    return np.asarray(DEEP_VALUE * hue**2, np.float32)
+
+
+def pale_aim(ground: Floats3) -> NDArray[np.float32]:
     """What a scrim lightens towards: a pale tone of the ground's own hue, never plain white."""
     mean = ground.reshape(-1, 3).mean(axis=0)
     tint = 1.0 - PALE_TINT * (1.0 - mean / max(float(mean.max()), 1e-3))
-    return np.broadcast_to(tint.astype(np.float32), ground.shape)
+    return np.asarray(tint, np.float32)
 
 
 def scrim_shape(lettering: Lettering) -> Coverage:

@@ -16,6 +16,8 @@ SOLID_ALPHA: Final = 217
 """Alpha (of 255) from which a pixel of the asset is lettering."""
 LIGHT_TINT, DARK_TINT = 0.10, 0.16
 """How much of the headline's colour goes into near-white and near-black type."""
+LIGHT_FROM: Final = 0.12
+"""Linear luminance from which a headline counts as light."""
 PALE, DEEP = np.array([252, 251, 249], np.float32), np.array([26, 23, 21], np.float32)
 COLORFUL: Final = 0.28
 """Saturation (HSV) from which the headline's colour serves for the badge; else the house red does."""
@@ -26,11 +28,13 @@ BADGE_CONTRAST: Final = 4.5
 
 @dataclass(frozen=True, slots=True)
 class Inks:
-    """Near-white type, near-black type, and the badge's ground; white reads on ``accent``."""
+    """Near-white type, near-black type, and the badge's ground; white reads on ``accent``. ``light``: the
+    headline itself is rather light."""
 
     pale: Rgb
     deep: Rgb
     accent: Rgb
+    light: bool = True
 
     def text(self, light: bool) -> Rgb:
         return self.pale if light else self.deep
@@ -46,7 +50,10 @@ def inks_for(asset: Picture) -> Inks:
         return HOUSE_INKS
     color = np.median(asset[solid][:, :3], axis=0).astype(np.float32)
     return Inks(
-        _rgb(PALE + (color - PALE) * LIGHT_TINT), _rgb(DEEP + (color - DEEP) * DARK_TINT), _accent(color)
+        _rgb(PALE + (color - PALE) * LIGHT_TINT),
+        _rgb(DEEP + (color - DEEP) * DARK_TINT),
+        _accent(color),
+        _luminance(color) > LIGHT_FROM,
     )
 
 

@@ -59,7 +59,9 @@ def test_it_stands_below_the_headline_on_its_axis() -> None:
 
 
 def test_it_stays_in_the_safe_zone() -> None:
-    _, covered = add_details(backdrop(), None, HeadlineLook(Box(70, 330, 372, 80), 80.0), FULL, FONT, Box(0, 60, 512, 360))
+    _, covered = add_details(
+        backdrop(), None, HeadlineLook(Box(70, 330, 372, 80), 80.0), FULL, FONT, Box(0, 60, 512, 360)
+    )
     rows = np.nonzero(covered > 0)[0]
     assert rows.min() >= 60 and rows.max() < 420
 

@@ -1,0 +1,100 @@
+"""Lettering as a phone shows it, 320 px wide: measured before and after on bright, dark and busy grounds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from generation.compose import composite
+from generation.compose.legibility import WANTED_CONTRAST, busyness, edge_contrast
+from generation.studio.styles import styles
+from generation.studio.text3d import sculpt
+from generation.types import Box, CompositionMode, Coverage, HeadlineBrief, Picture, Size
+from tests.generation.compose.pictures import FONT, flat_headline
+
+VIEW = 320
+BOX = Box(30, 40, 260, 70)
+WHITE, BLACK, MIDDLE = (250, 249, 246), (28, 25, 23), (150, 128, 104)
+SHADED_CONTRAST = 2.3
+"""What the weak third of the edge of modelled lettering reaches on every ground: it has sides of its own."""
+
+
+def plain(color: tuple[int, int, int]) -> Picture:
+    return np.broadcast_to(np.array(color, np.uint8), (VIEW, VIEW, 3)).copy()
+
+
+def checked(low: int = 60, high: int = 215, cell: int = 7) -> Picture:
+    """A hard pattern as fine as strokes."""
+    y, x = np.mgrid[:VIEW, :VIEW] // cell
+    tone = np.where((x + y) % 2, high, low)
+    return np.repeat(tone[..., None], 3, axis=2).astype(np.uint8)
+
+
+GROUNDS = {"bright": plain((236, 230, 220)), "dark": plain((38, 30, 26)), "busy": checked()}
+
+
+def contrast(picture: Picture, covered: Coverage) -> float:
+    return edge_contrast(picture.astype(np.float32) / 255, covered)
+
+
+def shown(ground: Picture, color: tuple[int, int, int]) -> tuple[float, float, Picture]:
+    """Contrast of flat lettering laid on as it is, and as composed; and the composed picture."""
+    headline = flat_headline(("반값",), BOX, color=color)
+    made = composite(ground, None, headline, BOX, CompositionMode.OVERLAY, None)
+    bare = np.where(made.covered[..., None] > 0.5, np.array(color, np.uint8), ground)
+    return contrast(bare, made.covered), contrast(made.picture, made.covered), made.picture
+
+
+@pytest.mark.parametrize("ground", list(GROUNDS))
+@pytest.mark.parametrize("color", [WHITE, BLACK, MIDDLE])
+def test_it_reads_on_every_ground(ground: str, color: tuple[int, int, int]) -> None:
+    before, after, _ = shown(GROUNDS[ground], color)
+    assert after >= WANTED_CONTRAST - 0.1
+    assert after >= min(before, WANTED_CONTRAST)
+
+
+@pytest.mark.parametrize(("ground", "color"), [("bright", WHITE), ("dark", BLACK)])
+def test_it_helps_lettering_that_would_drown(ground: str, color: tuple[int, int, int]) -> None:
+    before, after, _ = shown(GROUNDS[ground], color)
+    assert before < 1.4 and after > 2 * before
+
+
+def test_it_leaves_a_ground_alone_on_which_the_lettering_reads() -> None:
+    _, _, picture = shown(GROUNDS["dark"], WHITE)
+    away = picture[:30]
+    assert np.array_equal(away, GROUNDS["dark"][:30])
+
+
+def test_it_wants_more_on_a_busy_ground() -> None:
+    solid = np.zeros((VIEW, VIEW), np.float32)
+    solid[100:140, 60:260] = 1.0
+    calm = busyness(GROUNDS["bright"].astype(np.float32) / 255, solid)
+    busy = busyness(GROUNDS["busy"].astype(np.float32) / 255, solid)
+    assert calm < 0.01 < 0.15 < busy
+
+
+def test_its_shade_keeps_the_grounds_hue() -> None:
+    warm = plain((232, 196, 150))
+    _, _, picture = shown(warm, WHITE)
+    beside = picture[BOX.bottom + 2 : BOX.bottom + 8, 100:220].reshape(-1, 3).astype(float)
+    assert beside.mean() < warm.mean() - 4
+    red, _, blue = beside.mean(axis=0)
+    assert red / blue >= 232 / 150
+
+
+def test_it_never_lays_a_box() -> None:
+    """From the letters outwards the ground returns without a step."""
+    _, _, picture = shown(GROUNDS["bright"], WHITE)
+    column = picture[BOX.bottom + 6 :, VIEW // 2].astype(int).mean(axis=-1)
+    assert np.abs(np.diff(column)).max() <= 4
+    assert abs(column[-1] - GROUNDS["bright"][0, 0].mean()) <= 1
+
+
+@pytest.mark.parametrize("style", list(styles()))
+def test_every_style_reads_on_every_ground(style: str) -> None:
+    brief = HeadlineBrief(("오늘만 반값",), FONT, style, Size(BOX.width, BOX.height))
+    headline = sculpt(brief, lambda *_: None)
+    for name, ground in GROUNDS.items():
+        made = composite(ground, None, headline, BOX, CompositionMode.OVERLAY, None)
+        reached = contrast(made.picture, np.where(made.covered > 0.9, made.covered, 0).astype(np.float32))
+        assert reached >= SHADED_CONTRAST, (style, name, reached)
