@@ -166,6 +166,9 @@ class Tuning:
     auto_unload: bool = False
 
 
+NO_TUNING = Tuning()
+
+
 @dataclass(frozen=True, slots=True)
 class BackgroundBrief:
     """What step 1 is asked for. ``scene`` is a key of the scene catalogue. ``headline`` tells whether room
@@ -182,7 +185,7 @@ class BackgroundBrief:
     negative_prompt: str = ""
     seed: int = 0
     match_light: bool = False
-    tuning: Tuning = Tuning()
+    tuning: Tuning = NO_TUNING
 
 
 @dataclass(frozen=True, slots=True)
