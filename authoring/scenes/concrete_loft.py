@@ -17,8 +17,8 @@ CARD = SceneCard(
         " 공장, 창문, 햇살, concrete, loft, industrial, cement, grey, modern, street, fashion, sneakers, urban"
     ),
     mood="raw, modern, dramatic",
-    headline_ink="dark",
-    views={"eye": View(9.5, 10.2, 66, 0.7, (0, 0, 1.4), headline=(0.2, 0.06, 0.62, 0.18))},
+    headline_ink="light",
+    views={"eye": View(9.5, 10.2, 66, 0.7, (0, 0, 1.4), headline=(0.27, 0.05, 0.53, 0.17))},
 )
 
 WALL, PLINTH = 3.3, 0.36
@@ -67,5 +67,5 @@ def build(view: str) -> Setting:
         roughness=0.5,
         product_height=2.1,
         product_width=2.6,
-        exposure=0.15,
+        exposure=0.25,
     )
