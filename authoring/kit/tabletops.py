@@ -116,7 +116,7 @@ def marble(seed: int = 31, side: int = 2560) -> Texture:
     size = (side, side)
     ink = np.zeros(size, np.float32)
     for cells, width, depth, reach in (
-        ((1.5, 4.0), 0.060, 0.72, 0.035),
+        ((1.5, 4.0), 0.085, 0.8, 0.035),
         ((2.6, 6.5), 0.034, 0.5, 0.03),
         ((6, 12), 0.03, 0.25, 0.02),
     ):
@@ -154,14 +154,15 @@ def _plain_weave(
 
 
 def gingham(
-    color: str = "#b5382f", white: str = "#f3ece0", checks: int = 14, seed: int = 41, side: int = 2560
+    color: str = "#b5382f", white: str = "#f3ece0", checks: int = 12, seed: int = 41, side: int = 2560
 ) -> Texture:
-    """Gingham: dyed and undyed stripes of yarn crossing in a plain weave of twelve threads a stripe."""
+    """Gingham: dyed and undyed stripes of yarn crossing in a fine plain weave."""
     rng = np.random.default_rng(seed)
-    stripe = 12
+    stripe = 22
     over, height, numbers = _plain_weave(rng, side, checks * stripe, 0.12)
     dyed = [(np.floor(n / stripe) % 2 == 0).astype(np.float32) for n in numbers]
-    ink = (over * dyed[0] + (1 - over) * dyed[1])[..., None]
+    seen = over * dyed[0] + (1 - over) * dyed[1]
+    ink = (0.5 * seen + 0.25 * (dyed[0] + dyed[1]))[..., None]
     uneven = 1 + 0.05 * fractal_noise(rng, (side, side), (7, 7), 4)
     shade = (0.72 + 0.28 * np.clip(height, 0, 1.2)) * uneven
     albedo = (linear(color) * ink + linear(white) * (1 - ink)) * shade[..., None]

@@ -50,12 +50,12 @@ def build(view: str) -> Setting:
     rooms.hang(card, rooms.photograph(card, kitchen, SEED))
     lights.sky("#f2f6ff", 0.42)
     stone = surfaces.textured(
-        tabletops.marble(), 7.0, turn=0.6, relief=0.0, shine=0.4, coat=0.5, coat_roughness=0.12, gain=0.82
+        tabletops.marble(), 7.0, turn=0.6, relief=0.0, shine=0.4, coat=0.5, coat_roughness=0.12, gain=0.94
     )
     props.table_top(-9, 4.0 if view == "eye" else 9, 14, stone)
     _dress(view, rng)
     heading = (0.80, -0.22, -0.55)
-    key = lights.sun(heading, 7.0, 1.4, (1, 0.93, 0.83))
+    key = lights.sun(heading, 8.5, 1.4, (1, 0.93, 0.83))
     panes = [gobos.bar(-0.09, -6, 0.09, 6), gobos.bar(-6, -0.5, 6, -0.36)]
     gobos.hang(gobos.opening(-3.0, -2.3, 2.6, 2.4) + panes, heading, 8, (-0.35, 0.1))
     lights.softbox((-6, 4, 5), (0, 0, 0.3), (4, 4), 240, (0.95, 0.98, 1))
@@ -66,4 +66,5 @@ def build(view: str) -> Setting:
         roughness=0.14,
         product_height=2.1,
         product_width=2.4,
+        exposure=0.2 if view == "eye" else 0.3,
     )

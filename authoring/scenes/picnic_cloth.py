@@ -43,7 +43,7 @@ def _cloth(rng: np.random.Generator) -> None:
     c, s = math.cos(0.1), math.sin(0.1)
     points = np.dstack([(u + wave) * c - (v + wave) * s, (u + wave) * s + (v + wave) * c, ripple + sag])
     gingham = surfaces.textured(
-        tabletops.gingham(), 7.0, turn=-0.1, relief=0.006, shine=0.08, sheen=0.2, gain=0.95
+        tabletops.gingham(), 6.0, turn=-0.1, relief=0.006, shine=0.08, sheen=0.2, gain=0.95
     )
     shapes.grid_sheet(points, gingham, 0.012)
 
@@ -59,7 +59,7 @@ def build(view: str) -> Setting:
     rng = np.random.default_rng(SEED)
     card = rooms.card_for(CARD.views["eye"], garden.BACK, 0.0)
     rooms.hang(card, garden.picture(card, SEED))
-    lights.sky("#dcebff", 0.5)
+    lights.sky("#dcebff", 0.36)
     shapes.ground(20, -12, garden.BACK, surfaces.plain("#3f5a24", 0.9), -0.22)
     _cloth(rng)
     harvest.grass(rng, 26000, _on_lawn, (0.3, 0.75), LAWN)
@@ -73,7 +73,7 @@ def build(view: str) -> Setting:
     harvest.peach((-2.6, 0.95, 0.31), (-0.3, -0.5, 1), 0.9, 8)
     harvest.peach((-2.25, 1.75, 0.3), (0.2, 0.4, 1), 0.88, 9)
     heading = (0.70, -0.30, -0.64)
-    key = lights.sun(heading, 9.0, 1.3, (1, 0.92, 0.78))
+    key = lights.sun(heading, 11.0, 1.1, (1, 0.92, 0.78))
     gobos.hang(harvest.dapple(rng, 34, (0.2, 0.1, 1.7)), heading, 9)
     lights.softbox((3, -6, 6), (0, 0, 0.5), (5, 4), 150, (0.95, 1, 0.95))
     return Setting(
