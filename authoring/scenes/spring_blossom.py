@@ -55,7 +55,7 @@ def build(view: str) -> Setting:
         shine=0.3,
         coat=0.4,
         coat_roughness=0.2,
-        gain=0.72,
+        gain=0.84,
     )
     props.table_top(-9, 4.4 if view == "eye" else 9, 12, wood)
     _branches(rng, view)
@@ -72,5 +72,5 @@ def build(view: str) -> Setting:
         roughness=0.22,
         product_height=2.1,
         product_width=2.5,
-        exposure=0.1,
+        exposure=0.15,
     )

@@ -43,7 +43,8 @@ def _floor() -> None:
     corners = [(left, front, FLOOR), (right, front, FLOOR), (right, back, FLOOR), (left, back, FLOOR)]
     shapes.quad(corners, surfaces.pictured(albedo, 0.9, shine=0.1))
     card = rooms.card_for(CARD.views["eye"], WALL, spread=0.02, margin=1.6)
-    rooms.hang(card, vistas.aqua_wall(card, 4), 1.4)
+    wall = rooms.hang(card, vistas.aqua_wall(card, 4), 1.4)
+    wall.visible_shadow = False  # the sun stands behind it
 
 
 def build(view: str) -> Setting:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from authoring.kit import festive, frost, lights, nature, rooms, vistas
+from authoring.kit import festive, frost, gobos, lights, nature, rooms, vistas
 from authoring.kit.cameras import View
 from authoring.kit.stage import SceneCard, Setting, level
 
@@ -21,6 +21,10 @@ CARD = SceneCard(
     season="winter",
     views={"eye": View(9, 9.4, 60, 0.45, (0, 0, 1.32), headline=(0.2, 0.06, 0.6, 0.2))},
 )
+
+
+TRUNKS = ((-2.5, 0.1, 0.3), (2.1, -0.05, 0.34), (3.4, 0.12, 0.2))
+"""Firs outside the picture, for their shadows: place, lean and width across the sun's rays."""
 
 
 def _boughs(rng: np.random.Generator, white: object) -> None:
@@ -40,11 +44,14 @@ def build(view: str) -> Setting:
     rng = np.random.default_rng(52)
     card = rooms.card_for(CARD.views[view], 32.0, spread=0.017)
     rooms.hang(card, vistas.snowy_forest(card, 3), 1.6)
-    lights.sky("#9fc3fb", 0.62)
+    lights.sky("#8fb8fb", 0.58)
     white = nature.snow_material()
     nature.snow((-8, 8, -7.5, 8), 6, white, 0.55)
     _boughs(rng, white)
-    key = lights.sun((-0.8, -0.42, -0.4), 14.0, 1.2, (1, 0.8, 0.6))
+    heading = (-0.8, -0.42, -0.4)
+    key = lights.sun(heading, 15.0, 1.4, (1, 0.8, 0.6))
+    trunks = [gobos.leaf(x, -4.0, 1.5 + lean, 5.5, wide) for x, lean, wide in TRUNKS]
+    gobos.hang(trunks, heading, 9, (0, 0))
     lights.softbox((-5, -5, 5), (0, 0, 0.4), (4, 4), 90, (0.75, 0.86, 1))
     return Setting(
         key=key,
