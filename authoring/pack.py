@@ -17,11 +17,12 @@ from authoring.tone import agx
 
 Linear = NDArray[np.float32]
 
-FULL_QUALITIES = (93, 91, 89, 87, 85)
-"""WebP qualities of the picture, best first: the first that keeps the plate within its budget is taken."""
+QUALITIES = ((93, 84), (91, 84), (89, 80), (87, 74), (85, 66), (82, 56))
+"""WebP qualities of the picture and of the share maps, best first: the first that keeps the plate within its budget
+is taken."""
 PLATE_BUDGET = 480_000
 """Bytes on disk."""
-SHARE_QUALITY, THUMB_QUALITY = 84, 82
+LAYER_QUALITY, THUMB_QUALITY = 84, 82
 THUMB_SIDE = 400
 PANORAMA = (128, 64)
 DEPTH_REACH = 3.2
@@ -165,7 +166,7 @@ def _write_front(path: Path, front: Linear) -> None:
     spread = cv2.GaussianBlur(front, (0, 0), front.shape[0] / 100)
     around = spread[..., :3] / np.maximum(spread[..., 3:], 1e-4)
     color = np.where(alpha > 4 / 255, front[..., :3] / solid, around)
-    _webp(path, np.dstack([agx(np.ascontiguousarray(color, np.float32)), alpha]), SHARE_QUALITY)
+    _webp(path, np.dstack([agx(np.ascontiguousarray(color, np.float32)), alpha]), LAYER_QUALITY)
 
 
 def _optional(folder: Path, name: str) -> Linear | None:
@@ -193,15 +194,16 @@ def pack_plate(folder: Path, plate: Path) -> None:
         _write_front(plate / "front.webp", front)
     picture = agx(full, 0.0)
     half = np.maximum(_shrink(full, 2), 1e-5)
-    _webp(plate / "key.webp", _shrink(key, 2) / half, SHARE_QUALITY)
-    _webp(plate / "gloss.webp", np.sqrt(_shrink(gloss, 2) / half), SHARE_QUALITY)
-    _webp(plate / "glcol.webp", np.sqrt(_shrink(albedo, 4).mean(2)), SHARE_QUALITY)
+    key_share, gloss_share = _shrink(key, 2) / half, np.sqrt(_shrink(gloss, 2) / half)
+    _webp(plate / "glcol.webp", np.sqrt(_shrink(albedo, 4).mean(2)), LAYER_QUALITY)
     Image.fromarray(_bytes(np.hstack(masks))).save(plate / "masks.png", optimize=True)
     surroundings = cv2.resize(read_pass(folder, "env"), PANORAMA, interpolation=cv2.INTER_AREA)
     np.savez_compressed(plate / "env.npz", env=surroundings.astype(np.float16))
     (plate / "meta.json").write_text(json.dumps(meta) + "\n")
-    for quality in FULL_QUALITIES:
+    for quality, share_quality in QUALITIES:
         _webp(plate / "full.webp", picture, quality)
+        _webp(plate / "key.webp", key_share, share_quality)
+        _webp(plate / "gloss.webp", gloss_share, share_quality)
         if plate_bytes(plate) <= PLATE_BUDGET:
             break
     _thumbnail(agx(full, meta["exposure"]), meta["crop"], plate.parent / "thumb.webp", plate.name)

@@ -38,9 +38,10 @@ class Irradiance:
         key = self.key * max(float(normal @ self.key_direction), 0.0)
         return np.asarray(ambient + key + self.ground * (1 - normal[2]) / 2, np.float32)
 
-    def from_above_or_below(self, radiance: Color, direction: Vector) -> Color:
-        """A panorama's light from a direction; the ground also throws back the key light, which is not in it."""
-        return radiance + self.ground if direction[2] < 0 else radiance
+    def ambient(self, normals: NDArray[np.float32]) -> NDArray[np.float32]:
+        """All but the key light itself, on surfaces with these unit normals, ``(n, 3)``."""
+        around = np.maximum(self.mean + 2 * (normals @ self.moment.T), 0)
+        return np.asarray(around + self.ground * (1 - normals[:, 2:]) / 2, np.float32)
 
 
 def irradiance(stage: Stage) -> Irradiance:

@@ -218,24 +218,16 @@ def panorama_at(panorama: Linear, direction: Vector) -> NDArray[np.float32]:
 
 
 def ambient(
-    receiver: Receiver, proxy: Proxy, cells: Sequence[SkyCell], light: Irradiance, step: int, colored: bool
+    receiver: Receiver, proxy: Proxy, cells: Sequence[SkyCell], light: Irradiance, step: int
 ) -> Linear:
-    """The share of the surroundings' light that still arrives, per channel, with the product's own bounce.
-
-    ``colored`` takes the bounce from the part of the product that each cell meets, else from its mean colour;
-    ``light`` tells how bright the side is that the receiver sees.
-    """
+    """The share of the surroundings' light that still arrives, per channel, with the product's own bounce from the
+    part of it that each cell meets; ``light`` tells how bright the side is that the receiver sees."""
     slices = every(proxy.slices, step)
-    shape = (receiver.raster.height, receiver.raster.width, 3)
-    lost = np.zeros(shape, np.float32)
+    lost = np.zeros((receiver.raster.height, receiver.raster.width, 3), np.float32)
     for cell in cells:
-        seen = hidden(receiver, proxy, slices, cell.direction, colored)
-        weight, back = np.float32(cell.weight), light.on(proxy.facing(cell.direction[:3]))
-        if colored:
-            lost += weight * cell.radiance * seen[..., 3:]
-            lost -= weight * back * seen[..., :3]
-        else:
-            lost += weight * (cell.radiance - proxy.color * back) * seen[..., None]
+        seen = hidden(receiver, proxy, slices, cell.direction, colored=True)
+        back = light.on(proxy.facing(cell.direction[:3]))
+        lost += np.float32(cell.weight) * (cell.radiance * seen[..., 3:] - back * seen[..., :3])
     arriving = sum((cell.weight * cell.radiance for cell in cells), np.zeros(3, np.float32))
     kept = 1 - cv2.GaussianBlur(lost, (0, 0), 0.9) / arriving.astype(np.float32)
     return np.minimum(kept, np.float32(BRIGHTEST_AMBIENT))

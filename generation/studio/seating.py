@@ -7,7 +7,7 @@ plus what it gives back: ``full - key S - diffuse (1 - A) - gloss R_alpha + albe
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -21,6 +21,7 @@ from generation.studio.optics import Vector
 from generation.studio.plate import Stage
 from generation.studio.product import Pasted, paste_over
 from generation.studio.proxy import Proxy, contact
+from generation.studio.shade import blocker, lost, plane_points
 from generation.studio.surroundings import Surroundings
 from generation.types import Box, Coverage, Linear, Picture, Size
 
@@ -53,7 +54,6 @@ class Quality:
     key_samples: int
     key_scale: float
     far_scale: float
-    far_cells: tuple[int, int]
     near_scale: float
     near_cells: tuple[int, int]
     near_step: int
@@ -63,8 +63,8 @@ class Quality:
     point_step: int
 
 
-FINAL = Quality(192, 14, 1 / 2, 1 / 10, (12, 4), 1 / 4, (16, 5), 2, 4, 1 / 4, 20, 2)
-DRAFT = Quality(96, 4, 1 / 4, 1 / 10, (8, 3), 1 / 4, (8, 3), 2, 6, 1 / 5, 5, 2)
+FINAL = Quality(192, 14, 1 / 2, 1 / 10, 1 / 4, (16, 5), 2, 4, 1 / 4, 20, 2)
+DRAFT = Quality(96, 4, 1 / 4, 1 / 10, 1 / 4, (8, 3), 2, 6, 1 / 5, 5, 2)
 
 
 def bare(stage: Stage, seed: int, words: Box | None = None) -> Picture:
@@ -188,24 +188,22 @@ def _ambient(
     """The share of ambient light kept, frame size: coarse on every surface, finer and coloured near the foot."""
     size, panorama = stage.size, stage.plate.environment
     far = Raster(Box(0, 0, size.width, size.height), quality.far_scale)
+    product = blocker(proxy)
     kept = np.ones((size.height, size.width, 3), np.float32)
     for index, (plane, mask) in enumerate(zip(stage.plate.receivers, stage.masks, strict=True)):
         if mask.max() * 255 < LEAST_MASK:
             continue
-        cells = [
-            replace(cell, radiance=light.from_above_or_below(cell.radiance, cell.direction))
-            for cell in occlusion.sky_cells(panorama, _outwards(plane, stage), *quality.far_cells)
-        ]
-        receiver = Receiver(far, plane, stage.optics)
-        seen = far.enlarged(occlusion.ambient(receiver, proxy, cells, light, quality.far_step, colored=False))
+        points = plane_points(Receiver(far, plane, stage.optics).points, far.height, far.width)
+        normals = np.broadcast_to(_outwards(plane, stage).astype(np.float32), points.shape)
+        shade = lost(points, normals, product, panorama, light).reshape(far.height, far.width, 3)
+        seen = 1 - far.enlarged(shade)
         if index == 0:
             _refine(seen, stage, proxy, light, quality)
         seen -= 1
         seen *= mask[..., None]
         kept += seen
     if there is not None:
-        reach = max(proxy.place.box.height, proxy.place.box.width) / proxy.place.scale
-        seen = surroundings.ambient(there, proxy, panorama, light, reach, quality.far_step, size)
+        seen = surroundings.ambient(there, product, panorama, light, size)
         seen -= 1
         seen *= (1 - stage.covered)[..., None]
         kept += seen
@@ -225,7 +223,7 @@ def _refine(kept: Linear, stage: Stage, proxy: Proxy, light: Irradiance, quality
     ground = stage.plate.receivers[0]
     cells = list(occlusion.sky_cells(stage.plate.environment, _outwards(ground, stage), *quality.near_cells))
     receiver = Receiver(near, ground, stage.optics)
-    fine = near.enlarged(occlusion.ambient(receiver, proxy, cells, light, quality.near_step, colored=True))
+    fine = near.enlarged(occlusion.ambient(receiver, proxy, cells, light, quality.near_step))
     target = kept[part.y : part.bottom, part.x : part.right]
     target += (fine - target) * _faded(part, stage.size)[..., None]
 

@@ -14,21 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.studio.irradiance import Irradiance
-from generation.studio.occlusion import BRIGHTEST_AMBIENT, every, panorama_at
+from generation.studio.occlusion import every
 from generation.studio.optics import Vector, thrown
 from generation.studio.plate import Plate, Rectangle
 from generation.studio.proxy import Proxy, Slice
+from generation.studio.shade import Blocker, Points, lost
 from generation.types import Coverage, Linear, Size
-
-Points = NDArray[np.float32]
-"""``float32``, ``(n, 3)``, scene units."""
 
 ROW = 512
 """Points are looked up in rows of this length: OpenCV wants pictures, and none too wide."""
-SHADE_REACH = 1.6
-"""Points further from the product than this many of its sizes lose no ambient light that anyone would see."""
-SHADE_SAMPLES = 28
-"""Directions, over the whole sphere, in which ambient light is tested."""
+SHADE_STRIDE = 3
+"""Ambient shade is soft: it is worked out for one depth pixel in so many, each way."""
 LIFT = 0.01
 """How far off its surface a point is tested, in units: a surface must not be hidden by what rests on it."""
 FILLED = 3
@@ -44,6 +40,14 @@ class Surroundings:
     points: Points
     normals: Points
     here: NDArray[np.bool_]
+
+    def thinned(self, stride: int) -> Surroundings:
+        """One pixel in ``stride`` each way."""
+        index = np.full(self.here.shape, -1)
+        index[self.here] = np.arange(len(self.points))
+        index = index[::stride, ::stride]
+        kept = index[index >= 0]
+        return Surroundings(self.points[kept], self.normals[kept], index >= 0)
 
     def spread(self, values: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
         """Values at the points, ``(n,)`` or ``(n, c)``, as a picture of that size; drawn outwards over
@@ -148,37 +152,8 @@ def key_shadow(
     return there.spread(lost, size)
 
 
-def ambient(
-    there: Surroundings,
-    proxy: Proxy,
-    panorama: Linear,
-    light: Irradiance,
-    reach: float,
-    step: int,
-    size: Size,
-) -> Linear:
+def ambient(there: Surroundings, product: Blocker, panorama: Linear, light: Irradiance, size: Size) -> Linear:
     """The share of ambient light that still arrives at the surroundings, per channel, frame size."""
-    shade = np.zeros((len(there.points), 3), np.float32)
-    middle = proxy.place.foot + np.array([0, 0, reach / 2])
-    near = np.flatnonzero(np.linalg.norm(there.points - middle, axis=1) < SHADE_REACH * reach)
-    if len(near):
-        points, normals = there.points[near], there.normals[near]
-        lost, arriving = np.zeros((len(near), 3), np.float32), np.full((len(near), 3), 1e-6, np.float32)
-        coarse = np.asarray(cv2.resize(panorama, (16, 8), interpolation=cv2.INTER_AREA), np.float32)
-        for direction in _sphere(SHADE_SAMPLES):
-            facing = np.maximum(normals @ direction.astype(np.float32), 0)[:, None]
-            radiance = light.from_above_or_below(panorama_at(coarse, direction), direction)
-            seen = hidden_points(points, proxy, every(proxy.slices, step), np.append(direction, 0))[:, None]
-            arriving += facing * radiance
-            lost += facing * seen * (radiance - proxy.color * light.on(proxy.facing(direction)))
-        shade[near] = np.maximum(lost / arriving, np.float32(1 - BRIGHTEST_AMBIENT))
-    return 1 - there.spread(shade, size)
-
-
-def _sphere(count: int) -> NDArray[np.float64]:
-    """Even directions over the sphere, ``(count, 3)`` (Fibonacci's lattice)."""
-    index = np.arange(count) + 0.5
-    height = 1 - 2 * index / count
-    angle = index * 2.399963
-    level = np.sqrt(1 - height * height)
-    return np.stack([level * np.cos(angle), level * np.sin(angle), height], axis=1)
+    coarse = there.thinned(SHADE_STRIDE)
+    shade = lost(coarse.points, coarse.normals, product, panorama, light)
+    return 1 - coarse.spread(shade, size)
