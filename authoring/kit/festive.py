@@ -14,6 +14,7 @@ from authoring.kit import surfaces
 from authoring.kit.noise import Field, linear
 from authoring.kit.rooms import Card, defocus
 from authoring.kit.shapes import Point, box, grid_sheet, lathe, mesh, tube, twin
+from authoring.kit.textures import paper
 
 NEEDLE_GREENS = ("#2f4a33", "#3d5c3b", "#4c6b45", "#28402f")
 
@@ -225,6 +226,12 @@ def gift(
         ribbon_tail(knot.tolist(), turn + heading, 1.05 * bow * share, band * 1.2, 0.16 * bow, cloth)
     middle = lathe([(0.001, 0.16), (0.10, 0.13), (0.13, 0.04), (0.1, -0.05)], knot.tolist(), cloth, 32)
     middle.scale = (band / 0.2, band / 0.24, 1)
+
+
+def kraft_gift(at: Point, size: Point, turn: float, ribbon: str = "#a3262b") -> None:
+    """A gift in brown paper with a satin ribbon."""
+    kraft = surfaces.textured(paper("#c8a77c", seed=31, side=1024), 2.2, relief=0.002, shine=0.3)
+    gift(at, size, turn, kraft, surfaces.plain(ribbon, 0.32, sheen_weight=0.5))
 
 
 def fairy_lights(card: Card, seed: int, warm: str = "#ffb45e") -> Field:

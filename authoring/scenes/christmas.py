@@ -63,12 +63,6 @@ def _baubles(places: list[tuple[float, float, float, str]]) -> None:
         festive.bauble((x, y, 0), radius, kinds[kind], lean)
 
 
-def _gift(at: tuple[float, float, float], size: tuple[float, float, float], turn: float) -> None:
-    kraft = surfaces.textured(textures.paper("#c8a77c", seed=31, side=1024), 2.2, relief=0.002, shine=0.3)
-    satin = surfaces.plain("#a3262b", 0.32, sheen_weight=0.5)
-    festive.gift(at, size, turn, kraft, satin)
-
-
 def _dress(rng: np.random.Generator, view: str) -> None:
     tones = festive.greens()
     if view == "eye":
@@ -78,7 +72,7 @@ def _dress(rng: np.random.Generator, view: str) -> None:
             ((3.9, 3.0, 0.15), (-1.0, -0.12, 0.08), 1.7),
         ):
             festive.fir_branch(rng, at, heading, length, tones=tones)
-        _gift((2.4, 2.4, 0), (1.25, 1.15, 0.85), 0.42)
+        festive.kraft_gift((2.4, 2.4, 0), (1.25, 1.15, 0.85), 0.42)
         _baubles([(-2.05, 1.75, 0.36, "matte"), (-2.75, 1.35, 0.27, "gold"), (1.95, 1.2, 0.22, "cream")])
         festive.pine_cone(rng, (-1.6, 2.75, 0.16), 0.95, (0.5, -0.5, 0.9))
         return
@@ -88,7 +82,7 @@ def _dress(rng: np.random.Generator, view: str) -> None:
         ((3.9, -1.1, 0.15), (-0.9, -0.55, 0.02), 1.9),
     ):
         festive.fir_branch(rng, at, heading, length, tones=tones)
-    _gift((2.25, 2.35, 0), (1.3, 1.2, 0.8), 0.5)
+    festive.kraft_gift((2.25, 2.35, 0), (1.3, 1.2, 0.8), 0.5)
     _baubles(
         [
             (-1.9, 2.35, 0.36, "matte"),
