@@ -305,6 +305,7 @@ def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> Back
         prompt=brief.prompt,
         negative_prompt=brief.negative_prompt,
         seed=brief.seed,
+        covered_top=safe_area(brief.format, size).y if brief.format and not brief.test_mode else 0,
         tuning=brief.tuning,
     )
 

@@ -68,13 +68,14 @@ class Plan:
         frame = framing.framed(self.plate, self.frame.crop, size)
         shrink = size.width / self.request.size.width
         place = None if self.place is None else framing.shrunk(self.place, frame, shrink)
-        return replace(self, request=Request(size, self.request.headline), frame=frame, place=place)
+        request = replace(self.request, size=size, covered_top=round(self.request.covered_top * shrink))
+        return replace(self, request=request, frame=frame, place=place)
 
 
 def plan(brief: BackgroundBrief) -> Plan:
     """Choose camera, side, crop and the product's place. Raises ``SceneUnknown`` and ``ProductNotFound``."""
     offered = scene(brief.scene).cameras
-    request = Request(brief.size, brief.text_position if brief.headline else None)
+    request = Request(brief.size, brief.text_position if brief.headline else None, brief.covered_top)
     if brief.product is None:
         plate = load_plate(brief.scene, choose_camera(offered, brief.camera, None))
         return Plan(plate, request, framing.frame_for(plate, request))

@@ -30,6 +30,8 @@ RAISED_FOOT = 0.2
 """How much higher the product stands when the headline goes below it, as a share of the frame's height."""
 HEADLINE_REACH = 0.36
 """The headline's room above the product ends at this share of the frame's height at the latest."""
+CLEAR_ROOM = 0.18
+"""Least share of the frame's height for a headline below what a channel's own buttons cover."""
 BELOW_ROOM = 0.2
 """Least share of the frame's height left for a headline below the product."""
 
@@ -40,6 +42,8 @@ class Request:
 
     size: Size
     headline: TextPosition | None
+    covered_top: int = 0
+    """Pixels at the frame's top that the channel's own buttons cover."""
 
     @property
     def aspect(self) -> float:
@@ -208,16 +212,12 @@ def _above(plate: Plate, frame: Frame, request: Request) -> Box:
     change = frame_change(frame.crop, frame.size.width, frame.size.height)
     left, top, _ = change @ [x, y, 1]
     right, bottom, _ = change @ [x + w, y + h, 1]
-    margin = request.margin
+    margin, height = request.margin, frame.size.height
     left, right = max(left, margin), min(right, frame.size.width - margin)
-    top = float(np.clip(top, margin, 0.5 * HEADLINE_REACH * frame.size.height))
-    bottom = float(
-        np.clip(
-            bottom,
-            0.6 * HEADLINE_REACH * frame.size.height,
-            HEADLINE_REACH * frame.size.height,
-        )
-    )
+    covered = request.covered_top
+    least = max(0.6 * HEADLINE_REACH * height, covered + CLEAR_ROOM * height if covered else 0.0)
+    top = float(np.clip(top, max(margin, covered), max(0.5 * HEADLINE_REACH * height, covered)))
+    bottom = float(np.clip(bottom, least, max(HEADLINE_REACH * height, least)))
     return Box(
         round(left),
         round(top),
