@@ -38,8 +38,10 @@ def _branches(rng: np.random.Generator, view: str) -> None:
         ):
             stage.in_front(part)
         return
-    leaves.cherry_branch(rng, (-4.2, 3.6, 0.35), (1, -0.5, 0.02), 2.9, blossom, radius=0.07)
-    leaves.cherry_branch(rng, (4.2, -0.9, 0.3), (-1, -0.1, 0.0), 1.7, blossom, radius=0.06, forks=1)
+    leaves.cherry_branch(rng, (-3.7, 3.3, 0.4), (1, -0.42, 0.0), 3.0, blossom, radius=0.07, size=1.2)
+    leaves.cherry_branch(
+        rng, (3.9, -1.0, 0.35), (-1, -0.1, 0.0), 1.8, blossom, radius=0.06, size=1.15, forks=1
+    )
 
 
 def build(view: str) -> Setting:
@@ -48,7 +50,7 @@ def build(view: str) -> Setting:
     rooms.hang(card, vistas.blossom_trees(card, 3), 1.7)
     lights.sky("#e6effa", 0.6)
     wood = surfaces.textured(
-        textures.boards(textures.Timber("#efe6da", "#d8c8b4", rings=9, pores=0.2, spread=0.05), 5, seed=8),
+        textures.boards(textures.Timber("#eddcc8", "#cfb79c", rings=9, pores=0.25, spread=0.03), 5, seed=8),
         5.5,
         turn=1.62,
         relief=0.004,
