@@ -6,6 +6,8 @@ A height field over the glyph mask is shaded by looking its normals up in a smal
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -13,7 +15,8 @@ from generation.studio import relief
 from generation.studio.asset import Painted, drop_shadow, tone
 from generation.studio.materials import Material
 from generation.studio.reflections import ORB_SIZE_PX, Floats, floats, light_orb
-from generation.studio.setting import Allowance, Setting
+from generation.studio.setting import Allowance, Setting, is_light
+from generation.studio.strokes import Marks
 from generation.studio.textures import surface
 from generation.types import Coverage, Report
 
@@ -21,6 +24,13 @@ PERSPECTIVE = 0.16
 """How far the view turns between the middle and the side of the headline: metal needs some."""
 BLOOM_SIGMAS_EM = (0.012, 0.04)
 BLOOM_STRENGTH = 0.16
+DARK_LIFT = 0.38
+SLENDER_EM = (0.03, 0.095)
+"""Half strokes: up to the first the full lift, from the second none."""
+DIMMED_ON_LIGHT = 0.76
+"""A white metal on a pale ground is exposed a little less, so that its highlights stand off."""
+WHITE_METAL = 0.8
+"""Reflectance in every channel from which a metal is white."""
 GAP_SHADE = 0.55
 """How much light a gap as narrow as the strokes around it takes from the walls inside."""
 
@@ -34,20 +44,34 @@ def paint(setting: Setting, look: Material, report: Report) -> Painted:
     """The lettering carved from this material and lit from the scene's key direction."""
     report("sculpting", 0.3, None)
     mask, em = setting.mask, setting.em
+    look = _scaled_to(setting.weight, look)
     height = relief.carve(mask, setting.distance, look, em, setting.rng())
     texture = surface(look.texture, setting)
     if texture is not None:
         height += texture[1] * np.clip(setting.distance / (0.01 * em), 0, 1)
     report("shading", 0.55, None)
     mirrored, diffuse = light_orb(look, setting.hints.key, setting.hints.environment)
+    mirrored = _lifted(mirrored, look, setting.half_stroke / em)
+    dimmed = DIMMED_ON_LIGHT if min(look.reflectance) > WHITE_METAL and is_light(setting.ground) else 1.0
     light = _shade_face(height, setting, look, mirrored, diffuse, None if texture is None else texture[0])
     cover, wall = _sweep_wall(setting, look, mirrored)
-    light = wall + (light - wall) * mask[..., None]
+    light = wall + (light * np.float32(dimmed) - wall) * mask[..., None]
     body = np.maximum(mask, cover)
     light += _bloom(light, body, em)
     report("shading", 0.85, None)
     solid = body if look.opacity == 1 else _glazed(body, setting, look)
     return Painted(tone(light), solid, drop_shadow(body, setting))
+
+
+def _scaled_to(weight: float, look: Material) -> Material:
+    """Thin strokes have less room for a foil's dark rim, crease and pleats."""
+    return replace(look, rim=look.rim * weight, seam=look.seam * weight, crinkle=look.crinkle * weight)
+
+
+def _lifted(mirrored: Floats, look: Material, half_stroke_em: float) -> Floats:
+    """A dark reflection across slender strokes seems to break them: there the darkest tones are lifted."""
+    slender = 1 - float(np.clip((half_stroke_em - SLENDER_EM[0]) / (SLENDER_EM[1] - SLENDER_EM[0]), 0, 1))
+    return floats(np.maximum(mirrored, floats(look.reflectance) * np.float32(slender * DARK_LIFT)))
 
 
 def _shade_face(
@@ -90,27 +114,49 @@ def _sweep_wall(setting: Setting, look: Material, mirrored: Floats) -> tuple[Cov
     Returns its coverage and its light.
     """
     mask, sweep = setting.mask, setting.sweep
-    steps = max(2, round(setting.depth))
     flat = (mask * 255).astype(np.uint8)
-    rows, columns = mask.shape
-    cover, left = flat.copy(), np.zeros(mask.shape, np.float32)
-    for step in range(1, steps + 1):
-        move = np.array([[1, 0, sweep[0] * step], [0, 1, sweep[1] * step]], np.float32)
-        cv2.max(cover, cv2.warpAffine(flat, move, (columns, rows), flags=cv2.INTER_LINEAR), cover)
-        cv2.accumulate(cover, left)
-    travelled = np.minimum(np.float32(steps + 1) - left * np.float32(1 / 255), np.float32(steps))
+    cover = _swept(flat, sweep, setting.depth)
+    travelled = _travelled(flat, sweep, setting.depth)
     lit = _outline_light(mask, look, setting.em, mirrored)
-    ys, xs = np.mgrid[0:rows, 0:columns].astype(np.float32)
+    rows, columns = np.arange(mask.shape[0], dtype=np.float32), np.arange(mask.shape[1], dtype=np.float32)
     color = cv2.remap(
         lit,
-        xs - sweep[0] * travelled,
-        ys - sweep[1] * travelled,
+        columns[None, :] - sweep[0] * travelled,
+        rows[:, None] - sweep[1] * travelled,
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
     crowded = relief.soft_blur(mask, 0.045 * setting.em)
-    fade = (1.15 - 0.75 * travelled / steps) * (1 - GAP_SHADE * crowded)
+    fade = (1.15 - 0.75 / max(setting.depth, 1.0) * travelled) * (1 - GAP_SHADE * crowded)
     return floats(cover) / np.float32(255), floats(color * fade[..., None])
+
+
+def _swept(shape: Marks, sweep: Floats, length: float) -> Marks:
+    """The shape drawn along ``sweep`` by ``length`` pixels: each move doubles what the last one drew."""
+    drawn, reach, steps = shape.copy(), 0.0, 1.0
+    while reach < length:
+        step = min(steps, length - reach)
+        cv2.max(drawn, _moved(drawn, sweep, step), drawn)
+        reach, steps = reach + step, steps + step
+    return drawn
+
+
+def _travelled(shape: Marks, sweep: Floats, length: float) -> Floats:
+    """How far each point lies from the shape, against ``sweep``, in pixels; solved at half size."""
+    half = (max(1, shape.shape[1] // 2), max(1, shape.shape[0] // 2))
+    small = np.asarray(cv2.resize(shape, half, interpolation=cv2.INTER_AREA), np.uint8)
+    steps = max(1, round(length / 2))
+    drawn, inside = small.copy(), np.zeros(small.shape, np.float32)
+    for _ in range(steps):
+        cv2.max(drawn, _moved(drawn, sweep, 1.0), drawn)
+        cv2.accumulate(drawn, inside)
+    away = 2 * np.minimum(np.float32(steps + 1) - inside * np.float32(1 / 255), np.float32(steps))
+    return floats(cv2.resize(away, (shape.shape[1], shape.shape[0]), interpolation=cv2.INTER_LINEAR))
+
+
+def _moved(shape: Marks, sweep: Floats, step: float) -> Marks:
+    move = np.array([[1, 0, sweep[0] * step], [0, 1, sweep[1] * step]], np.float32)
+    return np.asarray(cv2.warpAffine(shape, move, (shape.shape[1], shape.shape[0])), np.uint8)
 
 
 def _outline_light(mask: Coverage, look: Material, em: float, mirrored: Floats) -> Floats:

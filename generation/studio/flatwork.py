@@ -11,13 +11,10 @@ from generation.studio import relief
 from generation.studio.asset import Painted, drop_shadow, encoded, shifted
 from generation.studio.materials import Rgb, dye, linear
 from generation.studio.reflections import Floats, floats, smoothstep
-from generation.studio.setting import Allowance, Setting
+from generation.studio.setting import LIGHT_GROUND, Allowance, Setting, is_dark, is_light, luminance
 from generation.studio.textures import noise
 from generation.types import Coverage, Report
 
-LIGHT_GROUND: Final = 0.36
-"""Linear luminance from which dark lettering suits a ground better than light."""
-LUMA: Final = (0.2126, 0.7152, 0.0722)
 FLAT_LIGHT: Final = linear("#fffdf8")
 FLAT_DARK: Final = linear("#1f1b1a")
 FLAT_ALLOWANCE: Final = Allowance(margin=0.5)
@@ -52,14 +49,14 @@ def flat(setting: Setting, report: Report) -> Painted:
     """One even colour over a soft shadow; dark lettering keeps a faint one, light lettering needs a firm one."""
     color = flat_color(setting.ground, setting.prompt)
     report("shading", 0.5, None)
-    strength = 0.45 if _luminance(color) < LIGHT_GROUND / 2 else 1.1
+    strength = 0.45 if luminance(color) < LIGHT_GROUND / 2 else 1.1
     return Painted(_even(setting, color), setting.mask, drop_shadow(setting.mask, setting, strength, 0.7))
 
 
 def sticker(setting: Setting, report: Report) -> Painted:
     """A die-cut vinyl sticker: bold fill, thick white rim, a narrow shadow and a breath of gloss."""
     fill = dye(setting.prompt) or STICKER_FILL
-    if _luminance(fill) > 0.7:
+    if luminance(fill) > 0.7:
         fill = STICKER_FILL
     body = _without_holes(outset(setting.mask, STICKER_RIM_EM * setting.em, CLOSED_GAP_EM * setting.em))
     report("shading", 0.5, None)
@@ -82,7 +79,7 @@ def paper(setting: Setting, report: Report) -> Painted:
     color_named = dye(setting.prompt)
     sheets = (PAPER_SHEETS[0], color_named or PAPER_SHEETS[1], PAPER_SHEETS[2])
     middle, lowest = (outset(setting.mask, step * em, CLOSED_GAP_EM * em) for step in PAPER_STEPS_EM)
-    shapes = (setting.mask, middle, _without_holes(lowest))
+    shapes = (setting.mask, _without_holes(middle), _without_holes(lowest))
     tooth = _paper_tooth(setting)
     report("shading", 0.5, None)
     color = _even(setting, sheets[2])
@@ -144,20 +141,6 @@ def _outside_distance(mask: Coverage) -> Floats:
 
 def _even(setting: Setting, color: Rgb) -> Floats:
     return floats(np.broadcast_to(encoded(color), (*setting.mask.shape, 3)))
-
-
-def _luminance(color: Rgb) -> float:
-    return sum(weight * part for weight, part in zip(LUMA, color, strict=True))
-
-
-def is_light(ground: Rgb | None) -> bool:
-    """Whether dark lettering suits the ground better."""
-    return ground is not None and _luminance(ground) >= LIGHT_GROUND
-
-
-def is_dark(ground: Rgb | None) -> bool:
-    """Whether the ground is so dark that black lettering would drown."""
-    return ground is not None and _luminance(ground) < LIGHT_GROUND / 2
 
 
 def _scaled(color: Rgb, factor: float) -> Rgb:

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 
 from generation.studio import carving, relief
-from generation.studio.asset import Painted, drop_shadow, tone
-from generation.studio.flatwork import is_light, outset
+from generation.studio.asset import Painted, drop_shadow, encoded, tone
+from generation.studio.flatwork import outset
 from generation.studio.materials import Material, Rgb, dye, linear
 from generation.studio.reflections import Floats, floats, smoothstep
-from generation.studio.setting import Allowance, Setting
+from generation.studio.setting import Allowance, Setting, is_dark
 from generation.studio.strokes import middle_lines, spread
 from generation.types import Coverage, Report
 
@@ -28,21 +28,23 @@ GLOW_LAYERS: Final = ((0.025, 0.50), (0.08, 0.50), (0.24, 0.85))
 GLOW_DENSEST: Final = 0.74
 """Alpha of the glow: below what counts as lettering when an asset is laid out."""
 
-BOARD_EM: Final = 0.11
-BOARD_BRIDGE_EM: Final = 0.36
-"""Half of the widest gap that the board spans."""
+BOARD_EM: Final = 0.16
+BOARD_BRIDGE_EM: Final = 0.22
+"""Half of the widest gap between lines that the board spans."""
 BOARD_DENSITY: Final = 0.74
 
 BULB_EM: Final = 0.033
 BULB_SPACING_EM: Final = 0.105
 BULB_SHARE: Final = 0.62
 """Of half a stroke: a bulb is no larger than this."""
-BULB_GLOW_EM: Final = ((0.022, 0.35), (0.09, 0.22))
-MARQUEE_GLOW: Final = ((0.05, 0.35), (0.16, 0.40))
+BULB_GLOW_EM: Final = ((0.020, 0.50), (0.08, 0.30))
+MARQUEE_GLOW: Final = ((0.06, 0.40), (0.20, 0.75))
 LAMP_LIGHT: Final = linear("#ffc36b")
+LAMP_SPILL: Final = linear("#ff8a30")
+GILT: Final = linear("#f0b64a")
 TIN: Final = Material(
-    profile="chamfer", studio="softbox", reflectance=(0.05, 0.05, 0.05), albedo=linear("#a8101c"),
-    roughness=0.2, bevel=0.03, depth=0.11, smooth=0.005, highlight=1.0, exposure=0.75,
+    profile="chamfer", studio="softbox", reflectance=(0.05, 0.05, 0.05), albedo=linear("#c00f1e"),
+    roughness=0.2, bevel=0.03, depth=0.11, smooth=0.005, highlight=1.0, exposure=0.62,
     wall=linear("#8a5a18"), wall_gloss=0.6,
 )  # fmt: skip
 MARQUEE_ALLOWANCE: Final = Allowance(depth=TIN.depth, margin=0.65)
@@ -69,9 +71,18 @@ def neon(setting: Setting, report: Report) -> Painted:
     light = light + (color * 1.5) * (glass * (0.35 + 0.65 * bulge))[..., None] + 2.6 * core[..., None]
     shade = drop_shadow(mask, setting, 0.75, 0.6)
     glow = glow_around(glass, color, em, GLOW_LAYERS)
-    if is_light(setting.ground):
-        shade = np.maximum(shade, BOARD_DENSITY * outset(mask, BOARD_EM * em, BOARD_BRIDGE_EM * em))
+    if setting.ground is not None and not is_dark(setting.ground):
+        shade = np.maximum(shade, BOARD_DENSITY * _board(setting))
     return Painted(tone(floats(light)), mask, shade, glow)
+
+
+def _board(setting: Setting) -> Coverage:
+    """A panel with round corners behind the lines, in one piece."""
+    lines = np.zeros_like(setting.mask)
+    for top, bottom in setting.bands:
+        columns = np.flatnonzero(setting.mask[top:bottom].max(axis=0) > 0.5)
+        lines[top:bottom, columns[0] : columns[-1] + 1] = 1
+    return outset(lines, BOARD_EM * setting.em, BOARD_BRIDGE_EM * setting.em)
 
 
 def _vivid(color: Rgb) -> Floats:
@@ -104,7 +115,13 @@ def marquee(setting: Setting, report: Report) -> Painted:
     bulbs, profile = _bulbs(setting.mask.shape, points, radius)
     color = np.array(LAMP_LIGHT, np.float32)
     spill = sum(relief.soft_blur(bulbs, blur * em) * share for blur, share in BULB_GLOW_EM)
-    lit = 1 - (1 - box.color) * (1 - tone(floats(color * 0.75)) * np.clip(spill, 0, 1)[..., None])
+    gilt = (smoothstep(0.024 * em, 0.018 * em, setting.distance) * (setting.mask > 0))[..., None]
+    shade = box.color.max(axis=2, keepdims=True)
+    face = (
+        box.color
+        + (np.minimum(encoded(GILT) * (0.35 + 1.2 * shade), 1) - box.color) * gilt * setting.mask[..., None]
+    )
+    lit = 1 - (1 - face) * (1 - encoded(LAMP_SPILL) * np.clip(spill, 0, 1)[..., None])
     lamp = tone(
         floats(color * (0.55 + 1.3 * profile)[..., None] + 1.7 * smoothstep(0.55, 0.98, profile)[..., None])
     )

@@ -64,13 +64,16 @@ def _scaled(color: Rgb, factor: float) -> Rgb:
 
 
 BLACK: Final[Rgb] = (0.0, 0.0, 0.0)
+FOIL_SHEEN: Final = 0.12
+"""Diffuse share of a foil's colour: printed film scatters a little."""
 _PLASTIC_RED: Final = linear("#ee2233")
 _CLAY_PEACH: Final = linear("#f79a7e")
-_COCOA: Final = linear("#6b3a1f")
+_COCOA: Final = linear("#5b2f1a")
+_MILK: Final = linear("#935636")
 _ICE: Final = linear("#b9e4f7")
 
 _GOLD: Final = Material(
-    profile="chamfer", studio="metal", reflectance=(1.0, 0.63, 0.19), albedo=BLACK, roughness=0.05,
+    profile="chamfer", studio="metal", reflectance=(1.0, 0.60, 0.17), albedo=BLACK, roughness=0.05,
     bevel=0.045, puff=0.10, crown=0.46, depth=0.095, smooth=0.006, depth_of_tint=0.95, highlight=2.2,
     exposure=1.25, wall=(0.30, 0.11, 0.014), wall_gloss=0.55,
 )  # fmt: skip
@@ -78,7 +81,7 @@ _GOLD: Final = Material(
 
 def _foil(color: Rgb, tint: float, exposure: float = 1.5, *, dyeable: bool = False) -> Material:
     return Material(
-        profile="balloon", studio="foil", reflectance=color, albedo=_scaled(color, 0.22), roughness=0.04,
+        profile="balloon", studio="foil", reflectance=color, albedo=_scaled(color, FOIL_SHEEN), roughness=0.04,
         bevel=0.06, puff=1.2, crown=0.12, crinkle=0.0045, seam=0.007, rim=0.5, depth=0.035, smooth=0.010,
         depth_of_tint=tint, highlight=3.0, exposure=exposure, wall=_scaled(color, 0.16), wall_gloss=0.4,
         dyeable=dyeable,
@@ -88,15 +91,15 @@ def _foil(color: Rgb, tint: float, exposure: float = 1.5, *, dyeable: bool = Fal
 _MATERIALS: Final[dict[str, Material]] = {
     "gold": _GOLD,
     "rose-gold": replace(
-        _GOLD, reflectance=(1.0, 0.56, 0.44), depth_of_tint=1.0, wall=(0.32, 0.10, 0.07), exposure=1.2,
+        _GOLD, reflectance=(1.0, 0.53, 0.41), depth_of_tint=1.0, wall=(0.30, 0.075, 0.05), exposure=1.2,
     ),
     "chrome": replace(
         _GOLD, studio="chrome", reflectance=(0.93, 0.94, 0.97), roughness=0.02, puff=0.16, crown=0.52,
-        depth_of_tint=0.35, exposure=1.1, wall=(0.14, 0.16, 0.20), wall_gloss=0.8,
+        depth_of_tint=0.35, exposure=1.15, wall=(0.075, 0.085, 0.12), wall_gloss=1.1,
     ),
-    "foil": _foil(linear("#ff5470"), 0.75, dyeable=True),
-    "foil-gold": _foil((1.0, 0.62, 0.16), 1.0, 1.45),
-    "foil-silver": _foil((0.90, 0.92, 0.95), 0.9, 1.35),
+    "foil": _foil(linear("#ff6a86"), 0.8, 1.65, dyeable=True),
+    "foil-gold": _foil((1.0, 0.55, 0.12), 0.9, 1.35),
+    "foil-silver": _foil((0.90, 0.92, 0.96), 0.9, 1.2),
     "plastic": Material(
         profile="round", studio="softbox", reflectance=(0.05, 0.05, 0.05), albedo=_PLASTIC_RED,
         roughness=0.07, bevel=0.075, puff=0.5, crown=0.10, depth=0.105, smooth=0.009, highlight=5.0,
@@ -118,9 +121,9 @@ _MATERIALS: Final[dict[str, Material]] = {
         wall=_scaled(_COCOA, 0.40), wall_gloss=0.25, softness=0.2, texture="cocoa",
     ),
     "ice": Material(
-        profile="chamfer", studio="softbox", reflectance=(0.07, 0.08, 0.09), albedo=_ICE, roughness=0.06,
-        bevel=0.05, puff=0.16, crown=0.16, depth=0.085, smooth=0.007, highlight=3.5, exposure=1.15,
-        wall=linear("#5fb4de"), wall_gloss=0.25, softness=0.6, opacity=0.93, texture="frost",
+        profile="chamfer", studio="softbox", reflectance=(0.16, 0.18, 0.20), albedo=_ICE, roughness=0.05,
+        bevel=0.05, puff=0.22, crown=0.20, depth=0.085, smooth=0.006, highlight=4.5, exposure=1.2,
+        wall=linear("#3f9fd0"), wall_gloss=0.6, softness=0.6, opacity=0.92, texture="frost",
     ),
 }  # fmt: skip
 
@@ -140,8 +143,9 @@ def dye(prompt: str) -> Rgb | None:
     return None
 
 
-def material(style_key: str, prompt: str = "") -> Material:
-    """The material of a sculpted style; a dyeable one takes the colour that the English ``prompt`` names.
+def material(style_key: str, prompt: str = "", *, dark_ground: bool = False) -> Material:
+    """The material of a sculpted style; a dyeable one takes the colour that the English ``prompt`` names, and
+    dark chocolate turns to milk chocolate on a dark ground.
 
     Raises ``StyleUnknown``.
     """
@@ -150,6 +154,8 @@ def material(style_key: str, prompt: str = "") -> Material:
     except KeyError:
         raise StyleUnknown(f"no material for {style_key!r}", style=style_key) from None
     color = dye(prompt) if plain.dyeable else None
+    if style_key == "chocolate" and dark_ground:
+        return replace(plain, albedo=_MILK, wall=_scaled(_MILK, 0.34))
     return _dyed(plain, color) if color else plain
 
 
@@ -158,6 +164,6 @@ def _dyed(plain: Material, color: Rgb) -> Material:
         for metal in ("gold", "silver"):
             if color == linear(_DYES[metal]):
                 return _MATERIALS[f"foil-{metal}"]
-        return replace(plain, reflectance=color, albedo=_scaled(color, 0.22), wall=_scaled(color, 0.16))
+        return replace(plain, reflectance=color, albedo=_scaled(color, FOIL_SHEEN), wall=_scaled(color, 0.16))
     wall = plain.wall[0] / max(plain.albedo[0], 1e-3)
     return replace(plain, albedo=color, wall=_scaled(color, wall))

@@ -57,7 +57,7 @@ def _open_country(directions: Floats, roughness: float) -> Floats:
     blue, haze = np.array([0.05, 0.13, 0.34], np.float32), np.array([1.05, 1.12, 1.22], np.float32)
     above = haze + (blue - haze) * sky
     near, far = np.array([0.012, 0.013, 0.020], np.float32), np.array([0.62, 0.60, 0.62], np.float32)
-    below = near + (far - near) * smoothstep(-0.12, -0.80, y)[..., None]
+    below = near + (far - near) * smoothstep(-0.10, -0.72, y)[..., None]
     horizon = 0.02 + 0.035 * np.sin(3.1 * x + 0.6)
     light = below + (above - below) * smoothstep(-edge, edge, y - horizon)[..., None]
     glint = smoothstep(-0.05, 0.05, 0.20 - np.abs(y - 0.80)) * smoothstep(
@@ -87,11 +87,12 @@ def _softboxes(studio: Studio, directions: Floats, roughness: float) -> Floats:
         light += 0.35 * np.exp(-(((y - 0.16 - 0.10 * x) / 0.09) ** 2))
         return np.maximum(light, 0.07).astype(np.float32)
     if studio == "foil":
-        light = 0.42 + 0.55 * smoothstep(-0.1, 0.95, y) + 0.30 * smoothstep(-0.25, -0.95, y)
-        light -= 0.24 * smoothstep(0.1, 0.3, 0.34 - np.abs(y + 0.22 + 0.05 * np.sin(4 * x)))
+        bend = 0.06 * np.sin(4 * x)
+        light = 0.22 + 0.80 * smoothstep(-0.02, 0.75, y + bend) + 0.42 * smoothstep(-0.34, -0.92, y)
+        light -= 0.17 * smoothstep(0.0, 0.2, 0.30 - np.abs(y + 0.20 + bend))
         light += panel(-0.38, 0.60, 0.30, 0.17, 3.2) + panel(0.58, 0.35, 0.07, 0.42, 2.2)
         light += panel(0.1, -0.72, 0.6, 0.06, 1.5) + panel(-0.88, -0.05, 0.05, 0.5, 1.6)
-        return np.maximum(light, 0.05).astype(np.float32)
+        return np.maximum(light, 0.04).astype(np.float32)
     light = 0.10 + 0.30 * smoothstep(-0.2, 0.9, y) + 0.20 * smoothstep(-0.3, -1.0, y)
     light += panel(-0.45, 0.62, 0.28, 0.22, 2.6) + panel(0.55, 0.45, 0.12, 0.40, 1.5)
     light += panel(0.0, -0.78, 0.9, 0.07, 0.9) + panel(-0.92, -0.1, 0.05, 0.5, 1.1)

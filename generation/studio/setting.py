@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from generation.errors import HeadlineTooLong
+from generation.studio.materials import Rgb
 from generation.studio.reflections import Floats, floats, headline_key
 from generation.studio.relief import half_stroke, rim_distance
 from generation.types import Coverage, HeadlineBrief, SceneHints, Size
@@ -24,6 +25,11 @@ SAMPLE_EM_PX = 96
 HEAVY_HALF_STROKE_EM = 0.055
 LEAST_DEPTH_SHARE = 0.5
 """Thin type gets this share of a style's depth: walls wider than the strokes would hide the letters."""
+
+
+LIGHT_GROUND = 0.36
+"""Linear luminance from which dark lettering suits a ground better than light."""
+LUMA = (0.2126, 0.7152, 0.0722)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +58,14 @@ class Setting:
     scale: float
     sweep: Floats
     hints: SceneHints
-    ground: tuple[float, float, float] | None
+    ground: Rgb | None
     prompt: str
     seed: int
+
+    @property
+    def weight(self) -> float:
+        """1 for heavy type, less for thin: how much of a relief its strokes can carry."""
+        return float(np.clip(self.half_stroke / (HEAVY_HALF_STROKE_EM * self.em), 0.3, 1.0))
 
     def rng(self) -> np.random.Generator:
         """A fresh generator: the same seed gives the same headline."""
@@ -105,6 +116,21 @@ def set_type(brief: HeadlineBrief, allowance: Allowance) -> Setting:
         prompt=brief.prompt,
         seed=brief.seed,
     )
+
+
+def luminance(color: Rgb) -> float:
+    """Of a linear colour, 0..1."""
+    return sum(weight * part for weight, part in zip(LUMA, color, strict=True))
+
+
+def is_light(ground: Rgb | None) -> bool:
+    """Whether dark lettering suits the ground better."""
+    return ground is not None and luminance(ground) >= LIGHT_GROUND
+
+
+def is_dark(ground: Rgb | None) -> bool:
+    """Whether the ground is so dark that black lettering would drown."""
+    return ground is not None and luminance(ground) < LIGHT_GROUND / 2
 
 
 def _sweep(brief: HeadlineBrief) -> Floats:

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from generation.studio import carving, flatwork, lamps
 from generation.studio.asset import Painted, finish, ink_box
 from generation.studio.materials import material
-from generation.studio.setting import Allowance, Setting, set_type
+from generation.studio.setting import Allowance, Setting, is_light, set_type
 from generation.types import Coverage, Headline, HeadlineBrief, Report, Size
 
 Painter: TypeAlias = Callable[[Setting, Report], Painted]
@@ -62,5 +62,6 @@ def painter(brief: HeadlineBrief) -> tuple[Allowance, Painter]:
     """What the style needs around the glyphs, and who paints it. Raises ``StyleUnknown``."""
     if brief.style in _PAINTED:
         return _PAINTED[brief.style]
-    look = material(brief.style, brief.prompt)
+    dark_ground = brief.ground is not None and not is_light(brief.ground)
+    look = material(brief.style, brief.prompt, dark_ground=dark_ground)
     return carving.allowance(look), lambda setting, report: carving.paint(setting, look, report)

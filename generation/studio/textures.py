@@ -45,15 +45,15 @@ def wood(setting: Setting) -> Surface:
     """Walnut cut along the grain: bent growth rings, fine pores, a plank's drift in tone."""
     shape, em, rng = setting.mask.shape, setting.em, setting.rng()
     rows = np.arange(shape[0], dtype=np.float32)[:, None] / em
-    bend = noise(shape, (1.9 * em, 0.55 * em), rng) * 0.09 + noise(shape, (0.7 * em, 0.2 * em), rng) * 0.016
-    rings = (rows + bend) * 9.0
+    bend = noise(shape, (1.5 * em, 0.42 * em), rng) * 0.16 + noise(shape, (0.6 * em, 0.16 * em), rng) * 0.02
+    rings = (rows + bend) * 8.0
     early = (rings % 1.0).astype(np.float32)
     late = smoothstep(0.25, 0.92, early) * (1 - smoothstep(0.94, 1.0, early))
     fibre = noise(shape, (0.42 * em, max(1.2, 0.008 * em)), rng)
     pores = np.clip(noise(shape, (0.12 * em, max(1.0, 0.005 * em)), rng) - 1.1, 0, 1.5)
     drift = noise(shape, (1.4 * em, 0.7 * em), rng)
-    tone = np.clip(0.60 - 0.42 * late + 0.09 * fibre + 0.07 * drift, 0, 1)
-    albedo = _mixed("#5b2f14", "#d39a5c", tone) * (1 - 0.42 * pores)[..., None]
+    tone = np.clip(0.56 - 0.30 * late + 0.08 * fibre + 0.09 * drift, 0, 1)
+    albedo = _mixed("#4e2510", "#cf8a4b", tone) * (1 - 0.42 * pores)[..., None]
     return floats(albedo), floats(0.0012 * em * (fibre - 2.2 * pores) - 0.002 * em * late)
 
 
@@ -81,9 +81,9 @@ def frost(setting: Setting) -> Surface:
     crack = np.exp(-((noise(shape, (0.34 * em, 0.26 * em), rng) / 0.05) ** 2))
     crack *= smoothstep(-0.3, 0.8, noise(shape, (0.3 * em, 0.3 * em), rng))
     grains = noise(shape, (max(1.2, 0.010 * em),) * 2, rng)
-    rime = np.exp(-setting.distance / (0.035 * em))
-    share = np.clip(0.46 + 0.20 * cloud + 0.55 * crack + 0.40 * rime, 0, 1)
-    albedo = _mixed("#3f9fd6", "#ffffff", floats(share)) * (1 + 0.05 * grains)[..., None]
+    rime = np.exp(-setting.distance / (0.026 * em))
+    share = np.clip(0.30 + 0.17 * cloud + 0.60 * crack + 0.75 * rime, 0, 1)
+    albedo = _mixed("#2a86c8", "#ffffff", floats(share)) * (1 + 0.05 * grains)[..., None]
     bumps = 0.0035 * em * cloud + 0.0012 * em * grains * (0.3 + rime) - 0.004 * em * crack
     return floats(albedo), floats(bumps)
 

@@ -171,3 +171,40 @@ def test_it_refuses_what_it_cannot_set() -> None:
     assert caught.value.context["characters"] == "☕"
     with pytest.raises(HeadlineTooLong):
         sculpt(brief("gold", "아주" * 80), quiet)
+
+
+BRIGHT, DARK = (0.85, 0.85, 0.83), (0.01, 0.01, 0.012)
+
+
+@pytest.mark.parametrize("style", ["flat", "ink"])
+def test_plain_lettering_is_dark_on_light_ground_and_light_on_dark(style: str) -> None:
+    def brightness(ground: tuple[float, float, float]) -> float:
+        made = sculpture(brief(style, ground=ground), quiet)
+        return float(made.headline.picture[..., :3][made.front > 0.99].mean())
+
+    assert brightness(BRIGHT) < 80
+    assert brightness(DARK) > 200
+
+
+def test_neon_brings_a_dark_board_by_day_only() -> None:
+    day, night = (sculpt(brief("neon", ground=ground), quiet) for ground in (BRIGHT, DARK))
+    assert day.ink == night.ink, "the board is no lettering"
+    beside = (slice(day.ink.y - 4, day.ink.y), slice(day.ink.x + 20, day.ink.right - 20))
+    assert day.picture[beside][..., 3].mean() > 150 > night.picture[beside][..., 3].mean()
+    assert day.picture[..., 3][beside].max() < INK_ALPHA
+
+
+@pytest.mark.parametrize("style", ["neon", "marquee"])
+def test_the_glow_fades_out_before_the_asset_ends(style: str) -> None:
+    alpha = sculpt(brief(style), quiet).picture[..., 3].astype(int)
+    for side in (alpha[:14], alpha[-14:], alpha[:, :14].T, alpha[:, -14:].T):
+        assert np.abs(np.diff(side, axis=0)).max() <= 6, "no visible edge"
+
+
+@pytest.mark.parametrize("style", [key for key in styles() if key not in ("flat", "ink", "neon")])
+def test_the_light_comes_from_the_scenes_key(style: str) -> None:
+    left, right = (
+        sculpt(brief(style, hints=SceneHints(key=KeyLight((x, 0.6, 0.5), (1.0, 1.0, 1.0)))), quiet).picture
+        for x in (-0.7, 0.7)
+    )
+    assert left.shape != right.shape or np.abs(left.astype(int) - right.astype(int)).mean() > 0.3
