@@ -84,5 +84,5 @@ def _clear(alpha: Coverage, product: Pasted | None, words: Box | None) -> Covera
     if words is not None:
         room = slice(words.y, words.bottom), slice(words.x, words.right)
         touched[np.unique(pieces[room][alpha[room] > BEHIND_WORDS])] = True
-    touched[0] = False
+    touched[0] = True  # too faint to belong to a piece
     return np.asarray(1 - touched[pieces], np.float32)

