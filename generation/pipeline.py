@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from generation.engines import Engine, Finisher
-from generation.errors import StepImageMissing
-from generation.export.formats import frame_size, safe_area
+from generation.errors import ProductNotFound, StepImageMissing
+from generation.export.formats import format_for, frame_size, safe_area
 from generation.prompts.lexicon import scene_for, style_for
 from generation.studio.scenes import default_scene
 from generation.studio.styles import default_style
@@ -86,6 +86,11 @@ class AdBrief:
             return TEST_SIZE
         return frame_size(self.format) if self.format else DEFAULT_SIZE
 
+    @property
+    def packshot(self) -> bool:
+        """Whether the channel takes the product on pure white, without words."""
+        return bool(self.format) and format_for(self.format).packshot
+
 
 @dataclass(frozen=True, slots=True)
 class StepPictures:
@@ -150,6 +155,16 @@ class _Run:
             self.on_progress(Progress(step, sub_step, min(max(fraction, 0.0), 1.0), preview))
 
         return report
+
+    def make_packshot(self) -> None:
+        """The clean picture that a shop's channel takes in the scene's stead."""
+        from generation.export.packshot import packshot
+
+        if self.product is None:
+            raise ProductNotFound("a packshot needs a product")
+        self.report(Step.BACKGROUND)("finish", 0.9, None)
+        self.step1 = packshot(self.product, self.size)
+        self.on_step(StepResult(Step.BACKGROUND, self.step1))
 
     def make_background(self) -> None:
         made = self.engine.make_background(self._background_brief, self.report(Step.BACKGROUND))
@@ -271,6 +286,7 @@ def make_ad(
     """Make one ad: background, text asset, composite, leaving out the steps whose pictures are ``ready``.
 
     ``product`` is what step 1 seats, or seated in ``ready.step1``. The frame is that picture's where there is one.
+    For a channel that takes the clean packshot that is made instead, and the words are left out.
     Raises the errors of ``generation.errors``, and lets ``Cancelled`` from ``on_progress`` pass.
     """
     if ready.step2 is not None and ready.step1 is None:
@@ -279,12 +295,17 @@ def make_ad(
     run = _Run(
         brief, engine, product, on_progress, on_step, ready.step1, ready.layer, ready.step2, ready.foreign
     )
-    if run.step1 is None:
+    if run.step1 is None and brief.packshot:
+        run.make_packshot()
+    elif run.step1 is None:
         run.make_background()
     elif run.foreign and run.layer is None:
         run.layer = _product_in(run.step1, engine, run.report(Step.BACKGROUND))
     if brief.stop is Step.BACKGROUND:
         return AdResult(None)
+    if brief.packshot and not run.foreign:
+        assert run.step1 is not None
+        return run.finish(run.step1[..., :3], None)
     if run.step2 is None:
         if not brief.text:
             assert run.step1 is not None
@@ -342,8 +363,6 @@ def ink_box(asset: Picture) -> Box:
 
 def _product_in(picture: Picture, engine: Engine, report: Report) -> Picture | None:
     """The product's layer of a supplied picture, found by cutting it out again; None where nothing stands out."""
-    from generation.errors import ProductNotFound
-
     try:
         return engine.cut_out(np.ascontiguousarray(picture[..., :3]), report).picture
     except ProductNotFound:

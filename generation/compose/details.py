@@ -168,19 +168,14 @@ class _Free:
         """The rows as large as they fit, at the first of the places of the first way that has one."""
         if not rows:
             return None
-        settings = list(self._settings(rows, em))
         for way in ways:
-            for setting, setting_em, size in settings:
-                for box in way(size, self, round(HEADLINE_GAP * setting_em)):
+            for shrink in SHRINKS:
+                setting = [_grown(scaled(row, shrink), self.smallest_px) for row in rows]
+                size = extent(setting, em * shrink)
+                for box in way(size, self, round(HEADLINE_GAP * em * shrink)):
                     if self._holds(box):
-                        return _Block(setting, setting_em, box)
+                        return _Block(setting, em * shrink, box)
         return None
-
-    def _settings(self, rows: list[Row], em: float) -> Iterator[tuple[list[Row], float, Size]]:
-        """Each shrink, no type below the smallest: rather all of one row's type larger."""
-        for shrink in SHRINKS:
-            setting = [_grown(scaled(row, shrink), self.smallest_px) for row in rows]
-            yield setting, em * shrink, extent(setting, em * shrink)
 
     def _holds(self, box: Box) -> bool:
         region = self.region

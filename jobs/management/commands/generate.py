@@ -14,17 +14,19 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from generation import intake
-from generation.engines import Engine, open_engine
+from generation.engines import open_engine
 from generation.errors import GenerationError
+from generation.export.every_format import every_format
 from generation.export.formats import FORMATS
 from generation.pipeline import AdBrief, AdResult, StepResult, make_ad
 from generation.studio.scenes import scenes
 from generation.studio.styles import styles
-from generation.types import Camera, Cutout, EngineName, Picture, Progress
+from generation.types import Camera, CompositionMode, EngineName, OnProgress, Picture, Progress, TextPosition
 from generation.typography.fonts import default_font
 from jobs.messages import sentence
 
 ALL = "all"
+BAR = "{desc:<20}{percentage:3.0f}%|{bar:30}|"
 STEP_SHARE = (0.0, 0.6, 0.9, 1.0)
 
 
@@ -43,6 +45,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--engine", choices=_values(EngineName), default=EngineName.STUDIO.value)
         parser.add_argument("--camera", choices=_values(Camera), default=Camera.AUTO.value)
+        parser.add_argument("--subline", default="", help="a smaller line that stands with the headline")
+        parser.add_argument("--price-before", default="", metavar="PRICE", help="struck through")
+        parser.add_argument("--price-now", default="", metavar="PRICE")
+        parser.add_argument("--position", choices=_values(TextPosition), default=TextPosition.AUTO.value)
+        parser.add_argument("--mode", choices=_values(CompositionMode), default=CompositionMode.OVERLAY.value)
         parser.add_argument("--seed", type=int)
         parser.add_argument(
             "--out", type=Path, required=True, help="the file to write; a folder for --format all"
@@ -60,44 +67,45 @@ class Command(BaseCommand):
         engine = open_engine(EngineName(str(options["engine"])))
         picture = intake.read_photo(photo.read_bytes()).picture
         started = time.monotonic()
-        with tqdm(total=100, desc="누끼", bar_format="{desc:<12}{percentage:3.0f}%|{bar:30}|") as bar:
+        with tqdm(total=100, desc="누끼", bar_format=BAR) as bar:
             product = engine.cut_out(picture, partial(_report, bar))
-        keys = list(FORMATS) if wanted == ALL else [wanted or ""]
         seed = options["seed"] if isinstance(options["seed"], int) else secrets.randbits(31)
-        for key in keys:
-            path = out / f"{key}{_suffix(key)}" if wanted == ALL else out
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(self._one(engine, product, key, seed, path, options))
-            self.stdout.write(str(path))
+        brief = _brief(options, wanted or "", seed)
+        with tqdm(total=100, desc="광고", bar_format=BAR) as bar:
+            if wanted == ALL:
+                for key, file in every_format(brief, engine, product, list(FORMATS), partial(_told, bar)):
+                    self._write(out / f"{key}.{FORMATS[key].extension}", file)
+            elif wanted:
+                [(_, file)] = every_format(brief, engine, product, [wanted], partial(_told, bar))
+                self._write(out, file)
+            else:
+                made = make_ad(
+                    brief, engine, product=product, on_progress=_told(bar, "광고"), on_step=_forget
+                )
+                self._write(out, _encoded(made, out))
         self.stderr.write(f"seed {seed}, {time.monotonic() - started:.1f} s")
 
-    def _one(
-        self, engine: Engine, product: Cutout, key: str, seed: int, path: Path, options: dict[str, object]
-    ) -> bytes:
-        if key and FORMATS[key].packshot:
-            from generation.export.files import encode
-            from generation.export.formats import frame_size
-            from generation.export.packshot import packshot
+    def _write(self, path: Path, file: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file)
+        self.stdout.write(str(path))
 
-            return bytes(encode(packshot(product, frame_size(key)), FORMATS[key]))
-        brief = AdBrief(
-            text=str(options["text"]).replace("\\n", "\n"),
-            font=str(options["font"]) or default_font().path,
-            scene=str(options["scene"] or ""),
-            style=str(options["text_style"] or ""),
-            camera=Camera(str(options["camera"])),
-            format=key,
-            seed=seed,
-        )
-        with tqdm(total=100, desc=key or "광고", bar_format="{desc:<12}{percentage:3.0f}%|{bar:30}|") as bar:
 
-            def on_progress(progress: Progress) -> None:
-                first, last = STEP_SHARE[progress.step.number - 1 : progress.step.number + 1]
-                _show(bar, key or "광고", first + (last - first) * progress.fraction)
-
-            result = make_ad(brief, engine, product=product, on_progress=on_progress, on_step=_forget)
-            _show(bar, key or "광고", 1.0)
-        return _encoded(result, key, path)
+def _brief(options: dict[str, object], wanted: str, seed: int) -> AdBrief:
+    return AdBrief(
+        text=str(options["text"]).replace("\\n", "\n"),
+        font=str(options["font"]) or default_font().path,
+        scene=str(options["scene"] or ""),
+        style=str(options["text_style"] or ""),
+        subline=str(options["subline"]),
+        price_before=str(options["price_before"]),
+        price_now=str(options["price_now"]),
+        mode=CompositionMode(str(options["mode"])),
+        position=TextPosition(str(options["position"])),
+        camera=Camera(str(options["camera"])),
+        format=wanted if wanted != ALL else "",
+        seed=seed,
+    )
 
 
 def _values(choices: type[StrEnum]) -> list[str]:
@@ -112,22 +120,24 @@ def _forget(result: StepResult) -> None:
     """The command keeps the final picture only."""
 
 
-def _suffix(key: str) -> str:
-    return ".jpg" if key and FORMATS[key].max_bytes else ".png"
-
-
 def _show(bar: tqdm[NoReturn], label: str, fraction: float) -> None:
     bar.set_description_str(label, refresh=False)
     bar.n = round(100 * fraction)
     bar.refresh()
 
 
-def _encoded(result: AdResult, key: str, path: Path) -> bytes:
-    assert result.final is not None
-    if key:
-        from generation.export.files import encode
+def _told(bar: tqdm[NoReturn], label: str) -> OnProgress:
+    """What shows an ad's progress on the bar."""
 
-        return bytes(encode(result.final, FORMATS[key]))
+    def on_progress(progress: Progress) -> None:
+        first, last = STEP_SHARE[progress.step.number - 1 : progress.step.number + 1]
+        _show(bar, label, first + (last - first) * progress.fraction)
+
+    return on_progress
+
+
+def _encoded(result: AdResult, path: Path) -> bytes:
+    assert result.final is not None
     if path.suffix.lower() in (".jpg", ".jpeg"):
         return intake.encode_jpeg(result.final, 92)
     return intake.encode_png(result.final)
