@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from authoring.kit import surfaces
-from authoring.kit.noise import value_noise
+from authoring.kit.noise import fractal_noise, value_noise
 from authoring.kit.shapes import Point, ball, box, lathe, mesh, rounded, tube
 from authoring.kit.textures import Texture, plaster
 
@@ -104,13 +104,19 @@ def tumbler(at: Point, clay: Any, inside: Any, radius: float = 0.4, height: floa
 
 
 def page(at: Point, size: tuple[float, float], turn: float, material: Any, lift: float = 0.12) -> Any:
-    """A loose sheet whose far corner curls up by ``lift``."""
-    n = 40
+    """A loose sheet with torn edges, not quite flat, its far corner curling up by ``lift``."""
+    n = 160
+    rng = np.random.default_rng(17)
     u, v = np.meshgrid(np.linspace(-0.5, 0.5, n), np.linspace(-0.5, 0.5, n))
-    curl = np.clip(u + v - 0.35, 0, None) ** 2 * 2.2 + 0.04 * np.clip(-u - v - 0.6, 0, None)
-    x, y = u * size[0] - 0.2 * curl, v * size[1] - 0.2 * curl
+    curl = np.clip(u + v - 0.45, 0, None) ** 2 * 4 + 0.5 * np.clip(-u - v - 0.7, 0, None) ** 2
+    ragged = 0.012 * fractal_noise(rng, (n, n), (9, 9), 4)
+    x = u * size[0] * (1 + 2 * ragged * np.abs(u)) - 0.2 * curl
+    y = v * size[1] * (1 + 2 * ragged.T * np.abs(v)) - 0.2 * curl
+    away = np.clip(2 * np.hypot(u, v) - 0.35, 0, 1)
+    waves = 0.035 * away * np.abs(fractal_noise(rng, (n, n), (3, 3), 3))
+    height = 0.006 + waves + lift * curl
     c, s = math.cos(turn), math.sin(turn)
-    points = np.dstack([at[0] + x * c - y * s, at[1] + x * s + y * c, at[2] + 0.004 + lift * curl])
+    points = np.dstack([at[0] + x * c - y * s, at[1] + x * s + y * c, at[2] + height])
     ids = np.arange(n * n).reshape(n, n)
     faces = np.stack([ids[:-1, :-1], ids[:-1, 1:], ids[1:, 1:], ids[1:, :-1]], -1).reshape(-1, 4)
     return mesh("page", points.reshape(-1, 3), faces, material, smooth=True)

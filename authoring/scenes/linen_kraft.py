@@ -58,7 +58,7 @@ def build(view: str) -> Setting:
     linen = surfaces.textured(
         textures.weave("#d9cbb0", 150, side=2048), 3.0, turn=0.4, relief=0.006, shine=0.08, sheen=0.3
     )
-    harvest.crumpled(rng, (-2.75, 1.75, 0), (1.75, 1.5), 0.45, linen, 0.17)
+    harvest.crumpled(rng, (-2.95, 1.95, 0.07), (1.75, 1.5), 0.45, linen, 0.17)
     _bouquet(rng, view == "top")
     heading = (0.80, -0.24, -0.50)
     key = lights.sun(heading, 8.0, 3.0, (1, 0.90, 0.76))

@@ -58,7 +58,7 @@ def _on_lawn(rng: np.random.Generator) -> tuple[float, float]:
 def build(view: str) -> Setting:
     rng = np.random.default_rng(SEED)
     card = rooms.card_for(CARD.views["eye"], garden.BACK, 0.0)
-    rooms.hang(card, garden.picture(card, SEED))
+    rooms.hang(card, garden.picture(card, SEED), 0.75)
     lights.sky("#dcebff", 0.36)
     shapes.ground(20, -12, garden.BACK, surfaces.plain("#3f5a24", 0.9), -0.22)
     _cloth(rng)
