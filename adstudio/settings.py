@@ -206,9 +206,16 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 JOB_HEARTBEAT_SECONDS = 2.0
 JOB_STALE_SECONDS = env_int("JOB_STALE_SECONDS", 15)
 JOB_MAX_ATTEMPTS = 3
-JOB_HARD_SECONDS = env_int("JOB_HARD_SECONDS", 120)
-"""A job running longer is taken for hung: the watchdog ends its worker."""
-WORKER_MEMORY_LIMIT_MB = env_int("WORKER_MEMORY_LIMIT_MB", 4096)
+JOB_HARD_SECONDS = {
+    "studio": env_int("JOB_HARD_SECONDS", 120),
+    "diffusion": env_int("DIFFUSION_JOB_HARD_SECONDS", 900),
+}
+"""A job running longer is taken for hung: the watchdog ends its worker. A cold diffusion job reads 40 GB first."""
+WORKER_MEMORY_LIMIT_MB = {
+    "studio": env_int("WORKER_MEMORY_LIMIT_MB", 4096),
+    "diffusion": env_int("DIFFUSION_MEMORY_LIMIT_MB", 65_536),
+}
+"""Host memory of a worker's process. A diffusion worker keeps evicted models there, and mapped files count too."""
 QUEUE_LIMIT = env_int("QUEUE_LIMIT", 500)
 """Waiting jobs beyond this are answered 503 with Retry-After."""
 SHOP_DAILY_JOBS = env_int("SHOP_DAILY_JOBS", 200)

@@ -28,6 +28,7 @@ from adstudio.processes import (
     stop_together,
     wait_until,
 )
+from generation.diffusion import presence
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 WEB_READY_SECONDS = 60.0
@@ -70,9 +71,10 @@ class UpOptions:
 
 @dataclass
 class Watched:
-    """A child to start again when it dies."""
+    """A child to start again when it dies. AdStudio goes on without one that is not ``required``."""
 
     child: Child
+    required: bool = True
     failures: int = 0
     started_at: float = field(default_factory=time.monotonic)
     restart_at: float | None = None
@@ -164,7 +166,17 @@ class Supervisor:
     def _start_workers(self) -> None:
         for number in range(1, self.options.workers + 1):
             self._keep(self._spec(f"worker-{number}", self._manage("worker"), WORKER_STOP))
+        self._start_diffusion_worker()
         self._keep(self._spec("reconcile", self._manage("reconcile_jobs", "--loop"), WEB_STOP))
+
+    def _start_diffusion_worker(self) -> None:
+        """One, where torch, a CUDA card and the fetched models are. One process a card: its models stay there."""
+        missing = presence.what_is_missing()
+        if missing:
+            return
+        self._progress("Starting the diffusion worker")
+        argv = self._manage("worker", "--engine", "diffusion")
+        self._keep(self._spec("worker-diffusion", argv, WORKER_STOP), required=False)
 
     def _demo_missing(self) -> bool:
         return self.options.embedded and demo_sign_in.missing(self.options.run_dir, self._environ["SITE_URL"])
@@ -184,7 +196,7 @@ class Supervisor:
     def _watch(self) -> None:
         while not self._stopping:
             time.sleep(WATCH_SECONDS)
-            for watched in self._watched:
+            for watched in tuple(self._watched):
                 self._look_after(watched)
             self._relay_sample()
 
@@ -204,6 +216,10 @@ class Supervisor:
 
     def _plan_restart(self, watched: Watched, now: float) -> None:
         child = watched.child
+        if watched.failures == len(BACKOFF_SECONDS) and not watched.required:
+            self._watched.remove(watched)
+            self._progress(f"{child.name} does not stay up; going on without. {child.spec.log} says why")
+            return
         if watched.failures == len(BACKOFF_SECONDS):
             raise StartFailed(
                 f"{child.name} ended {watched.failures + 1} times in a row; giving up."
@@ -254,10 +270,10 @@ class Supervisor:
     def _asked_to_stop(self) -> bool:
         return self._stopping
 
-    def _keep(self, spec: ProcessSpec) -> Child:
+    def _keep(self, spec: ProcessSpec, *, required: bool = True) -> Child:
         child = Child(spec)
         child.start()
-        self._watched.append(Watched(child))
+        self._watched.append(Watched(child, required))
         return child
 
     def _begin(self, name: str, *arguments: str, capture: bool = False) -> Child:

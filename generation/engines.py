@@ -7,7 +7,7 @@ verification and export are shared and know nothing of engines.
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from generation.errors import EngineUnavailable
 from generation.types import (
@@ -61,6 +61,17 @@ class Finisher(Protocol):
 
     def unload(self) -> None:
         """Give up everything that is loaded."""
+
+
+@runtime_checkable
+class Resident(Protocol):
+    """An engine that holds models on a card. Both may be called from any thread, at any time."""
+
+    def cards(self) -> list[dict[str, Any]]:
+        """The cards: ``index``, ``name``, ``gpu_util``, ``vram_used_gb``, ``vram_total_gb``, ``vram_percent``."""
+
+    def standing(self) -> list[dict[str, Any]]:
+        """What is held: ``name``, ``place``, ``gb``, ``why``, ``idle_seconds``, ``precision``."""
 
 
 def open_engine(name: EngineName) -> Engine:

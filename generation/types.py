@@ -152,7 +152,7 @@ class Tuning:
     """What a request asks of the diffusion engine beyond its words; None stands for the engine's own default.
     ``strength`` is how far (0..1) the refinement around the product may go, ``bg_composition_prompt`` what it is told
     (empty: the background's prompt). The ``composition`` fields refine the finished picture outside product and
-    lettering, only where ``composition_prompt`` is given. ``auto_unload`` empties the card after the job."""
+    lettering, only where ``composition_prompt`` is given."""
 
     bg_model: Literal["flux", "sdxl"] = "flux"
     steps: int | None = None
@@ -163,7 +163,6 @@ class Tuning:
     composition_steps: int | None = None
     composition_guidance: float | None = None
     composition_strength: float | None = None
-    auto_unload: bool = False
 
 
 NO_TUNING = Tuning()

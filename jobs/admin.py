@@ -120,8 +120,14 @@ class PhotoAdmin(admin.ModelAdmin[Photo]):
 
 @admin.register(WorkerState)
 class WorkerAdmin(admin.ModelAdmin[WorkerState]):
-    list_display = ("name", "engine", "host", "pid", "memory_mb", "job", "started_at", "last_seen")
+    list_display = ("name", "engine", "host", "pid", "memory_mb", "held", "job", "started_at", "last_seen")
     list_filter = ("engine", "host")
+
+    @admin.display(description=_("올라온 모델"))
+    def held(self, worker: WorkerState) -> str:
+        return ", ".join(
+            f"{part['name']} {part['gb']} GB ({part['place']})" for part in worker.resident_models
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

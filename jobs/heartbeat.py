@@ -12,6 +12,8 @@ import logging
 import os
 import socket
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import psutil
 from django.conf import settings
@@ -30,10 +32,14 @@ MEGABYTE = 1024 * 1024
 class Heartbeat(threading.Thread):
     """Beats every ``JOB_HEARTBEAT_SECONDS``, on its own database connection."""
 
-    def __init__(self, *, worker: str, engine: str) -> None:
+    def __init__(self, *, worker: str, engine: str, tell: Callable[[], dict[str, Any]] = dict) -> None:
         super().__init__(name="heartbeat", daemon=True)
         self.worker = worker
         self.engine = engine
+        self.tell = tell
+        """What else the worker says of itself: fields of ``WorkerState``. Called in this thread."""
+        self.hard_seconds = settings.JOB_HARD_SECONDS[engine]
+        self.memory_limit_mb = settings.WORKER_MEMORY_LIMIT_MB[engine]
         self.process = psutil.Process()
         self._lock = threading.Lock()
         self._claim: Claim | None = None
@@ -43,7 +49,7 @@ class Heartbeat(threading.Thread):
         """Begin to count the time of a piece of work, and to beat for it when it is a job."""
         with self._lock:
             self._claim = claim
-        faulthandler.dump_traceback_later(settings.JOB_HARD_SECONDS, exit=True)
+        faulthandler.dump_traceback_later(self.hard_seconds, exit=True)
 
     def unwatch(self) -> None:
         faulthandler.cancel_dump_traceback_later()
@@ -66,7 +72,7 @@ class Heartbeat(threading.Thread):
 
     def _guard_memory(self) -> None:
         used = self.process.memory_info().rss // MEGABYTE
-        if used > settings.WORKER_MEMORY_LIMIT_MB:
+        if used > self.memory_limit_mb:
             logger.error("worker uses %s MB, over its ceiling; ending it", used)
             os._exit(EXIT_MEMORY)
 
@@ -84,5 +90,6 @@ class Heartbeat(threading.Thread):
                 "memory_mb": self.process.memory_info().rss // MEGABYTE,
                 "job_id": claim.job_id if claim else None,
                 "last_seen": Now(),
+                **self.tell(),
             },
         )

@@ -29,6 +29,7 @@ SENTENCES: dict[str, str] = {
         "고급 누끼 모델이 없어 기본 방법(GrabCut)으로 오려 냈어요. 가장자리를 확인해 주세요."
     ),
     "note.cutout_unsure": _("제품의 가장자리가 분명하지 않아요. 누끼를 확인해 주세요."),
+    "note.headline_sculpted": _("문구는 그려 내지 않고 3D로 조각했어요. 글자가 흐트러지지 않게 하려고요."),
     "note.test_mode": _("시험용으로 작게 만든 그림이에요."),
     # refusals of requests
     "request.invalid": _("요청을 이해하지 못했습니다. 값을 확인해 주세요."),

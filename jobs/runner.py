@@ -14,9 +14,9 @@ from typing import TypeVar
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 
 from generation import errors, intake
-from generation.engines import Engine
+from generation.engines import Engine, Finisher
 from generation.pipeline import AdBrief, AdResult, StepPictures, StepResult, background_brief, make_ad
-from generation.types import Cutout, Picture, Progress, Step
+from generation.types import Cutout, EngineName, Picture, Progress, Step, Tuning
 from generation.typography.fonts import default_font
 from jobs import events, selectors
 from jobs.claims import Claim, LostClaim
@@ -70,6 +70,7 @@ class JobRunner:
         self.last_write = 0.0
         self.last_step = time.monotonic()
         self.offset = 0.0
+        self.headline_origin = ""
 
     def run(self) -> None:
         """Make the ad and write its end. Lets ``LostClaim`` pass: then nothing more may be written."""
@@ -106,16 +107,20 @@ class JobRunner:
 
     def _make(self) -> AdResult:
         ready = patiently(self._ready_pictures)
-        product = self._product() if ready.step1 is None else self._seated_product(ready)
-        self.last_step = time.monotonic()
-        return make_ad(
-            self._brief(),
-            self.engine,
-            product=product,
-            ready=ready,
-            on_progress=self._on_progress,
-            on_step=self._on_step,
-        )
+        try:
+            product = self._product() if ready.step1 is None else self._seated_product(ready)
+            self.last_step = time.monotonic()
+            return make_ad(
+                self._brief(),
+                self.engine,
+                product=product,
+                ready=ready,
+                on_progress=self._on_progress,
+                on_step=self._on_step,
+            )
+        finally:
+            if self.params.auto_unload and isinstance(self.engine, Finisher):
+                self.engine.unload()
 
     def _brief(self) -> AdBrief:
         p = self.params
@@ -139,6 +144,21 @@ class JobRunner:
             seed=self.job.seed,
             stop=stop,
             test_mode=p.test_mode,
+            tuning=self._tuning(),
+        )
+
+    def _tuning(self) -> Tuning:
+        p = self.params
+        return Tuning(
+            bg_model=p.bg_model,
+            steps=p.num_inference_steps,
+            guidance=p.guidance_scale,
+            strength=p.strength,
+            bg_composition_prompt=p.bg_composition_prompt,
+            composition_prompt=p.composition_prompt,
+            composition_steps=p.composition_steps,
+            composition_guidance=p.composition_guidance_scale,
+            composition_strength=p.composition_strength,
         )
 
     def _ready_pictures(self) -> StepPictures:
@@ -245,6 +265,7 @@ class JobRunner:
         events.send_preview(self.job, artifact)
 
     def _on_step(self, result: StepResult) -> None:
+        self.headline_origin = result.origin or self.headline_origin
         if result.layer is not None:
             self._store(Artifact.Kind.CUTOUT, result.layer, intake.encode_png(result.layer))
         artifact = self._store(KIND_OF_STEP[result.step], result.picture, intake.encode_png(result.picture))
@@ -283,6 +304,8 @@ class JobRunner:
         notes = list(patiently(lambda: Job.objects.values_list("notes", flat=True).get(pk=self.job.pk)))
         if self.params.test_mode:
             notes.append("note.test_mode")
+        if self.job.engine == EngineName.DIFFUSION and self.headline_origin == "sculpted":
+            notes.append("note.headline_sculpted")
         patiently(
             lambda: self.claim.end(
                 to=Job.Status.COMPLETED,

@@ -19,5 +19,9 @@ def system_metrics() -> dict[str, Any]:
         "ram_used_gb": round(memory.used / GIGABYTE, 2),
         "ram_total_gb": round(memory.total / GIGABYTE, 2),
         "ram_percent": memory.percent,
-        "gpu_info": [gpu for worker in selectors.live_workers() for gpu in worker.gpu],
+        "gpu_info": [
+            {**gpu, "resident": worker.resident_models}
+            for worker in selectors.live_workers()
+            for gpu in worker.gpu
+        ],
     }

@@ -16,7 +16,7 @@ from rq.queue import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
-from generation.engines import Engine, open_engine
+from generation.engines import Engine, Resident, open_engine
 from generation.types import EngineName
 from jobs.heartbeat import Heartbeat
 from jobs.models import WorkerState
@@ -48,7 +48,13 @@ class Station:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.name = f"{engine.name}-{socket.gethostname()}-{os.getpid()}"[:120]
-        self.heartbeat = Heartbeat(worker=self.name, engine=str(engine.name))
+        self.heartbeat = Heartbeat(worker=self.name, engine=str(engine.name), tell=self._tell)
+
+    def _tell(self) -> dict[str, Any]:
+        """The engine's card and what it holds there, for /resources and the admin."""
+        if not isinstance(self.engine, Resident):
+            return {}
+        return {"gpu": self.engine.cards(), "resident_models": self.engine.standing()}
 
     def work(self, *, burst: bool = False) -> None:
         """Take wake-ups until told to stop (``burst``: until there are none)."""

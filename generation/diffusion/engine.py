@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from importlib.util import find_spec
 from typing import Any, Final
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from generation.diffusion import background, headline
 from generation.diffusion.assembly import Assembly, assemble, describe
 from generation.diffusion.flux import Recipe, Span
-from generation.diffusion.options import from_environment
+from generation.diffusion.options import GIB, from_environment
 from generation.errors import ProductNotFound
 from generation.prompts.rules import to_english
 from generation.types import (
@@ -113,13 +114,32 @@ class DiffusionEngine:
         """Empty the card and the host memory behind it."""
         self.assembly.residency.drop()
 
+    def cards(self) -> list[dict[str, Any]]:
+        """The card this engine works on, for ``/resources``."""
+        import torch
+
+        device = self.assembly.device
+        if device.type != "cuda":
+            return []
+        free, total = torch.cuda.mem_get_info(device)
+        return [
+            {
+                "index": device.index or 0,
+                "name": torch.cuda.get_device_name(device),
+                "gpu_util": float(torch.cuda.utilization(device)) if find_spec("pynvml") else None,
+                "vram_used_gb": round((total - free) / GIB, 2),
+                "vram_total_gb": round(total / GIB, 2),
+                "vram_percent": round(100 * (total - free) / total, 1),
+            }
+        ]
+
     def standing(self) -> list[dict[str, Any]]:
         """What is resident and why, for ``/resources`` and the admin."""
         return [
             {
                 "name": part.key,
                 "place": part.place,
-                "gb": round(part.bytes / 1024**3, 2),
+                "gb": round(part.bytes / GIB, 2),
                 "why": part.why,
                 "idle_seconds": round(part.idle_seconds),
                 "precision": self.assembly.plan.parts[part.key].form.value,

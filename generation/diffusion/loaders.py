@@ -207,9 +207,7 @@ def _told_plainly(folder: Path) -> Iterator[None]:
     except (WeightsMissing, WeightsCorrupt, torch.OutOfMemoryError):
         raise
     except ImportError as error:
-        raise EngineUnavailable(
-            f"{folder} needs the Python package {error.name}: install requirements/diffusion-gpu.txt"
-        ) from error
+        raise EngineUnavailable(f"{folder}: {error} Install requirements/diffusion-gpu.txt.") from error
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise WeightsCorrupt(

@@ -117,20 +117,19 @@ class Residency:
         return sum(held.host_bytes for held in self._held.values() if held.copy is not None or held.streamed)
 
     def standing(self) -> list[Standing]:
-        """What is where, most recently used first."""
+        """What is where, most recently used first. Takes no lock: whoever asks must not wait for a model to load."""
         now = time.monotonic()
-        with self._lock:
-            parts = sorted(self._held.items(), key=lambda item: -item[1].used_at)
-            return [
-                Standing(
-                    key,
-                    "device" if held.on_device else "host",
-                    held.device_bytes if held.on_device else held.host_bytes,
-                    held.why,
-                    0.0 if held.users else now - held.used_at,
-                )
-                for key, held in parts
-            ]
+        parts = sorted(self._held.items(), key=lambda item: -item[1].used_at)
+        return [
+            Standing(
+                key,
+                "device" if held.on_device else "host",
+                held.device_bytes if held.on_device else held.host_bytes,
+                held.why,
+                0.0 if held.users else now - held.used_at,
+            )
+            for key, held in parts
+        ]
 
     def _bring(self, key: str) -> Held:
         held = self._held.get(key)

@@ -184,6 +184,15 @@ class JobPage(Schema):
     next: str | None = Field(None, description="다음 쪽의 cursor. 마지막 쪽이면 null.")
 
 
+class ResidentModel(Schema):
+    name: str
+    place: str = Field(description="device는 그래픽 카드, host는 메모리")
+    gb: float
+    why: str
+    idle_seconds: float
+    precision: str
+
+
 class GpuInfo(Schema):
     index: int
     name: str
@@ -191,6 +200,7 @@ class GpuInfo(Schema):
     vram_used_gb: float | None = None
     vram_total_gb: float | None = None
     vram_percent: float | None = None
+    resident: list[ResidentModel] = []
 
 
 class SystemMetrics(Schema):

