@@ -7,13 +7,14 @@ A height field over the glyph mask is shaded by looking its normals up in a smal
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import cv2
 import numpy as np
 
 from generation.studio import relief
 from generation.studio.asset import Painted, drop_shadow, tone
-from generation.studio.materials import Material
+from generation.studio.materials import Material, Studio
 from generation.studio.reflections import ORB_SIZE_PX, Floats, floats, light_orb
 from generation.studio.setting import Allowance, Setting, is_light
 from generation.studio.strokes import Marks
@@ -24,7 +25,7 @@ PERSPECTIVE = 0.16
 """How far the view turns between the middle and the side of the headline: metal needs some."""
 BLOOM_SIGMAS_EM = (0.012, 0.04)
 BLOOM_STRENGTH = 0.16
-DARK_LIFT = 0.38
+DARK_LIFT: Final[dict[Studio, float]] = {"chrome": 0.38, "metal": 0.30, "foil": 0.14, "softbox": 0.0}
 SLENDER_EM = (0.03, 0.095)
 """Half strokes: up to the first the full lift, from the second none."""
 DIMMED_ON_LIGHT = 0.76
@@ -71,7 +72,9 @@ def _scaled_to(weight: float, look: Material) -> Material:
 def _lifted(mirrored: Floats, look: Material, half_stroke_em: float) -> Floats:
     """A dark reflection across slender strokes seems to break them: there the darkest tones are lifted."""
     slender = 1 - float(np.clip((half_stroke_em - SLENDER_EM[0]) / (SLENDER_EM[1] - SLENDER_EM[0]), 0, 1))
-    return floats(np.maximum(mirrored, floats(look.reflectance) * np.float32(slender * DARK_LIFT)))
+    return floats(
+        np.maximum(mirrored, floats(look.reflectance) * np.float32(slender * DARK_LIFT[look.studio]))
+    )
 
 
 def _shade_face(

@@ -28,8 +28,9 @@ STICKER_FILL: Final = linear("#f2382c")
 PAPER_STEPS_EM: Final = (0.055, 0.105)
 """How far each lower sheet looks out under the lettering."""
 PAPER_ALLOWANCE: Final = Allowance(outline=PAPER_STEPS_EM[1], margin=0.4)
-PAPER_SHEETS: Final = (linear("#fff6e6"), linear("#f0654f"), linear("#2f4b62"))
-"""From the top."""
+PAPER_SHEETS: Final = (linear("#fff6e6"), linear("#f0654f"))
+"""From the top; the lowest is navy on a light ground, sky blue on any other."""
+PAPER_LOWEST: Final = (linear("#cfe8ef"), linear("#2f4b62"))
 
 INK_ALLOWANCE: Final = Allowance(margin=0.3)
 INK_DARK: Final = linear("#16130f")
@@ -77,7 +78,7 @@ def paper(setting: Setting, report: Report) -> Painted:
     """Three sheets of cut paper, each with the shadow of the one above."""
     em = setting.em
     color_named = dye(setting.prompt)
-    sheets = (PAPER_SHEETS[0], color_named or PAPER_SHEETS[1], PAPER_SHEETS[2])
+    sheets = (PAPER_SHEETS[0], color_named or PAPER_SHEETS[1], _lowest_sheet(setting))
     middle, lowest = (outset(setting.mask, step * em, CLOSED_GAP_EM * em) for step in PAPER_STEPS_EM)
     shapes = (setting.mask, _without_holes(middle), _without_holes(lowest))
     tooth = _paper_tooth(setting)
@@ -89,6 +90,10 @@ def paper(setting: Setting, report: Report) -> Painted:
         color = color + _cut_edge(shapes[index], setting)[..., None]
     color = np.clip(color * tooth[..., None], 0, 1)
     return Painted(floats(color), shapes[2], drop_shadow(shapes[2], setting, 1.0, 0.6))
+
+
+def _lowest_sheet(setting: Setting) -> Rgb:
+    return PAPER_LOWEST[is_light(setting.ground) or setting.ground is None]
 
 
 def ink(setting: Setting, report: Report) -> Painted:

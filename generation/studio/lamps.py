@@ -21,6 +21,8 @@ NEON_ALLOWANCE: Final = Allowance(margin=0.85)
 NEON_COLOR: Final = linear("#ff2a78")
 TUBE_EM: Final = 0.021
 """Half the width of a glass tube."""
+CORE_FROM: Final = (0.80, 0.90)
+"""How squarely the glass must face the viewer to look white-hot: a double tube, a single one."""
 SINGLE_TUBE_BELOW: Final = 3.3
 """Half strokes under this many tube radii have no room for two tubes."""
 GLOW_LAYERS: Final = ((0.025, 0.50), (0.08, 0.50), (0.24, 0.85))
@@ -37,10 +39,12 @@ BULB_EM: Final = 0.033
 BULB_SPACING_EM: Final = 0.105
 BULB_SHARE: Final = 0.62
 """Of half a stroke: a bulb is no larger than this."""
+SEAT_SHARE: Final = 0.9
 BULB_GLOW_EM: Final = ((0.020, 0.50), (0.08, 0.30))
 MARQUEE_GLOW: Final = ((0.06, 0.40), (0.20, 0.75))
 LAMP_LIGHT: Final = linear("#ffc36b")
 LAMP_SPILL: Final = linear("#ff8a30")
+GILT_EM: Final = 0.018
 GILT: Final = linear("#f0b64a")
 TIN: Final = Material(
     profile="chamfer", studio="softbox", reflectance=(0.05, 0.05, 0.05), albedo=linear("#c00f1e"),
@@ -65,7 +69,7 @@ def neon(setting: Setting, report: Report) -> Painted:
     bulge = np.sqrt(np.clip(1 - ((setting.distance - seat) / np.float32(radius)) ** 2, 0, 1)) * (mask > 0)
     glass = floats(np.clip(bulge * 3.0, 0, 1) * mask)
     report("shading", 0.6, None)
-    core = floats(smoothstep(0.80, 1.0, bulge))
+    core = floats(smoothstep(CORE_FROM[single], 1.0, bulge))
     near = relief.soft_blur(glass, 0.030 * em)
     light = color * (0.035 + 0.30 * near)[..., None]
     light = light + (color * 1.5) * (glass * (0.35 + 0.65 * bulge))[..., None] + 2.6 * core[..., None]
@@ -110,28 +114,39 @@ def marquee(setting: Setting, report: Report) -> Painted:
     box = carving.paint(setting, _tin(setting.prompt), lambda name, part, _: report(name, 0.6 * part, None))
     radius = min(BULB_EM * em, BULB_SHARE * setting.half_stroke)
     spacing = max(BULB_SPACING_EM * em * radius / (BULB_EM * em), 2.6 * radius)
-    points = spread(middle_lines(setting.mask, em), spacing)
+    points = _seated(spread(middle_lines(setting.mask, em), spacing), setting, radius)
     report("shading", 0.75, None)
     bulbs, profile = _bulbs(setting.mask.shape, points, radius)
     color = np.array(LAMP_LIGHT, np.float32)
     spill = sum(relief.soft_blur(bulbs, blur * em) * share for blur, share in BULB_GLOW_EM)
-    gilt = (smoothstep(0.024 * em, 0.018 * em, setting.distance) * (setting.mask > 0))[..., None]
+    rim = GILT_EM * setting.weight * em
+    gilt = (smoothstep(1.3 * rim, rim, setting.distance) * (setting.mask > 0))[..., None]
     shade = box.color.max(axis=2, keepdims=True)
     face = (
         box.color
         + (np.minimum(encoded(GILT) * (0.35 + 1.2 * shade), 1) - box.color) * gilt * setting.mask[..., None]
     )
     lit = 1 - (1 - face) * (1 - encoded(LAMP_SPILL) * np.clip(spill, 0, 1)[..., None])
-    lamp = tone(
-        floats(color * (0.55 + 1.3 * profile)[..., None] + 1.7 * smoothstep(0.55, 0.98, profile)[..., None])
-    )
+    lamp = _lamp_colors(color)[(profile * 255).astype(np.uint8)]
     painted = lit + (lamp - lit) * bulbs[..., None]
     glow = glow_around(bulbs, color, em, MARQUEE_GLOW)
     return Painted(floats(painted), box.solid, box.shadow, glow)
 
 
+def _lamp_colors(color: Floats) -> Floats:
+    """Display sRGB of a lit bulb, ``(256, 3)``, from its rim to its white-hot middle."""
+    facing = np.linspace(0, 1, 256, dtype=np.float32)[:, None]
+    return tone(floats(color * (0.55 + 1.3 * facing) + 1.7 * smoothstep(0.55, 0.98, facing)))
+
+
 def _tin(prompt: str) -> Material:
     return TIN if dye(prompt) is None else replace(TIN, albedo=dye(prompt) or TIN.albedo)
+
+
+def _seated(points: Floats, setting: Setting, radius: float) -> Floats:
+    """The points where a bulb finds room within the letter: not in its corners."""
+    columns, rows = np.round(points).astype(int).T
+    return floats(points[setting.distance[rows, columns] >= SEAT_SHARE * radius])
 
 
 def _bulbs(shape: tuple[int, ...], points: Floats, radius: float) -> tuple[Coverage, Floats]:

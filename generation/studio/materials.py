@@ -67,7 +67,7 @@ BLACK: Final[Rgb] = (0.0, 0.0, 0.0)
 FOIL_SHEEN: Final = 0.12
 """Diffuse share of a foil's colour: printed film scatters a little."""
 _PLASTIC_RED: Final = linear("#ee2233")
-_CLAY_PEACH: Final = linear("#f79a7e")
+_CLAY_PEACH: Final = linear("#f58467")
 _COCOA: Final = linear("#5b2f1a")
 _MILK: Final = linear("#935636")
 _ICE: Final = linear("#b9e4f7")
@@ -97,7 +97,7 @@ _MATERIALS: Final[dict[str, Material]] = {
         _GOLD, studio="chrome", reflectance=(0.93, 0.94, 0.97), roughness=0.02, puff=0.16, crown=0.52,
         depth_of_tint=0.35, exposure=1.15, wall=(0.075, 0.085, 0.12), wall_gloss=1.1,
     ),
-    "foil": _foil(linear("#ff6a86"), 0.8, 1.65, dyeable=True),
+    "foil": _foil(linear("#ff647c"), 0.75, 1.8, dyeable=True),
     "foil-gold": _foil((1.0, 0.55, 0.12), 0.9, 1.35),
     "foil-silver": _foil((0.90, 0.92, 0.96), 0.9, 1.2),
     "plastic": Material(
@@ -127,6 +127,12 @@ _MATERIALS: Final[dict[str, Material]] = {
     ),
 }  # fmt: skip
 
+_FOR_GROUND: Final[dict[tuple[str, bool], Material]] = {
+    ("chocolate", False): replace(_MATERIALS["chocolate"], albedo=_MILK, wall=_scaled(_MILK, 0.34)),
+    ("wood", False): replace(_MATERIALS["wood"], albedo=(1.35, 1.35, 1.30), wall=linear("#6f4524")),
+    ("wood", True): replace(_MATERIALS["wood"], albedo=(0.72, 0.68, 0.66), wall=linear("#40220f")),
+}
+
 _DYES: Final = {
     "gold": "#f2a31f", "golden": "#f2a31f", "silver": "#d3d6dc", "pink": "#ff5470", "rose": "#f0857c",
     "red": "#ee2233", "coral": "#ff6b57", "orange": "#ff8a1f", "yellow": "#ffd02e", "green": "#1fa653",
@@ -143,9 +149,9 @@ def dye(prompt: str) -> Rgb | None:
     return None
 
 
-def material(style_key: str, prompt: str = "", *, dark_ground: bool = False) -> Material:
+def material(style_key: str, prompt: str = "", *, on_light: bool | None = None) -> Material:
     """The material of a sculpted style; a dyeable one takes the colour that the English ``prompt`` names, and
-    dark chocolate turns to milk chocolate on a dark ground.
+    woods and chocolates are chosen to stand off from a ground that is light or not (None: not known).
 
     Raises ``StyleUnknown``.
     """
@@ -153,9 +159,9 @@ def material(style_key: str, prompt: str = "", *, dark_ground: bool = False) -> 
         plain = _MATERIALS[style_key]
     except KeyError:
         raise StyleUnknown(f"no material for {style_key!r}", style=style_key) from None
+    if on_light is not None and (style_key, on_light) in _FOR_GROUND:
+        return _FOR_GROUND[style_key, on_light]
     color = dye(prompt) if plain.dyeable else None
-    if style_key == "chocolate" and dark_ground:
-        return replace(plain, albedo=_MILK, wall=_scaled(_MILK, 0.34))
     return _dyed(plain, color) if color else plain
 
 

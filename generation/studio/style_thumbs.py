@@ -6,31 +6,50 @@ Run after a style is added or changed; the WebP files are committed.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from PIL import Image
 
+from generation.studio.asset import encoded
+from generation.studio.materials import linear
 from generation.studio.styles import styles
 from generation.studio.text3d import sculpt
 from generation.types import HeadlineBrief, Picture, Size
 
 WORDS = ("오늘만", "반값")
-FONT = "BlackHanSans/BlackHanSans.ttf"
+HEAVY, ROUND, BRUSH = (
+    "BlackHanSans/BlackHanSans.ttf",
+    "NanumSquareRound/NanumSquareRoundEB.ttf",
+    "SongMyung/SongMyung.ttf",
+)
 THUMB = Size(400, 240)
 DRAWN_AT = 2
 """Times the thumbnail's size, for crisp edges once reduced."""
 LETTERING_SHARE = 0.84
-BACKDROP_TOP, BACKDROP_FOOT = (246, 243, 239), (222, 216, 209)
+BACKDROPS: Final = {
+    "gold": ("#6b1524", HEAVY), "rose-gold": ("#f3e6df", HEAVY), "chrome": ("#17213f", HEAVY),
+    "foil": ("#fbdde4", ROUND), "foil-gold": ("#f6d5d8", ROUND), "foil-silver": ("#3a4b78", ROUND),
+    "plastic": ("#ffd65c", HEAVY), "clay": ("#cfe6d8", ROUND), "neon": ("#15101f", ROUND),
+    "marquee": ("#1d1a33", HEAVY), "wood": ("#e3e8da", HEAVY), "chocolate": ("#f6e7d3", ROUND),
+    "ice": ("#12385f", HEAVY), "paper": ("#9fcbe0", HEAVY), "ink": ("#efe6d2", BRUSH),
+    "sticker": ("#ffcf3f", HEAVY), "flat": ("#2f7d74", HEAVY),
+}  # fmt: skip
+"""What shows a style at its best: a backdrop's colour and a font."""
+BACKDROP_FALL = 0.84
+"""The backdrop's foot is this much darker than its top."""
 FOLDER = Path(__file__).resolve().parents[2] / "static" / "img" / "styles"
 
 
 def thumbnail(style_key: str) -> Picture:
-    """RGB picture of ``THUMB`` size: the sample words in that style on a neutral backdrop."""
+    """RGB picture of ``THUMB`` size: the sample words in that style on a backdrop that suits it."""
     width, height = THUMB.width * DRAWN_AT, THUMB.height * DRAWN_AT
     room = Size(round(width * LETTERING_SHARE), round(height * LETTERING_SHARE))
-    headline = sculpt(HeadlineBrief(WORDS, FONT, style_key, room), lambda *_: None)
-    fall = np.linspace(0, 1, height)[:, None, None]
-    backdrop = np.array(BACKDROP_TOP) * (1 - fall) + np.array(BACKDROP_FOOT) * fall
+    color, font = BACKDROPS[style_key]
+    ground = linear(color)
+    headline = sculpt(HeadlineBrief(WORDS, font, style_key, room, ground=ground), lambda *_: None)
+    fall = np.linspace(1, BACKDROP_FALL, height)[:, None, None]
+    backdrop = encoded(ground) * 255 * fall
     frame = Image.fromarray(np.broadcast_to(backdrop, (height, width, 3)).round().astype(np.uint8))
     ink = headline.ink
     place = ((width - ink.width) // 2 - ink.x, (height - ink.height) // 2 - ink.y)

@@ -62,6 +62,6 @@ def painter(brief: HeadlineBrief) -> tuple[Allowance, Painter]:
     """What the style needs around the glyphs, and who paints it. Raises ``StyleUnknown``."""
     if brief.style in _PAINTED:
         return _PAINTED[brief.style]
-    dark_ground = brief.ground is not None and not is_light(brief.ground)
-    look = material(brief.style, brief.prompt, dark_ground=dark_ground)
+    on_light = None if brief.ground is None else is_light(brief.ground)
+    look = material(brief.style, brief.prompt, on_light=on_light)
     return carving.allowance(look), lambda setting, report: carving.paint(setting, look, report)
