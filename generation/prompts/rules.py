@@ -174,7 +174,7 @@ _MATERIAL: Final = {
     "chocolate": "glossy tempered chocolate with soft edges",
     "ice": "frosted translucent ice",
     "paper": "layered cut paper with soft shadows",
-    "ink": "black brush ink with dry brush strokes",
+    "ink": "brush ink with dry brush strokes",
     "sticker": "die-cut vinyl sticker with a thick white outline",
     "flat": "flat even colour with a soft shadow",
 }
