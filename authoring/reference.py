@@ -33,6 +33,8 @@ COLOR = (190, 40, 30)
 GRID = 40
 """Cells along each side of a slice's mesh: its texture is seen in perspective, which only points tell."""
 OTHER_SEED = 8
+KEPT_SIDE = 128
+"""Side of a reference that is kept for a test, in pixels."""
 NOISE_FACTOR = 3.0
 LEAST_EFFECT = 0.004
 """The product's effect counts where it exceeds that many deviations of the noise, and this much light."""
@@ -166,6 +168,34 @@ def render(path: Path, side: int, samples: int, folder: Path, gpu: bool) -> Path
     return folder / path.name
 
 
+def counted(bare: Linear, other: Linear, truth: Linear) -> NDArray[np.bool_]:
+    """Where the stand-in's effect exceeds the noise, which the two bare renders tell."""
+    import cv2
+
+    noise = np.sqrt(cv2.GaussianBlur(((bare - other) ** 2).mean(2), (0, 0), 3) / 2)
+    effect = cv2.GaussianBlur(np.abs(truth - bare).mean(2), (0, 0), 1)
+    return np.asarray(effect > np.maximum(NOISE_FACTOR * noise, LEAST_EFFECT))
+
+
+def keep(path: Path, folder: Path) -> Path:
+    """Store a rendered reference small, for a test: the scene with the stand-in, and what counts of it."""
+    import cv2
+
+    stored = np.load(path)
+    size = (KEPT_SIDE, KEPT_SIDE)
+    bare, other, truth = (
+        np.asarray(
+            cv2.resize(stored[name].astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32
+        )
+        for name in ("bare", "other", "with")
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = {name: stored[name] for name in ("scene", "view", "name")}
+    kept |= {"with": truth.astype(np.float16), "counted": np.packbits(counted(bare, other, truth))}
+    np.savez_compressed(folder / path.name, **kept)
+    return folder / path.name
+
+
 def reproduced(path: Path) -> float:
     """Of the stand-in's effect on the scene in a reference, the share that ours reproduces:
     ``1 - sum |ours - reference| / sum |bare plate - reference|`` in linear light, the product left out."""
@@ -176,15 +206,16 @@ def reproduced(path: Path) -> float:
     stored = np.load(path)
     set_up, proxy, product = seated(str(stored["scene"]), str(stored["view"]), str(stored["name"]))
     ours = seating.relit(set_up, proxy, product, seating.FINAL, lambda _: None)
-    bare, other, truth = (stored[name].astype(np.float32) for name in ("bare", "other", "with"))
+    truth = stored["with"].astype(np.float32)
     size = truth.shape[1::-1]
     ours, plate = (cv2.resize(light, size, interpolation=cv2.INTER_AREA) for light in (ours, set_up.full))
-    outside = product.layer(set_up.size)[..., 3]
-    outside = cv2.dilate(cv2.resize(outside, size, interpolation=cv2.INTER_AREA), np.ones((3, 3))) == 0
-    noise = np.sqrt(cv2.GaussianBlur(((bare - other) ** 2).mean(2), (0, 0), 3) / 2)
-    effect = np.abs(truth - bare).mean(2)
-    counted = outside & (cv2.GaussianBlur(effect, (0, 0), 1) > np.maximum(NOISE_FACTOR * noise, LEAST_EFFECT))
-    missed, whole = np.abs(ours - truth)[counted].sum(), np.abs(plate - truth)[counted].sum()
+    if "counted" in stored:
+        used = np.unpackbits(stored["counted"], count=truth[..., 0].size).reshape(size) > 0
+    else:
+        used = counted(stored["bare"].astype(np.float32), stored["other"].astype(np.float32), truth)
+    alpha = cv2.resize(product.layer(set_up.size)[..., 3], size, interpolation=cv2.INTER_AREA)
+    used &= cv2.dilate(alpha, np.ones((3, 3))) == 0
+    missed, whole = np.abs(ours - truth)[used].sum(), np.abs(plate - truth)[used].sum()
     return float(1 - missed / whole)
 
 
@@ -202,6 +233,9 @@ def main() -> None:
     two.add_argument("--samples", type=int, default=1024)
     two.add_argument("--gpu", action="store_true")
     two.add_argument("--out", type=Path, required=True)
+    small = does.add_parser("keep", help="store references small, for the tests")
+    small.add_argument("references", type=Path, nargs="+")
+    small.add_argument("--out", type=Path, required=True)
     three = does.add_parser("measure", help="tell how much of the effect is reproduced")
     three.add_argument("references", type=Path, nargs="+")
     given = parser.parse_args()
@@ -210,6 +244,9 @@ def main() -> None:
     elif given.does == "render":
         for path in given.proxies:
             render(path, given.side, given.samples, given.out, given.gpu)
+    elif given.does == "keep":
+        for path in given.references:
+            print(keep(path, given.out))
     else:
         for path in given.references:
             print(f"{path.stem:32} {reproduced(path):.3f}")

@@ -21,6 +21,7 @@ from generation.studio.optics import Vector
 from generation.studio.plate import Stage
 from generation.studio.product import Pasted, paste_over
 from generation.studio.proxy import Proxy, contact
+from generation.studio.secondhand import missing
 from generation.studio.shade import blocker, lost, plane_points
 from generation.studio.surroundings import Surroundings
 from generation.types import Box, Coverage, Linear, Picture, Size
@@ -100,8 +101,11 @@ def relit(stage: Stage, proxy: Proxy, product: Pasted, quality: Quality, tell: T
     tell("reflection")
     part, mirrored = _reflection(stage, proxy, given_back, quality)
     tell("finish")
-    light = stage.full - stage.key * shadow[..., None]
-    light -= (stage.full - stage.key - stage.gloss) * (1 - kept)
+    diffuse = stage.full - stage.key - stage.gloss
+    change = -stage.key * shadow[..., None] - diffuse * (1 - kept)
+    covered = product.layer(stage.size)[..., 3] * np.float32(1 / 255)
+    change += diffuse * missing(stage, there, change, covered, given_back)
+    light = stage.full + change
     rows, columns = slice(part.y, part.bottom), slice(part.x, part.right)
     mirrored *= stage.masks[0][rows, columns, None]
     light[rows, columns] -= stage.gloss[rows, columns] * mirrored[..., 3:]

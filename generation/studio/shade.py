@@ -26,7 +26,9 @@ PATCHES = 10
 LEAST_PATCH = 0.05
 """Coverage below which a patch counts for nothing."""
 MOST_HIDDEN = 0.9
-THROWN_ON = 1.3
+STEP, OVER_AN_EDGE = 0.05, 0.5
+"""From ground lower than the product's own by this much (units), its podium's edge hides part of the product."""
+THROWN_ON = 1.15
 """What is taken from one surface is not thrown on to the next either (fitted to references of lit rooms)."""
 PANORAMA = (16, 8)
 """The surroundings, as coarse as one product hides them."""
@@ -36,13 +38,14 @@ BRIGHTEST = 1.5
 
 @dataclass(frozen=True)
 class Blocker:
-    """The patches: places, areas times coverage (square units), their common normal, and how deep the product is
-    as a share of its width."""
+    """The patches: places, areas times coverage (square units), their common normal, how deep the product is
+    as a share of its width, and how high it stands."""
 
     places: NDArray[np.float32]
     areas: NDArray[np.float32]
     normal: NDArray[np.float32]
     depth: float
+    foot: float
     color: NDArray[np.float32]
 
 
@@ -69,6 +72,7 @@ def blocker(proxy: Proxy) -> Blocker:
         np.asarray(areas[kept], np.float32),
         np.asarray(middle[:3], np.float32),
         min(deep / max(wide, 1e-6), 1.0),
+        float(proxy.place.foot[2]),
         proxy.color,
     )
 
@@ -77,6 +81,7 @@ def lost(points: Points, normals: Points, product: Blocker, panorama: Linear, li
     """The share of ambient light, per channel, that surfaces at ``points`` lose to the product, less what it gives
     them back."""
     hidden, middle = _form_factors(points, normals, product)
+    hidden *= np.where(points[:, 2] < product.foot - STEP, np.float32(OVER_AN_EDGE), 1)
     towards = middle - points
     towards /= np.maximum(np.linalg.norm(towards, axis=1, keepdims=True), 1e-6)
     blocked = _radiance(panorama, towards, light)
