@@ -97,7 +97,7 @@ _MATERIALS: Final[dict[str, Material]] = {
         _GOLD, studio="chrome", reflectance=(0.93, 0.94, 0.97), roughness=0.02, puff=0.16, crown=0.52,
         depth_of_tint=0.35, exposure=1.15, wall=(0.075, 0.085, 0.12), wall_gloss=1.1,
     ),
-    "foil": _foil(linear("#ff647c"), 0.75, 1.8, dyeable=True),
+    "foil": _foil(linear("#ff5f78"), 0.78, 1.6, dyeable=True),
     "foil-gold": _foil((1.0, 0.55, 0.12), 0.9, 1.35),
     "foil-silver": _foil((0.90, 0.92, 0.96), 0.9, 1.2),
     "plastic": Material(
