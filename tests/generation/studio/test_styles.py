@@ -67,3 +67,10 @@ def test_a_prompt_dyes_what_can_be_dyed() -> None:
     assert material("foil", "3D render of Gold foil balloon text").reflectance != material("foil").reflectance
     assert material("foil", "Gold foil balloon") == material("foil-gold")
     assert material("gold", "blue gold") == material("gold")
+
+
+@pytest.mark.parametrize("style_key", ["wood", "chocolate"])
+def test_a_dark_material_is_lighter_on_a_ground_that_is_not_light(style_key: str) -> None:
+    on_light, on_dark = (material(style_key, on_light=light) for light in (True, False))
+    assert sum(on_dark.albedo) > 1.3 * sum(on_light.albedo)
+    assert material(style_key) == material(style_key, "blue wood and chocolate")
