@@ -102,7 +102,7 @@ def _plan(counts: Mapping[str, Count], kept: frozenset[str], budget: int, form: 
     parts = {}
     for key, count in counts.items():
         full = planned(count, Form.FULL)
-        if key == COMPRESSIBLE and form is not Form.FULL:
+        if key == COMPRESSIBLE:
             parts[key] = planned(count, form)
         else:
             parts[key] = planned(count, Form.STREAMED) if full.device_bytes > budget else full

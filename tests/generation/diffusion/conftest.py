@@ -4,7 +4,7 @@ product's own loaders. Everything here needs torch; without it these tests are s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -56,13 +56,13 @@ def lock_folders(folder: Path) -> None:
 
 
 @pytest.fixture
-def open_tiny(models_dir: Path) -> Iterator[Callable[..., Assembly]]:
+def open_tiny(models_dir: Path) -> Callable[..., Assembly]:
     """Opens the tiny models with options; the card has ``memory`` bytes."""
 
     def opened(memory: int = GIB, **options: object) -> Assembly:
         return assemble(Options(vram_budget=memory, compiled=False, **options), device=CPU)  # type: ignore[arg-type]
 
-    yield opened
+    return opened
 
 
 @pytest.fixture

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from generation.diffusion import loaders  # noqa: E402
+from generation.diffusion.assembly import Assembly  # noqa: E402
+from generation.diffusion.headers import FETCH_COMMAND  # noqa: E402
+from generation.diffusion.loaders import FolderLoader  # noqa: E402
+from generation.diffusion.lock import Source  # noqa: E402
+from generation.diffusion.plan import Form  # noqa: E402
+from generation.diffusion.registry import BY_KEY, chosen  # noqa: E402
+from generation.errors import EngineError, WeightsCorrupt, WeightsMissing  # noqa: E402
+
+from .conftest import CPU, lock_folders  # noqa: E402
+
+UNET = "sdxl/unet/diffusion_pytorch_model.safetensors"
+
+
+@pytest.fixture
+def own(tiny_models: Path, models_dir: Path, tmp_path: Path) -> Path:
+    """A copy of the tiny models that a test may break, locked as they are."""
+    folder = tmp_path / "own"
+    shutil.copytree(tiny_models, folder)
+    lock_folders(folder)
+    return folder
+
+
+def loader_of(folder: Path) -> FolderLoader:
+    return FolderLoader(chosen(), {model.key: Source(folder / model.key, "a" * 40) for model in chosen()})
+
+
+def test_every_part_loads_and_has_as_many_numbers_as_its_header_says(
+    tiny_models: Path, models_dir: Path
+) -> None:
+    loader = loader_of(tiny_models)
+    for key, count in loader.counts().items():
+        module = loader.load(key, Form.FULL, CPU)
+        held = {id(tensor): tensor.numel() for tensor in module.state_dict(keep_vars=True).values()}
+        assert sum(held.values()) == count.matrices + count.others, key
+        assert not module.training and not any(each.requires_grad for each in module.parameters())
+
+
+@pytest.mark.parametrize("key", ["flux.transformer", "flux.text_encoder_2"])
+def test_a_streamed_part_computes_what_a_whole_one_does(
+    tiny_models: Path, models_dir: Path, key: str
+) -> None:
+    loader = loader_of(tiny_models)
+    results = []
+    for form in (Form.FULL, Form.STREAMED):
+        module = loader.load(key, form, CPU)
+        torch.manual_seed(0)
+        with torch.no_grad():
+            if key == "flux.transformer":
+                results.append(_denoised(module))
+            else:
+                results.append(module(torch.arange(8)[None])[0])
+    assert torch.equal(*results)
+
+
+def _denoised(module: torch.nn.Module) -> torch.Tensor:
+    return module(
+        hidden_states=torch.randn(1, 4, 64),
+        timestep=torch.tensor([0.5]),
+        guidance=torch.tensor([3.5]),
+        pooled_projections=torch.randn(1, 32),
+        encoder_hidden_states=torch.randn(1, 8, 32),
+        txt_ids=torch.zeros(8, 3),
+        img_ids=torch.zeros(4, 3),
+        return_dict=False,
+    )[0]
+
+
+def test_half_precision_files_are_found_by_their_suffix(own: Path) -> None:
+    path = own / UNET
+    path.rename(path.with_name("diffusion_pytorch_model.fp16.safetensors"))
+    assert loader_of(own).load("sdxl.unet", Form.FULL, CPU) is not None
+
+
+def cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def no_header(path: Path) -> None:
+    path.write_bytes(b"<html>not found</html>" * 40)
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, cut_short, no_header])
+def test_a_damaged_file_is_named_when_the_engine_is_opened(
+    own: Path, open_tiny: Callable[..., Assembly], damage: Callable[[Path], None]
+) -> None:
+    lock_folders(own)
+    damage(own / UNET)
+    with pytest.raises((WeightsMissing, WeightsCorrupt)) as caught:
+        open_tiny()
+    assert str(own / UNET) in caught.value.detail and FETCH_COMMAND in caught.value.detail
+
+
+@pytest.mark.parametrize("damage", [cut_short, no_header])
+def test_a_damaged_file_is_found_by_its_header_where_no_lock_tells_its_size(
+    own: Path, damage: Callable[[Path], None]
+) -> None:
+    damage(own / UNET)
+    with pytest.raises(WeightsCorrupt, match=UNET):
+        loader_of(own).counts()
+
+
+def test_weights_of_another_model_are_refused(own: Path) -> None:
+    shutil.copy(own / "sdxl-vae/diffusion_pytorch_model.safetensors", own / UNET)
+    with pytest.raises(WeightsCorrupt, match=r"sdxl/unet.*fetch_models"):
+        loader_of(own).load("sdxl.unet", Form.FULL, CPU)
+
+
+def test_a_configuration_that_does_not_fit_is_refused(own: Path) -> None:
+    path = own / "flux-dev/transformer/config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "num_layers": 5}))
+    with pytest.raises(WeightsCorrupt, match="flux-dev/transformer"):
+        loader_of(own).load("flux.transformer", Form.FULL, CPU)
+
+
+def test_a_model_never_fetched_is_named(models_dir: Path, open_tiny: Callable[..., Assembly]) -> None:
+    lock = models_dir / "diffusion" / "lock.json"
+    lock.write_text(json.dumps({k: v for k, v in json.loads(lock.read_text()).items() if k != "sdxl-canny"}))
+    with pytest.raises(WeightsMissing, match=BY_KEY["sdxl-canny"].repo):
+        open_tiny()
+    lock.write_text("{")
+    with pytest.raises(WeightsCorrupt, match=r"lock\.json"):
+        open_tiny()
+
+
+def test_remote_code_that_changed_after_it_was_locked_never_runs(own: Path, tmp_path: Path) -> None:
+    trace = tmp_path / "ran"
+    path = own / "birefnet/birefnet.py"
+    path.write_text(path.read_text() + f"\nopen({str(trace)!r}, 'w')\n")
+    with pytest.raises(WeightsCorrupt, match=r"birefnet\.py.*not the code that was locked"):
+        loader_of(own).load("birefnet", Form.FULL, CPU)
+    assert not trace.exists()
+
+
+def test_remote_code_that_was_never_locked_never_runs(own: Path) -> None:
+    (own / "birefnet/extra.py").write_text("raise SystemExit")
+    with pytest.raises(WeightsCorrupt, match=r"extra\.py"):
+        loader_of(own).load("birefnet", Form.FULL, CPU)
+
+
+def test_a_package_that_remote_code_needs_is_told(own: Path) -> None:
+    path = own / "birefnet/birefnet.py"
+    path.write_text("import a_package_nobody_has\n" + path.read_text())
+    lock_folders(own)
+    with pytest.raises(EngineError, match=r"a_package_nobody_has.*diffusion-gpu\.txt"):
+        loader_of(own).load("birefnet", Form.FULL, CPU)
+
+
+def test_no_quantiser_is_offered_without_a_card() -> None:
+    assert loaders.quantisers(CPU) == frozenset()

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generation.diffusion.plan import GIB, TOGETHER, Count, Form, make_plan
+
+MILLION = 10**6
+REAL = {
+    "birefnet": Count(200 * MILLION, 21 * MILLION, 60 * MILLION),
+    "flux.transformer": Count(11_880 * MILLION, 21 * MILLION, 700 * MILLION),
+    "flux.vae": Count(MILLION, 83 * MILLION, 84 * MILLION),
+    "flux.text_encoder": Count(123 * MILLION, 0, 123 * MILLION),
+    "flux.text_encoder_2": Count(4_762 * MILLION, 0, 520 * MILLION),
+    "sdxl.unet": Count(1_500 * MILLION, 1_067 * MILLION, 1_300 * MILLION),
+    "sdxl.controlnet": Count(700 * MILLION, 551 * MILLION, 700 * MILLION),
+    "sdxl.vae": Count(MILLION, 83 * MILLION, 84 * MILLION),
+}
+"""Sizes like the real models'."""
+KEPT = frozenset(key for key in REAL if "text_encoder" not in key)
+BOTH = frozenset({Form.FP8, Form.NF4})
+
+
+def flux_form(memory_gib: float, quantisers: frozenset[Form] = BOTH, forced: str = "auto") -> Form:
+    return make_plan(REAL, KEPT, round(memory_gib * GIB), quantisers, forced).parts["flux.transformer"].form
+
+
+def test_a_large_card_keeps_everything_at_full_precision() -> None:
+    plan = make_plan(REAL, KEPT, 80 * GIB, BOTH)
+    assert plan.resident and {part.form for part in plan.parts.values()} == {Form.FULL}
+
+
+@pytest.mark.parametrize(
+    ("memory", "form"), [(24, Form.FP8), (22.5, Form.FP8), (16, Form.FP8), (12, Form.NF4)]
+)
+def test_a_smaller_card_gets_a_quantised_transformer(memory: float, form: Form) -> None:
+    assert flux_form(memory) is form
+
+
+def test_without_quantisers_the_transformer_is_streamed() -> None:
+    assert flux_form(22.5, frozenset()) is Form.STREAMED
+    assert flux_form(22.5, frozenset({Form.NF4})) is Form.NF4
+
+
+def test_without_quantisers_full_precision_takes_turns_where_each_turn_fits() -> None:
+    plan = make_plan(REAL, KEPT, 30 * GIB, frozenset())
+    assert plan.parts["flux.transformer"].form is Form.FULL and not plan.resident
+
+
+def test_a_precision_that_was_asked_for_is_kept() -> None:
+    assert flux_form(80, forced="nf4") is Form.NF4
+
+
+def test_a_text_encoder_too_large_for_the_card_is_streamed() -> None:
+    plan = make_plan(REAL, KEPT, 10 * GIB, BOTH)
+    assert plan.parts["flux.text_encoder_2"].form is Form.STREAMED
+
+
+@given(memory=st.floats(6, 200), quantisers=st.sets(st.sampled_from([Form.FP8, Form.NF4])))
+def test_what_must_be_on_the_card_together_always_fits(memory: float, quantisers: set[Form]) -> None:
+    plan = make_plan(REAL, KEPT, round(memory * GIB), frozenset(quantisers))
+    assert plan.budget < memory * GIB
+    for group in TOGETHER[1:2]:
+        assert sum(plan.parts[key].device_bytes for key in group) <= plan.budget
+    assert all(part.device_bytes <= plan.budget for part in plan.parts.values())
