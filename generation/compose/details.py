@@ -24,7 +24,7 @@ from generation.compose.block import (
 from generation.compose.layers import Floats3, Ground, ground, luminance, soften
 from generation.compose.legibility import VIEW_WIDTH_PX, deep_aim, pale_aim
 from generation.compose.placement import SIDE_MARGIN, TOP_MARGIN
-from generation.compose.search import BESIDE_FROM
+from generation.compose.search import BESIDE_FROM, STRIP_FROM
 from generation.compose.terrain import FAINT_ALPHA, GAP
 from generation.compose.tones import HOUSE_INKS, Inks
 from generation.types import Box, Coverage, Picture, Size
@@ -39,10 +39,15 @@ FOOT_WIDTH: Final = 0.8
 SMALLEST_SEEN_PX: Final = 8.5
 """No type is smaller than this where the picture is shown ``VIEW_WIDTH_PX`` wide, as far as the frame allows."""
 ASIDE: Final = 0.8
+"""Of that: what is struck through or in a badge may be so much smaller."""
+RELAXED: Final = 0.72
+"""Of that, where there is no other place off the product."""
 SMALLEST_SHARE: Final = 0.11
 """Of the frame's height: in a strip, type of this size is large enough."""
 SHRINKS: Final = (1.0, 0.88, 0.77, 0.67, 0.58, 0.5)
 """Sizes tried, largest first, until the block fits beside product and headline."""
+COARSE: Final = 4
+"""Room is looked for in cells of so many pixels."""
 WANTED_CONTRAST: Final = 4.5
 """WCAG 2.2, 1.4.3: small text."""
 SAME_TONE_WORTH: Final = 2
@@ -128,23 +133,36 @@ def _settled(
     side = float(np.sqrt(size.width * size.height))
     em = min(headline.em_px, LOUDEST_EM * side)
     region = _region(size, safe)
-    free = _Free(region, _taken(product, headline.box, size), headline.box, _smallest_px(size))
+    taken = _taken(product, headline.box, size)
     width = DETAILS_WIDTH * headline.box.width
-    words = subline_rows(details, font, em, width)
-    if size.width < BESIDE_FROM * size.height:
-        own_em = max(em, PRICE_EM * side)
-        first = free.place(words, em, (_below,)) if words else None
-        rest = price_rows(details, font, own_em, FOOT_WIDTH * region.width)
-        if not first:
-            rest = [*subline_rows(details, font, own_em, FOOT_WIDTH * region.width), *rest]
-        second = (free.without(first.box) if first else free).place(rest, own_em, (_foot, _anywhere))
-        found = [part for part in (first, second) if part]
-        if second or not rest:
-            return found
-    rows = [*words, *price_rows(details, font, em, width)]
-    if not rows:
+    own_em, own_width = max(em, PRICE_EM * side), FOOT_WIDTH * region.width
+    words, prices = subline_rows(details, font, em, width), price_rows(details, font, em, width)
+    quiet, loud = (
+        subline_rows(details, font, own_em, own_width),
+        price_rows(details, font, own_em, own_width),
+    )
+    if not words and not prices:
         return []
-    return [free.place(rows, em, (_below, _above, _foot, _anywhere)) or _at_foot(rows, em, region)]
+    near: tuple[Places, ...] = (_right, _below) if size.width > STRIP_FROM * size.height else (_below,)
+    one_block: list[list[_Part]] = [[(words + prices, em, near)]]
+    two_blocks: list[list[_Part]] = [
+        [(words, em, (_below,)), (loud, own_em, (_foot,))],
+        [(quiet + loud, own_em, (_foot,))],
+        [(words, em, (_below,)), (prices, em, (_anywhere,))],
+    ]
+    together = size.width >= BESIDE_FROM * size.height or _is_low(headline.box, region)
+    ways = one_block + two_blocks if together else two_blocks + one_block
+    ways.append([(words + prices, em, (_above, _anywhere))])
+    for smallest in (_smallest_px(size), RELAXED * _smallest_px(size)):
+        free = _Free(region, taken, headline.box, smallest)
+        for parts in ways:
+            if found := free.all_of(parts):
+                return found
+    return [_at_foot(words + prices, em, region)]
+
+
+def _is_low(headline: Box, region: Box) -> bool:
+    return headline.y + headline.height / 2 > region.y + 0.55 * region.height
 
 
 def _smallest_px(size: Size) -> float:
@@ -153,6 +171,8 @@ def _smallest_px(size: Size) -> float:
 
 Places: TypeAlias = "Callable[[Size, _Free, int], Iterator[Box]]"
 """Boxes of one size to try, best first; the last argument is the gap to keep, in pixels."""
+_Part: TypeAlias = tuple[list[Row], float, tuple[Places, ...]]
+"""Rows, the em they follow, and the ways of placing them, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +183,18 @@ class _Free:
     taken: Picture
     headline: Box
     smallest_px: float
+
+    def all_of(self, parts: list[_Part]) -> list[_Block]:
+        """Every part at a place of its own, or nothing. Parts without rows are left out."""
+        free, found = self, list[_Block]()
+        for rows, em, ways in parts:
+            placed = free.place(rows, em, ways)
+            if placed:
+                free = free.without(placed.box)
+                found.append(placed)
+            elif rows:
+                return []
+        return found
 
     def place(self, rows: list[Row], em: float, ways: tuple[Places, ...]) -> _Block | None:
         """The rows as large as they fit, at the first of the places of the first way that has one."""
@@ -218,38 +250,44 @@ def _taken(product: Picture | None, headline: Box, size: Size) -> Picture:
     """1 where the product, with a gap around it, or the headline is."""
     taken = np.zeros((size.height, size.width), np.uint8)
     if product is not None:
-        radius = max(1, round(GAP * float(np.sqrt(size.width * size.height))))
+        small = (ceil(size.width / COARSE), ceil(size.height / COARSE))
+        seen = (product[..., 3] >= FAINT_ALPHA).astype(np.float32)
+        seen = (cv2.resize(seen, small, interpolation=cv2.INTER_AREA) > 0).astype(np.uint8)
+        radius = ceil(GAP * float(np.sqrt(size.width * size.height)) / COARSE)
         disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-        taken = np.asarray(cv2.dilate((product[..., 3] >= FAINT_ALPHA).astype(np.uint8), disc), np.uint8)
+        grown = cv2.dilate(seen, disc)
+        taken = np.asarray(
+            cv2.resize(grown, (size.width, size.height), interpolation=cv2.INTER_NEAREST), np.uint8
+        )
     taken[headline.y : headline.bottom, headline.x : headline.right] = 1
     return taken
 
 
 def _below(size: Size, free: _Free, gap: int) -> Iterator[Box]:
-    for x in _beside_axis(size, free):
-        yield Box(x, free.headline.bottom + gap, size.width, size.height)
+    yield Box(_centred(size, free), free.headline.bottom + gap, size.width, size.height)
 
 
 def _above(size: Size, free: _Free, gap: int) -> Iterator[Box]:
-    for x in _beside_axis(size, free):
-        yield Box(x, free.headline.y - gap - size.height, size.width, size.height)
+    yield Box(_centred(size, free), free.headline.y - gap - size.height, size.width, size.height)
 
 
-def _beside_axis(size: Size, free: _Free) -> tuple[int, ...]:
-    """Left edges to try: centred under the headline as far as the region lets it, flush left, flush right."""
+def _right(size: Size, free: _Free, gap: int) -> Iterator[Box]:
+    """In a strip: beside the headline, on its middle."""
+    head = free.headline
+    yield Box(head.right + 2 * gap, head.y + (head.height - size.height) // 2, size.width, size.height)
+
+
+def _centred(size: Size, free: _Free) -> int:
+    """The left edge on the headline's axis, as far as the region lets it."""
     head, region = free.headline, free.region
-    last = max(region.right - size.width, region.x)
-    centred = int(np.clip(head.x + (head.width - size.width) // 2, region.x, last))
-    return centred, head.x, head.right - size.width
+    x = head.x + (head.width - size.width) // 2
+    return int(np.clip(x, region.x, max(region.right - size.width, region.x)))
 
 
 def _foot(size: Size, free: _Free, gap: int) -> Iterator[Box]:
     """On the headline's axis in the free room below everything, in the middle of that room's height or, in a
     tall room, no farther from what stands above than its own height."""
-    head, region = free.headline, free.region
-    x = int(
-        np.clip(head.x + (head.width - size.width) // 2, region.x, max(region.right - size.width, region.x))
-    )
+    region, x = free.region, _centred(size, free)
     column = free.taken[region.y : region.bottom, x : x + size.width].any(axis=1)
     marks = np.flatnonzero(column)
     top = region.y + (int(marks[-1]) + 1 if marks.size else 0)
@@ -290,12 +328,20 @@ def _weakest_scrim(layers: Ground, area: tuple[slice, slice], light: bool) -> in
     part = Ground(layers.scene[area], layers.product[area], layers.matte[area])
     even = np.ones(part.matte.shape, np.float32)
     for number, strength in enumerate(SCRIMS):
-        seen = luminance(_with_scrim(part, strength * even, light))
-        worst = float(np.percentile(seen, 90 if light else 10))
+        tiles = _tiles(luminance(_with_scrim(part, strength * even, light)))
+        worst = float(tiles.max() if light else tiles.min())
         contrast = 1.05 / (worst + 0.05) if light else (worst + 0.05) / 0.06
         if contrast >= WANTED_CONTRAST:
             return number
     return len(SCRIMS) - 1
+
+
+def _tiles(values: Coverage) -> Coverage:
+    """Means over tiles about as large as two letters: the weakest letters decide, not the whole block."""
+    height, width = values.shape
+    across = max(1, round(width / max(0.5 * height, 24.0)))
+    down = max(1, round(height / 40.0))
+    return np.asarray(cv2.resize(values, (across, down), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _with_scrim(layers: Ground, amount: Coverage, light: bool) -> Floats3:

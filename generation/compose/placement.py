@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from generation.compose.block import DETAILS_WIDTH, HEADLINE_GAP, Details, extent, price_rows, subline_rows
-from generation.compose.search import BANDS, BESIDE_FROM, Found, Shape, Wish, best_place
+from generation.compose.search import BANDS, BESIDE_FROM, STRIP_FROM, Found, Shape, Wish, best_place
 from generation.compose.terrain import FAINT_ALPHA, Terrain, survey
 from generation.errors import HeadlineTooLong
 from generation.types import Box, CompositionMode, Headline, Picture, Size, TextPosition
@@ -27,8 +27,8 @@ SHORTEST_LINE: Final = 0.65
 """Of the widest line's width: below this, a line looks left behind."""
 MOST_LINES: Final = 3
 TOGETHER, TOGETHER_BESIDE = 0.5, 0.8
-"""What it is worth that the small lines stand right below the headline; beside a product they have no other
-place."""
+"""What it is worth that the small lines stand right below the headline; beside or under a product they have
+no other place."""
 ASSET_LINES: Final = 1.4
 """A supplied asset is taken for so many lines of type."""
 NO_DETAILS: Final = Details()
@@ -75,12 +75,16 @@ def plan_headline(
     below the box. Raises ``HeadlineTooLong`` and ``FontUnknown``.
     """
     wide = frame.shape[1] >= BESIDE_FROM * frame.shape[0]
-    settings = _settings(text, font, NO_DETAILS if mode is CompositionMode.BEHIND else details, wide)
+    size = Size(frame.shape[1], frame.shape[0])
+    low = position is TextPosition.BOTTOM
+    settings = _settings(text, font, NO_DETAILS if mode is CompositionMode.BEHIND else details, size, low)
     terrain, wish = survey(frame, product), _wish(frame, position, mode, hint, safe)
     in_cells = _wish_in_cells(wish, terrain, frame)
     found = [(best_place(terrain, setting.shape, in_cells), setting) for setting in settings]
-    place, setting = max(found, key=lambda pair: (pair[0].clear, pair[0].score + _worth(pair[1], wide)))
-    plan = _plan(setting.lines, _lettering(place, setting), terrain, wish.region)
+    place, setting = max(
+        found, key=lambda pair: (pair[0].clear, pair[0].score + _worth(pair[1], wide or low))
+    )
+    plan = _plan(setting.lines, _lettering(place, setting, size), terrain, wish.region)
     em = largest_type(plan.lines, font, Size(plan.box.width, plan.box.height)).font_size_px
     if em < SMALLEST_TYPE_PX:
         raise HeadlineTooLong(f"{len(text)} characters in {plan.box.width}x{plan.box.height}")
@@ -117,47 +121,50 @@ def place_headline(frame: Picture, product: Picture | None, headline: Headline, 
     return Box(x, y, width, height)
 
 
-def _settings(text: str, font: str, details: Details, wide: bool) -> list[_Setting]:
+def _settings(text: str, font: str, details: Details, frame: Size, low: bool) -> list[_Setting]:
     """The different ways the text breaks, each with the shape of its ink, by itself and with its details."""
     found = []
     for lines in break_lines(text, font, MOST_LINES):
         ink = ink_size(lines, font, TRIAL_TYPE_PX)
         widths = [ink_size((line,), font, TRIAL_TYPE_PX).width for line in lines]
         width, height = max(ink.width, 1), max(ink.height, 1)
-        alone, whole = Size(width, height), _with_details(Size(width, height), details, font, wide)
+        alone, whole = Size(width, height), _with_details(Size(width, height), details, font, frame, low)
         for size in dict.fromkeys((alone, whole)):
             head = (width / size.width, height / size.height)
-            shape = Shape(size.width / size.height, len(lines), head[1])
+            shape = Shape(size.width / size.height, len(lines), head[1], size != alone)
             found.append(_Setting(lines, shape, min(widths) / width, head))
     if not found:
         raise HeadlineTooLong("nothing to set")
     return found
 
 
-def _with_details(ink: Size, details: Details, font: str, wide: bool) -> Size:
-    """The lettering's size at ``TRIAL_TYPE_PX`` with the rows that stand below it: the sub-line, and in a wide
-    frame the price too."""
-    em = float(TRIAL_TYPE_PX)
+def _with_details(ink: Size, details: Details, font: str, frame: Size, low: bool) -> Size:
+    """The lettering's size at ``TRIAL_TYPE_PX`` with the rows that stand by it: the sub-line, and in a wide frame
+    or for a headline at the foot the price too. Below it; in a strip to its right."""
+    em, wideness = float(TRIAL_TYPE_PX), frame.width / frame.height
     rows = subline_rows(details, font, em, DETAILS_WIDTH * ink.width)
-    if wide:
+    if wideness >= BESIDE_FROM or low:
         rows += price_rows(details, font, em, DETAILS_WIDTH * ink.width)
     if not rows:
         return ink
-    below = extent(rows, em)
-    return Size(max(ink.width, below.width), ink.height + round(HEADLINE_GAP * em) + below.height)
+    added, gap = extent(rows, em), round(HEADLINE_GAP * em)
+    if wideness > STRIP_FROM:
+        return Size(ink.width + 2 * gap + added.width, max(ink.height, added.height))
+    return Size(max(ink.width, added.width), ink.height + gap + added.height)
 
 
-def _lettering(place: Found, setting: _Setting) -> Found:
+def _lettering(place: Found, setting: _Setting, frame: Size) -> Found:
     """The lettering's part of the place, without its details' room."""
     across, down = setting.head
-    width = place.width * across
-    x = place.x + (place.width - width) / 2
-    return replace(place, x=x, width=width, height=place.height * down)
+    width, height = place.width * across, place.height * down
+    if frame.width > STRIP_FROM * frame.height:
+        return replace(place, y=place.y + (place.height - height) / 2, width=width, height=height)
+    return replace(place, x=place.x + (place.width - width) / 2, width=width, height=height)
 
 
-def _worth(setting: _Setting, wide: bool) -> float:
+def _worth(setting: _Setting, no_other_place: bool) -> float:
     """What a setting is worth by itself: details by their headline, no line much shorter than the others."""
-    together = (TOGETHER_BESIDE if wide else TOGETHER) if setting.shape.lettering < 1.0 else 0.0
+    together = (TOGETHER_BESIDE if no_other_place else TOGETHER) if setting.shape.with_details else 0.0
     return together - 0.6 * max(SHORTEST_LINE - setting.shortest, 0.0)
 
 

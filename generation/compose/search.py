@@ -26,6 +26,10 @@ WITH_DETAILS: Final = 1.45
 """So much taller may a headline be with the small lines below it."""
 BESIDE_FROM: Final = 1.3
 """Width over height from which a frame has room for a headline beside the product."""
+SMALLEST_LETTER: Final = 0.045
+"""Of the frame's mean side: below this, lettering had rather stand elsewhere than where it was asked to."""
+STRIP_FROM: Final = 2.6
+"""From this ratio on small lines stand to the right of the headline."""
 OVERLAP_COST: Final = 6.0
 """Where there is no room at all: so much a box that lies wholly on the product loses."""
 BANDS: Final = {
@@ -39,11 +43,12 @@ BANDS: Final = {
 @dataclass(frozen=True, slots=True)
 class Shape:
     """One way of setting the headline: width over height of its ink, and how many lines. ``lettering``: the
-    headline's own share of that height, where smaller lines stand below it."""
+    headline's own share of that height, where smaller lines stand below it (``with_details``)."""
 
     aspect: float
     lines: int
     lettering: float = 1.0
+    with_details: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +167,9 @@ def _confidence(terrain: Terrain, shape: Shape, wish: Wish, boxes: _Boxes) -> Fl
     wide = np.where(share < low, 4.0 * (share - low), 0.4 * (np.minimum(share, high) - low) / (high - low))
     wide = wide - 5.0 * np.maximum(share - high, 0.0)
     high_letters = -22.0 * np.maximum(0.095 - letter, 0.0) - 4.0 * np.maximum(letter - 0.2, 0.0)
+    high_letters = high_letters - 80.0 * np.maximum(SMALLEST_LETTER - letter, 0.0)
     high_letters = high_letters + 4.0 * np.clip(letter - 0.095, 0.0, 0.05)
-    tallest = _tallest(terrain) * (1.0 if shape.lettering == 1.0 else WITH_DETAILS)
+    tallest = _tallest(terrain) * (WITH_DETAILS if shape.with_details else 1.0)
     wall = -5.0 * np.maximum(boxes.height / terrain.size.height - tallest, 0.0)
     return wide + high_letters + wall
 

@@ -6,6 +6,7 @@ import resource
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
+from dataclasses import replace
 from statistics import median
 
 import numpy as np
@@ -14,12 +15,17 @@ from django.core.management.base import BaseCommand
 
 from generation import intake
 from generation.engines import Engine, open_engine
-from generation.pipeline import AdBrief, StepResult, make_ad
+from generation.export.every_format import every_format
+from generation.export.formats import FORMATS
+from generation.pipeline import AdBrief, AdResult, StepPictures, StepResult, background_brief, make_ad
 from generation.types import Cutout, EngineName, Picture, Progress, Step
 from generation.typography.fonts import default_font
 from jobs.demo import SAMPLE, SAMPLE_PHOTO
 
 KILOBYTES_PER_MEGABYTE = 1024
+MOST_MEGABYTES = 1800
+WHOLE = "whole ad, with cut-out"
+NEW_WORDS = "겨울 한정 딸기 케이크 출시"
 BIG_PHOTO = (4000, 3000)
 """Width and height of a 12-megapixel phone photo."""
 
@@ -47,34 +53,69 @@ class Command(BaseCommand):
         laps = [_laps(engine, product) for _ in range(runs + 1)][1:]
         for name, target in _TARGETS.items():
             rows.append((name, median(lap[name] for lap in laps), target))
+        rows.append((WHOLE, rows[0][1] + sum(value for name, value, _ in rows if name in _PARTS), "4.5 s"))
+        sketched = background_brief(_BRIEF, _BRIEF.size, None)
+        add("first preview, new photo", "0.8 s", lambda: engine.sketch(sketched, photo))
+        made = _steps(engine, product)
+        add("new words, same picture", "1.5 s", lambda: _new_words(engine, product, made))
+        add("all 13 formats, with cut-out", "20 s", lambda: _every_format(engine, photo))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KILOBYTES_PER_MEGABYTE
         add("photo check, 600x400", "0.1 s", lambda: intake.clean_copy(small))
         big = _big_photo(photo)
         add("photo check, 12 megapixels", "0.8 s", lambda: intake.clean_copy(big))
-        cut_out, whole = rows[0][1], next(row[1] for row in rows if row[0] == "ad without cut-out")
-        rows.append(("ad with cut-out", cut_out + whole, "8 s"))
-        self._print(rows, runs)
+        self._print(rows, runs, peak)
 
-    def _print(self, rows: list[tuple[str, float, str]], runs: int) -> None:
-        whole = next(value for name, value, _ in rows if name == "ad with cut-out")
-        self.stdout.write(
-            f"median of {runs} runs, one process, warm; share = part of the ad with cut-out\n\n"
-        )
-        self.stdout.write(f"{'part':<28}{'seconds':>9}{'share':>8}{'target':>10}")
+    def _print(self, rows: list[tuple[str, float, str]], runs: int, peak: float) -> None:
+        whole = next(value for name, value, _ in rows if name == WHOLE)
+        self.stdout.write(f"median of {runs} runs, one process, warm; share = part of the {WHOLE}\n\n")
+        self.stdout.write(f"{'part':<30}{'seconds':>9}{'share':>8}{'target':>10}")
         for name, value, target in rows:
-            self.stdout.write(f"{name:<28}{value:>9.2f}{value / whole:>8.0%}{'≤ ' + target:>10}")
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KILOBYTES_PER_MEGABYTE
+            self.stdout.write(f"{name:<30}{value:>9.2f}{value / whole:>8.0%}{'≤ ' + target:>10}")
         self.stdout.write(
-            f"\npeak memory {peak:.0f} MB (target ≤ 2048 MB), models {settings.MODELS_DIR.name}/"
+            f"\npeak memory {peak:.0f} MB (target ≤ {MOST_MEGABYTES} MB), models {settings.MODELS_DIR.name}/"
         )
 
 
-_TARGETS = {
-    "first preview": "1.5 s",
-    "background": "1.2 s",
-    "headline": "0.9 s",
-    "composition": "0.3 s",
-    "ad without cut-out": "4.5 s",
-}
+_PARTS = ("background", "headline", "composition")
+_TARGETS = {"background": "1.2 s", "headline": "0.9 s", "composition": "0.3 s", "first preview": "0.8 s"}
+_BRIEF = AdBrief(
+    text=str(SAMPLE["text_content"]),
+    font=default_font().path,
+    scene=str(SAMPLE["scene"]),
+    style=str(SAMPLE["text_style"]),
+    seed=7,
+)
+
+
+def _steps(engine: Engine, product: Cutout) -> StepPictures:
+    """Step 1 of the sample ad, as a re-run finds it."""
+    kept: list[StepResult] = []
+    make_ad(
+        replace(_BRIEF, stop=Step.BACKGROUND),
+        engine,
+        product=product,
+        on_progress=_unseen,
+        on_step=kept.append,
+    )
+    return StepPictures(step1=kept[0].picture, layer=kept[0].layer)
+
+
+def _new_words(engine: Engine, product: Cutout, ready: StepPictures) -> AdResult:
+    brief = replace(_BRIEF, text=NEW_WORDS)
+    return make_ad(brief, engine, product=product, ready=ready, on_progress=_unseen, on_step=_unkept)
+
+
+def _every_format(engine: Engine, photo: Picture) -> list[tuple[str, bytes]]:
+    product = engine.cut_out(photo, _silent)
+    return list(every_format(_BRIEF, engine, product, list(FORMATS), lambda _: _unseen))
+
+
+def _unseen(progress: Progress) -> None:
+    """Nobody watches a benchmark's progress."""
+
+
+def _unkept(result: StepResult) -> None:
+    """Only the time counts."""
 
 
 def _laps(engine: Engine, product: Cutout) -> dict[str, float]:
@@ -89,21 +130,13 @@ def _laps(engine: Engine, product: Cutout) -> dict[str, float]:
     def on_step(result: StepResult) -> None:
         ends[result.step.value] = time.perf_counter()
 
-    brief = AdBrief(
-        text=str(SAMPLE["text_content"]),
-        font=default_font().path,
-        scene=str(SAMPLE["scene"]),
-        style=str(SAMPLE["text_style"]),
-        seed=7,
-    )
-    make_ad(brief, engine, product=product, on_progress=on_progress, on_step=on_step)
+    make_ad(_BRIEF, engine, product=product, on_progress=on_progress, on_step=on_step)
     background, headline, composite = (ends[step.value] for step in Step)
     return {
         "first preview": ends["preview"] - started,
         "background": background - started,
         "headline": headline - background,
         "composition": composite - headline,
-        "ad without cut-out": composite - started,
     }
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generation.compose import Details, HeadlineLook, add_details
+from generation.compose import Details, HeadlineLook, add_details, inks_for, plan_headline
+from generation.compose.block import block, extent, price_rows, subline_rows
+from generation.compose.tones import HOUSE_INKS, HOUSE_RED
 from generation.errors import GlyphMissing
-from generation.types import Box
+from generation.types import Box, CompositionMode, TextPosition
 from generation.verify import fidelity
 from tests.generation.compose.pictures import FONT, backdrop, seated
 
@@ -101,3 +103,72 @@ def test_it_changes_nothing_without_details() -> None:
 def test_it_refuses_characters_the_font_lacks() -> None:
     with pytest.raises(GlyphMissing):
         add_details(backdrop(), None, HEADLINE, Details("원두 🎉"), FONT, None)
+
+
+def test_it_sets_sizes_in_steps_of_the_headlines_type() -> None:
+    em, wide = 100.0, 10_000.0
+    [[words]] = subline_rows(FULL, FONT, em, wide)
+    [prices] = price_rows(FULL, FONT, em, wide)
+    by_kind = {piece.kind: piece for piece in prices}
+    assert [piece.kind for piece in prices] == ["former", "arrow", "price", "badge"]
+    assert words.px == pytest.approx(45) and by_kind["price"].px == pytest.approx(62)
+    assert by_kind["former"].px < words.px and by_kind["badge"].text == "50%"
+
+
+def test_its_rows_are_hardly_wider_than_the_headline() -> None:
+    [row] = price_rows(FULL, FONT, 100.0, 420.0)
+    assert extent([row], 100.0).width <= 1.02 * 420.0
+
+
+def test_figures_stand_in_columns() -> None:
+    ones, eights = (price_rows(Details("", "", price), FONT, 100.0, 9999.0) for price in ("1,111", "8,888"))
+    narrow, broad = (extent(rows, 100.0).width for rows in (ones, eights))
+    assert narrow > 0.85 * broad
+
+
+def test_it_centres_rows_by_their_ink() -> None:
+    rows = [*subline_rows(FULL, FONT, 80.0, 900.0), *price_rows(FULL, FONT, 80.0, 900.0)]
+    alpha = block(rows, 80.0, HOUSE_INKS, True)[..., 3]
+    gap = int(np.flatnonzero(alpha.max(axis=1) == 0)[0])
+    for part in (alpha[:gap], alpha[gap:]):
+        columns = np.flatnonzero(part.max(axis=0) > 40)
+        assert abs((columns[0] + columns[-1]) / 2 - (alpha.shape[1] - 1) / 2) <= 1.5
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1200, 600), (1080, 1920), (1660, 260)])
+@pytest.mark.parametrize("position", list(TextPosition))
+def test_it_never_lies_on_the_product_in_any_shape(size: tuple[int, int], position: TextPosition) -> None:
+    width, height = size[0] // 2, size[1] // 2
+    middle = Box(round(0.4 * width), round(0.35 * height), round(0.24 * width), round(0.5 * height))
+    frame, product = seated(backdrop(width, height), middle)
+    plan = plan_headline(
+        frame, product, "오늘만 반값", FONT, position, CompositionMode.OVERLAY, None, None, FULL
+    )
+    _, covered = add_details(frame, product, HeadlineLook(plan.box, plan.em_px), FULL, FONT, None)
+    assert covered.max() > 0.9
+    assert covered[product[..., 3] > 0].max() == 0.0
+    assert covered[plan.box.y : plan.box.bottom, plan.box.x : plan.box.right].max() == 0.0
+
+
+def test_it_takes_the_headlines_tone_where_the_ground_allows_either() -> None:
+    frame = np.full((512, 512, 3), 118, np.uint8)
+    for color, light in (((250, 245, 235), True), ((30, 26, 24), False)):
+        asset = np.full((40, 120, 4), 255, np.uint8)
+        asset[..., :3] = color
+        look = HeadlineLook(BOX, 80.0, inks_for(asset))
+        out, covered = add_details(frame, None, look, Details("원두"), FONT, None)
+        assert (float(out[covered > 0.99].mean()) > 128) is light
+
+
+@pytest.mark.parametrize(
+    ("color", "red"), [((225, 170, 60), True), ((200, 200, 205), True), ((40, 90, 200), False)]
+)
+def test_the_badge_takes_the_headlines_colour_unless_it_turns_grey_or_olive(
+    color: tuple[int, int, int], red: bool
+) -> None:
+    asset = np.full((40, 120, 4), 255, np.uint8)
+    asset[..., :3] = color
+    accent = inks_for(asset).accent
+    assert (accent == HOUSE_RED) is red
+    linear = (np.array(accent) / 255) ** 2.2 @ np.array([0.2126, 0.7152, 0.0722])
+    assert 1.05 / (linear + 0.05) >= 4.4
