@@ -15,7 +15,7 @@ import numpy as np
 from generation.studio import relief
 from generation.studio.asset import Painted, drop_shadow, tone
 from generation.studio.materials import Material, Studio
-from generation.studio.reflections import ORB_SIZE_PX, Floats, floats, light_orb
+from generation.studio.reflections import ORB_SIZE_PX, Floats, floats, light_orb, smoothstep
 from generation.studio.setting import Allowance, Setting, is_light
 from generation.studio.strokes import Marks
 from generation.studio.textures import surface
@@ -32,8 +32,8 @@ DIMMED_ON_LIGHT = 0.76
 """A white metal on a pale ground is exposed a little less, so that its highlights stand off."""
 WHITE_METAL = 0.8
 """Reflectance in every channel from which a metal is white."""
-GAP_SHADE = 0.55
-"""How much light a gap as narrow as the strokes around it takes from the walls inside."""
+GAP_SHADE = 0.85
+"""How much of the light is lost in a gap as narrow as the strokes around it: gaps must read as gaps."""
 
 
 def allowance(look: Material) -> Allowance:
@@ -130,7 +130,9 @@ def _sweep_wall(setting: Setting, look: Material, mirrored: Floats) -> tuple[Cov
         borderMode=cv2.BORDER_REPLICATE,
     )
     crowded = relief.soft_blur(mask, 0.045 * setting.em)
-    fade = (1.15 - 0.75 / max(setting.depth, 1.0) * travelled) * (1 - GAP_SHADE * crowded)
+    fade = (1.15 - 0.75 / max(setting.depth, 1.0) * travelled) * (
+        1 - GAP_SHADE * smoothstep(0.30, 0.72, crowded)
+    )
     return floats(cover) / np.float32(255), floats(color * fade[..., None])
 
 

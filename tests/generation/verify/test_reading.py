@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from generation.errors import ReaderMissing
@@ -53,6 +54,16 @@ def test_it_reads_nearly_all_of_200_headlines_back() -> None:
 def test_a_misspelling_is_read_as_one(drawn: tuple[str, ...], meant: tuple[str, ...]) -> None:
     assert read(set_flat(drawn)).distance == 0
     assert read(set_flat(drawn, meant)).distance >= 1, "a second look must not excuse it"
+
+
+def test_it_reads_from_a_finished_picture_too() -> None:
+    asset = set_flat(("갓 구운 빵", "2,900원"))
+    height, width = asset.picture.shape[:2]
+    rng = np.random.default_rng(0)
+    scene = np.linspace(60, 190, width)[None, :, None] + rng.normal(0, 6, (height, width, 3)) + [20, 0, -25]
+    alpha = asset.picture[..., 3:] / 255
+    picture = (asset.picture[..., :3] * alpha + scene * (1 - alpha)).clip(0, 255).astype(np.uint8)
+    assert read(Passage(picture, asset.box, asset.fill, asset.lines)).distance == 0
 
 
 def test_where_nothing_has_the_fill_colour_every_jamo_is_missing() -> None:
