@@ -11,7 +11,7 @@ CARD = SceneCard(
     name_ko="화이트 스튜디오",
     name_en="White studio",
     words=(
-        "화이트, 스튜디오, 흰색, 하얀, 깨끗한, 깔끔한, 미니멀, 심플, 누끼, 기본, 전자제품, 화장품, 뷰티, 무배경,"
+        "화이트, 스튜디오, 흰색, 흰, 하얀, 깨끗한, 깔끔한, 미니멀, 심플, 누끼, 기본, 전자제품, 화장품, 뷰티, 무배경,"
         " white, studio, clean, minimal, simple, seamless, cyclorama, packshot, electronics, product"
     ),
     mood="clean, bright, quiet",
