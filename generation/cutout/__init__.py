@@ -49,7 +49,7 @@ def rough_cut_out(photo: Picture) -> Cutout:
     if _chosen(small) == "alpha":
         return _by_own_alpha(small)
     rgb = _rgb(small)
-    parts = edges.sort_parts(grabcut.matte_of(rgb, ROUGH_MATTE_SIDE))
+    parts = edges.sort_parts(grabcut.matte_of(rgb, ROUGH_MATTE_SIDE), rgb)
     _require_product(parts.area)
     return Cutout(edges.layered(rgb, parts.coverage), "grabcut", round(GRABCUT_TRUST * parts.confidence, 3))
 
@@ -60,11 +60,12 @@ def apply_matte(photo: Picture, matte: Coverage) -> Cutout:
     Raises ``ProductNotFound`` when the matte is as good as empty.
     """
     from generation.cutout import edges
+    from generation.cutout.inside import CORE
 
     if matte.shape != photo.shape[:2]:
         raise ValueError(f"the matte is {matte.shape}, the photo {photo.shape[:2]}")
-    _require_product(float((matte >= edges.CORE).mean()))
-    return Cutout(edges.layered(_rgb(photo), np.asarray(matte, np.float32)), "brush", 1.0)
+    _require_product(float((matte >= CORE).mean()))
+    return Cutout(edges.layered(_rgb(photo), np.asarray(matte, np.float32), keep_coverage=True), "brush", 1.0)
 
 
 def warm_up() -> None:
@@ -93,7 +94,7 @@ def _cut_out_by(photo: Picture, report: Report, method: str) -> Cutout:
     from generation.cutout import edges
 
     rgb = _rgb(photo)
-    parts = edges.sort_parts(_raw_matte(rgb, method))
+    parts = edges.sort_parts(_raw_matte(rgb, method), rgb)
     _require_product(parts.area)
     report("cutout", 0.8, None)
     picture = edges.layered(rgb, parts.coverage)

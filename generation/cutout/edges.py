@@ -9,31 +9,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.cutout import inside, seam
+from generation.cutout.inside import CORE
 from generation.types import Box, Coverage, Picture
 
-CORE: Final = 0.5
-"""Coverage from which a pixel belongs to a part's core."""
 HAZE: Final = 0.12
 """Coverage up to which a raw matte means nothing; the rest is stretched to 0..1, which pulls the edge in
 by a fraction of a pixel, where the background's light shines through."""
 SMALLEST_PART: Final = 0.02
 """Of the largest part's area: smaller ones are crumbs, not products."""
-PINHOLE: Final = 0.0004
-"""Of the product's area: smaller holes are faults of the matte; a cup's handle is fifty times larger."""
-DEPTH: Final = 0.02
-"""Of the matte's side: how far inside the outline the product is taken for solid."""
 SOLID: Final = 250
 """Alpha (0..255) from which a pixel is wholly product and keeps the photo's colour to the bit."""
 CLEAR: Final = 4
 """Alpha (0..255) up to which a pixel is not product."""
-MODEL_SIDE: Final = 1024
-"""Pixels: the scale at which the colours of the edge are estimated."""
 STEEPEST: Final = 2.0
 """How much an enlarged matte's soft edge is steepened at most. A guided filter was tried instead: where
 product and table have like colours (a red saucer on brown wood) it frays the outline along the grain."""
-FAR_RADIUS: Final = 40
-NEAR_RADIUS: Final = 5
-"""Pixels at that scale: the two windows in which edge colours are looked for."""
 MARGIN: Final = 12
 """Pixels at that scale, kept around the product while its edge is worked on."""
 
@@ -48,13 +39,27 @@ class Sorted:
     confidence: float
 
 
-def sort_parts(raw: Coverage) -> Sorted:
-    """Drop haze and crumbs, keep every product and every real hole, make the inside solid."""
+def sort_parts(raw: Coverage, photo: Picture | None = None) -> Sorted:
+    """Drop haze and crumbs, keep every product and every real hole, make the inside solid.
+
+    ``photo`` (RGB, any size, the same field of view) tells real holes from lettering and glints that merely
+    look like the ground; without it the matte alone is judged.
+    """
     stretched = np.clip((raw - HAZE) / (1.0 - HAZE), 0.0, 1.0).astype(np.float32)
     kept = stretched * _near_parts(stretched)
-    solid = _with_solid_inside(kept)
-    core = solid >= CORE
-    return Sorted(solid, float(core.mean()), _confidence(kept, core))
+    seen = None if photo is None else _at_size_of(raw, photo)
+    whole = inside.filled(kept, seen)
+    core = whole >= CORE
+    return Sorted(whole, float(core.mean()), _confidence(kept, core))
+
+
+def _at_size_of(matte: Coverage, photo: Picture) -> Picture:
+    size = (matte.shape[1], matte.shape[0])
+    return (
+        photo
+        if photo.shape[:2] == matte.shape
+        else np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
+    )
 
 
 def _near_parts(matte: Coverage) -> Coverage:
@@ -68,20 +73,6 @@ def _near_parts(matte: Coverage) -> Coverage:
     _, regions = cv2.connectedComponents((matte > 0).astype(np.uint8))
     wanted = np.unique(regions[large[labels]])
     return np.isin(regions, wanted).astype(np.float32)
-
-
-def _with_solid_inside(matte: Coverage) -> Coverage:
-    """Pinholes closed; what lies deep inside the outline opaque: products rarely let light through."""
-    core = (matte >= CORE).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(1 - core, connectivity=4)
-    tiny = stats[:, cv2.CC_STAT_AREA] < max(4.0, PINHOLE * float(core.sum()))
-    tiny[0] = False
-    if count > 1:
-        core[tiny[labels]] = 1
-    reach = DEPTH * max(matte.shape)
-    depth = cv2.distanceTransform(core, cv2.DIST_L2, 3)
-    inside = np.clip((depth - 0.5 * reach) / (0.5 * reach), 0.0, 1.0)
-    return np.asarray(np.maximum(matte, inside), np.float32)
 
 
 def _confidence(matte: Coverage, core: NDArray[np.bool_]) -> float:
@@ -103,28 +94,29 @@ def _confidence(matte: Coverage, core: NDArray[np.bool_]) -> float:
     return crisp * inside_frame
 
 
-def layered(photo: Picture, matte: Coverage) -> Picture:
+def layered(photo: Picture, matte: Coverage, *, keep_coverage: bool = False) -> Picture:
     """The cut-out as RGBA at the photo's size. ``photo`` is RGB; ``matte`` has any size and is fitted to it.
 
+    The edge's coverage is told anew from the photo, unless ``keep_coverage`` takes the matte at its word.
     Alpha of ``SOLID`` and more becomes 255 and keeps the photo's colours exactly; on the edge, and a little
     beyond it, the colours are the estimated foreground's; the rest is black and clear.
     """
     height, width = photo.shape[:2]
     fitted = _fitted(matte, width, height)
     out = np.zeros((height, width, 4), np.uint8)
-    box = _box_around(fitted, MARGIN * _shrink(height, width))
+    box = _box_around(fitted, MARGIN * seam.shrink_of(height, width))
     if box is None:
         return out
     rows, columns = slice(box.y, box.bottom), slice(box.x, box.right)
-    window, coverage = np.ascontiguousarray(photo[rows, columns]), np.ascontiguousarray(fitted[rows, columns])
+    window, prior = np.ascontiguousarray(photo[rows, columns]), np.ascontiguousarray(fitted[rows, columns])
+    coverage, colours, mixed = seam.resolved(window, prior, keep_coverage=keep_coverage)
     alpha = snapped(np.round(coverage * 255.0).astype(np.uint8))
-    out[rows, columns, :3] = _coloured(window, alpha)
+    picture = np.where(alpha[..., None] == 255, window, np.uint8(0))
+    solid = alpha[mixed][:, None] == 255
+    picture[mixed] = np.where(solid, picture[mixed], np.round(colours * 255.0).astype(np.uint8))
+    out[rows, columns, :3] = picture
     out[rows, columns, 3] = alpha
     return out
-
-
-def _shrink(height: int, width: int) -> float:
-    return max(1.0, max(height, width) / MODEL_SIDE)
 
 
 def _fitted(matte: Coverage, width: int, height: int) -> Coverage:
@@ -155,68 +147,3 @@ def snapped(alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
     out[alpha >= SOLID] = 255
     out[alpha <= CLEAR] = 0
     return out
-
-
-def _coloured(photo: Picture, alpha: NDArray[np.uint8]) -> Picture:
-    """The photo's colours where alpha is 255, the foreground's on the seam and just outside it, else black.
-
-    Foreground colours after Forte and Pitié 2021, "Approximate Fast Foreground Colour Estimation" (blur
-    fusion, two passes). They are smooth, so they are estimated at a reduced size and read at the seam's own
-    pixels only: a photo of twelve megapixels costs little more than one of a single megapixel.
-    """
-    shrink = _shrink(*alpha.shape)
-    size = (max(1, round(alpha.shape[1] / shrink)), max(1, round(alpha.shape[0] / shrink)))
-    small = cv2.resize(photo, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
-    small_alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
-    seam = _widened(alpha > 0, int(np.ceil(2 * shrink)) + 1) & (alpha < 255)
-    model = _read_at(seam, np.dstack(_blur_fusion(small, small_alpha)))
-    front, behind = model[:, :3], model[:, 3:]
-    weight = alpha[seam].astype(np.float32)[:, None] / 255.0
-    seen = photo[seam].astype(np.float32) / 255.0
-    front = front + weight * (seen - weight * front - (1.0 - weight) * behind)
-    out = np.where(alpha[..., None] == 255, photo, np.uint8(0))
-    out[seam] = np.round(np.clip(front, 0.0, 1.0) * 255.0).astype(np.uint8)
-    return out
-
-
-def _read_at(where: NDArray[np.bool_], model: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A reduced image's values (k channels), between pixels, at the marked pixels of the full one: ``(n, k)``."""
-    rows, columns = np.nonzero(where)
-    y = np.clip((rows + 0.5) * (model.shape[0] / where.shape[0]) - 0.5, 0, model.shape[0] - 1)
-    x = np.clip((columns + 0.5) * (model.shape[1] / where.shape[1]) - 0.5, 0, model.shape[1] - 1)
-    top, left = y.astype(np.intp), x.astype(np.intp)
-    below, beside = np.minimum(top + 1, model.shape[0] - 1), np.minimum(left + 1, model.shape[1] - 1)
-    down, along = (y - top).astype(np.float32)[:, None], (x - left).astype(np.float32)[:, None]
-    upper = model[top, left] * (1 - along) + model[top, beside] * along
-    lower = model[below, left] * (1 - along) + model[below, beside] * along
-    return np.asarray(upper * (1 - down) + lower * down, np.float32)
-
-
-def _widened(where: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
-    kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
-    return cv2.dilate(where.astype(np.uint8), kernel) > 0
-
-
-def _box(values: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
-    side = 2 * radius + 1
-    return np.asarray(cv2.blur(values, (side, side), borderType=cv2.BORDER_REPLICATE), np.float32)
-
-
-def _blur_fusion(
-    photo: NDArray[np.float32], alpha: Coverage
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Smooth foreground and background colours of the seam: two images like ``photo``."""
-    front = behind = photo
-    for radius in (FAR_RADIUS, NEAR_RADIUS):
-        front_mean = _weighted_mean(front, alpha, radius)
-        behind_mean = _weighted_mean(behind, 1.0 - alpha, radius)
-        weight = alpha[..., None]
-        front = front_mean + weight * (photo - weight * front_mean - (1.0 - weight) * behind_mean)
-        front, behind = np.clip(front, 0.0, 1.0), behind_mean
-    return front_mean, behind_mean
-
-
-def _weighted_mean(values: NDArray[np.float32], weight: Coverage, radius: int) -> NDArray[np.float32]:
-    total = _box(weight, radius)
-    mean = _box(values * weight[..., None], radius) / (total[..., None] + 1e-5)
-    return np.asarray(mean, np.float32)
