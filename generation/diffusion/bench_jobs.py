@@ -13,7 +13,7 @@ import torch
 
 from generation.diffusion.assembly import Assembly
 from generation.diffusion.flux import Recipe, Span, decoded
-from generation.diffusion.matting import DEVIATION, MEAN, SIDE
+from generation.diffusion.matting import DEVIATION, MEAN
 from generation.diffusion.sdxl import Painting
 from generation.errors import Cancelled
 from generation.types import Coverage, Picture, Size
@@ -50,6 +50,8 @@ class Job:
 
     def __post_init__(self) -> None:
         self.frame = TINY_FRAME if self.tiny else FRAME
+        if self.tiny:
+            self.assembly.matting.side = TINY_FRAME.width
         words = TINY_HEADLINE if self.tiny else HEADLINE
         random = np.random.default_rng(0)
         self.photo = random.integers(0, 256, (self.frame.height, self.frame.width, 3), np.uint8)
@@ -137,7 +139,9 @@ def _plain_matte(assembly: Assembly, job: Job) -> Any:
     with assembly.residency.on_device("birefnet") as network:
         dtype = next(network.parameters()).dtype
         pixels = torch.from_numpy(job.photo).to(assembly.device).permute(2, 0, 1)[None].float() / 255
-        pixels = torch.nn.functional.interpolate(pixels, (SIDE, SIDE), mode="bilinear", antialias=True)
+        pixels = torch.nn.functional.interpolate(
+            pixels, (assembly.matting.side,) * 2, mode="bilinear", antialias=True
+        )
         mean, deviation = (
             torch.tensor(each, device=assembly.device)[None, :, None, None] for each in (MEAN, DEVIATION)
         )

@@ -21,7 +21,7 @@ class Matting:
 
     def __init__(self, residency: Residency, side: int = SIDE) -> None:
         self._residency = residency
-        self._side = side
+        self.side = side
 
     def matte(self, photo: Picture) -> Coverage:
         """The raw matte of an RGB photo, float32 0..1, ``(side, side)``: as the network gives it."""
@@ -29,7 +29,7 @@ class Matting:
             device = self._residency.device
             pixels = torch.from_numpy(photo).to(device).permute(2, 0, 1)[None].float() / 255
             pixels = torch.nn.functional.interpolate(
-                pixels, (self._side, self._side), mode="bilinear", antialias=True, align_corners=False
+                pixels, (self.side, self.side), mode="bilinear", antialias=True, align_corners=False
             )
             pixels = (pixels - _column(MEAN, device)) / _column(DEVIATION, device)
             dtype = next(network.parameters()).dtype

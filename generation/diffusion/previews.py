@@ -19,7 +19,7 @@ CHART_SIDE: Final = 256
 """Pixels of the test chart's side."""
 PREVIEW_SIDE: Final = 512
 """Pixels of a preview's longer side, at most."""
-DAMPING: Final = 1e-3
+DAMPING: Final = 1e-5
 """Share of the largest variance added to all: channels that say nothing about colour then count for nothing."""
 
 

@@ -72,7 +72,7 @@ def tiny(open_tiny: Callable[..., Assembly]) -> Assembly:
 
 @pytest.fixture
 def engine(tiny: Assembly) -> DiffusionEngine:
-    tiny.matting._side = 64  # the real one looks at 1024 pixels, which costs seconds even with tiny weights
+    tiny.matting.side = 64  # the real one looks at 1024 pixels, which costs seconds even with tiny weights
     return DiffusionEngine(tiny)
 
 

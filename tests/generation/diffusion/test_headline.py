@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("diffusers")
+
+from generation.diffusion.headline import on_canvas, painted_by, shows_lettering
+from generation.diffusion.sdxl import GRAIN, Painting
+from generation.studio.text3d import Sculpture, sculpture
+from generation.types import Coverage, HeadlineBrief, Picture, Size
+from generation.typography.fonts import default_font
+
+MARBLE = np.array([60, 120, 90], np.uint8)
+
+
+def brief_of(text: str) -> HeadlineBrief:
+    return HeadlineBrief((text,), default_font().path, "plastic", Size(600, 220), seed=1)
+
+
+@pytest.fixture(scope="module")
+def made() -> Sculpture:
+    return sculpture(brief_of("오늘만 반값"), lambda *_: None)
+
+
+class Painter:
+    """Paints the start picture's lettering in one colour, moved and shown as the test wants."""
+
+    def __init__(self, *starts: Picture | None) -> None:
+        self.starts = starts
+        self.seen: list[Painting] = []
+
+    def __call__(self, painting: Painting, start: Picture, outlines: Coverage) -> Picture:
+        self.seen.append(painting)
+        instead = self.starts[min(len(self.seen), len(self.starts)) - 1]
+        base = start if instead is None else instead
+        backdrop = base[0, 0].astype(int)
+        figure = np.abs(base.astype(int) - backdrop).max(axis=2) > 25
+        return np.where(figure[..., None], MARBLE, base).astype(np.uint8)
+
+
+def test_a_painting_is_laid_inside_the_fonts_own_glyphs(made: Sculpture) -> None:
+    painter = Painter(None)
+    painted = painted_by(painter, made, brief_of("오늘만 반값"))
+    before, after = made.headline.picture, painted.picture
+    assert painted.origin == "painted" and len(painter.seen) == 1
+    assert np.array_equal(after[..., 3], before[..., 3])
+    outside, inside = made.front <= 0, made.front >= 1
+    assert np.array_equal(after[outside], before[outside])
+    close = np.abs(after[inside][:, :3].astype(int) - MARBLE).max(axis=1) < 30
+    assert close.mean() > 0.85
+    assert painted.ink == made.headline.ink
+
+
+def test_wrong_letters_are_caught_tried_again_and_replaced_by_the_sculpture(made: Sculpture) -> None:
+    other, _ = on_canvas(sculpture(brief_of("내일부터 정가"), lambda *_: None).headline.picture)
+    canvas, _ = on_canvas(made.headline.picture)
+    sabotage = np.full_like(canvas, canvas[0, 0])
+    rows, columns = min(other.shape[0], canvas.shape[0]), min(other.shape[1], canvas.shape[1])
+    sabotage[:rows, :columns] = other[:rows, :columns]
+    painter = Painter(sabotage)
+    painted = painted_by(painter, made, brief_of("오늘만 반값"))
+    assert painted.origin == "sculpted" and np.array_equal(painted.picture, made.headline.picture)
+    first, second = painter.seen
+    assert second.hold > first.hold and second.strength < first.strength
+
+
+def test_a_second_attempt_that_holds_is_taken(made: Sculpture) -> None:
+    canvas, _ = on_canvas(made.headline.picture)
+    painter = Painter(np.full_like(canvas, 90), None)
+    assert painted_by(painter, made, brief_of("오늘만 반값")).origin == "painted"
+    assert len(painter.seen) == 2
+
+
+def test_noise_is_no_lettering(made: Sculpture) -> None:
+    canvas, _ = on_canvas(made.headline.picture)
+    noise = np.random.default_rng(0).integers(0, 256, canvas.shape, np.uint8)
+    mask = np.zeros(canvas.shape[:2], np.float32)
+    mask[100:200, 100:300] = 1
+    assert not shows_lettering(noise, mask, mask, ("오늘만",))
+
+
+def test_the_canvas_suits_sdxl_and_leaves_a_margin(made: Sculpture) -> None:
+    canvas, place = on_canvas(made.headline.picture)
+    assert canvas.shape[0] % GRAIN == canvas.shape[1] % GRAIN == 0
+    assert place.x > 8 and place.y > 8 and place.right < canvas.shape[1] - 8
+    assert np.ptp(canvas[:8]) == 0
