@@ -316,6 +316,10 @@ def make_ad(
 
 def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> BackgroundBrief:
     """What step 1 is asked for by an ad's brief."""
+    from generation.compose import Details, wished_room
+
+    details = Details(brief.subline, brief.price_before, brief.price_now)
+    room = wished_room(brief.text, brief.font, details, size) if brief.text and brief.font else 0
     return BackgroundBrief(
         size=size,
         scene=chosen_scene(brief),
@@ -327,6 +331,7 @@ def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> Back
         negative_prompt=brief.negative_prompt,
         seed=brief.seed,
         covered_top=safe_area(brief.format, size).y if brief.format and not brief.test_mode else 0,
+        headline_room=room,
         tuning=brief.tuning,
     )
 

@@ -6,7 +6,7 @@ from generation.compose.blend import Composite, composite
 from generation.compose.block import Details
 from generation.compose.details import HeadlineLook, add_details
 from generation.compose.hiding import Hidden, hidden_ink, revealed
-from generation.compose.placement import HeadlinePlan, place_headline, plan_asset, plan_headline
+from generation.compose.placement import HeadlinePlan, place_headline, plan_asset, plan_headline, wished_room
 from generation.compose.tones import inks_for
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "plan_asset",
     "plan_headline",
     "revealed",
+    "wished_room",
 ]

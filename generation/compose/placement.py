@@ -26,6 +26,10 @@ TRIAL_TYPE_PX: Final = 100
 SHORTEST_LINE: Final = 0.65
 """Of the widest line's width: below this, a line looks left behind."""
 MOST_LINES: Final = 3
+WISHED_EM: Final = 0.105
+"""Type of a headline that has its room, as a fraction of the frame's geometric mean side."""
+ROOM_MOST: Final = 0.3
+"""Of the frame's height: no headline makes the product smaller than this would."""
 TOGETHER, TOGETHER_BESIDE = 0.5, 0.8
 """What it is worth that the small lines stand right below the headline; beside or under a product they have
 no other place."""
@@ -53,6 +57,21 @@ class _Setting:
     """The shortest line's width over the widest's."""
     head: tuple[float, float] = (1.0, 1.0)
     """The lettering's share of the shape's width and height; below it is the details' room."""
+
+
+def wished_room(text: str, font: str, details: Details, size: Size) -> int:
+    """How many pixels of the frame's height a headline above its product should have, with its sub-line: type of
+    ``WISHED_EM`` in as few lines as the width allows. At most ``ROOM_MOST`` of the height."""
+    em = WISHED_EM * float(np.sqrt(size.width * size.height))
+    wide, room = (1 - 2 * SIDE_MARGIN) * size.width, 0.0
+    for lines in break_lines(text, font, MOST_LINES):
+        ink = ink_size(lines, font, max(1, round(em)))
+        rows = subline_rows(details, font, em, DETAILS_WIDTH * ink.width)
+        below = HEADLINE_GAP * em + extent(rows, em).height if rows else 0.0
+        room = min(1.0, wide / max(ink.width, 1)) * (ink.height + below)
+        if ink.width <= wide:
+            break
+    return round(min(room, ROOM_MOST * size.height))
 
 
 def plan_headline(

@@ -30,6 +30,8 @@ INK: Final = (38, 36, 33)
 LABEL_SHARE: Final = 0.085
 """Type of the labels, as a fraction of a cell's side."""
 SMALLEST_LABEL_PX: Final = 11
+LEAST_ROWS: Final = 12
+"""More scenes than this, and than there are styles, stand in several tables side by side."""
 SEED: Final = 7
 
 
@@ -74,7 +76,11 @@ def contact_sheet(
     are drawn in two processes. The same input gives the same bytes. Raises what ``make_ad`` raises.
     """
     drawn = Size(max(side, DRAWN_AT_LEAST_PX), max(side, DRAWN_AT_LEAST_PX))
-    tables = [_scene_table(products, scene_keys, style_keys, headlines, drawn)]
+    rows = max(len(style_keys), LEAST_ROWS)
+    tables = [
+        _scene_table(products, scene_keys[first : first + rows], style_keys, headlines, drawn)
+        for first in range(0, len(scene_keys), rows)
+    ]
     if style_keys and headlines:
         tables.append(_style_table(products, scene_keys, style_keys, headlines, drawn))
     cells = [cell for table in tables for cell in table.cells]

@@ -68,14 +68,16 @@ class Plan:
         frame = framing.framed(self.plate, self.frame.crop, size)
         shrink = size.width / self.request.size.width
         place = None if self.place is None else framing.shrunk(self.place, frame, shrink)
-        request = replace(self.request, size=size, covered_top=round(self.request.covered_top * shrink))
+        covered, room = (round(n * shrink) for n in (self.request.covered_top, self.request.headline_room))
+        request = replace(self.request, size=size, covered_top=covered, headline_room=room)
         return replace(self, request=request, frame=frame, place=place)
 
 
 def plan(brief: BackgroundBrief) -> Plan:
     """Choose camera, side, crop and the product's place. Raises ``SceneUnknown`` and ``ProductNotFound``."""
     offered = scene(brief.scene).cameras
-    request = Request(brief.size, brief.text_position if brief.headline else None, brief.covered_top)
+    wished = brief.text_position if brief.headline else None
+    request = Request(brief.size, wished, brief.covered_top, brief.headline_room)
     if brief.product is None:
         plate = load_plate(brief.scene, choose_camera(offered, brief.camera, None))
         return Plan(plate, request, framing.frame_for(plate, request))

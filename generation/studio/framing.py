@@ -30,8 +30,6 @@ RAISED_FOOT = 0.2
 """How much higher the product stands when the headline goes below it, as a share of the frame's height."""
 HEADLINE_REACH = 0.36
 """The headline's room above the product ends at this share of the frame's height at the latest."""
-CLEAR_ROOM = 0.18
-"""Least share of the frame's height for a headline below what a channel's own buttons cover."""
 BELOW_ROOM = 0.2
 """Least share of the frame's height left for a headline below the product."""
 
@@ -44,6 +42,8 @@ class Request:
     headline: TextPosition | None
     covered_top: int = 0
     """Pixels at the frame's top that the channel's own buttons cover."""
+    headline_room: int = 0
+    """Pixels of height that a headline above the product should have at least."""
 
     @property
     def aspect(self) -> float:
@@ -215,7 +215,7 @@ def _above(plate: Plate, frame: Frame, request: Request) -> Box:
     margin, height = request.margin, frame.size.height
     left, right = max(left, margin), min(right, frame.size.width - margin)
     covered = request.covered_top
-    least = max(0.6 * HEADLINE_REACH * height, covered + CLEAR_ROOM * height if covered else 0.0)
+    least = max(0.6 * HEADLINE_REACH * height, max(covered, margin) + request.headline_room)
     top = float(np.clip(top, max(margin, covered), max(0.5 * HEADLINE_REACH * height, covered)))
     bottom = float(np.clip(bottom, least, max(HEADLINE_REACH * height, least)))
     return Box(
