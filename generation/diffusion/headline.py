@@ -25,6 +25,7 @@ from generation.verify.reading import Passage, read
 
 LONGER_SIDE: Final = 1024
 """Pixels of the canvas's longer side: what SDXL was trained at."""
+LEAST_LONGER_SIDE: Final = 512
 MARGIN: Final = 0.06
 """Of the canvas's longer side, kept free around the lettering so that a backdrop can be told from it."""
 BACKDROP: Final = 150
@@ -64,7 +65,7 @@ def paint_headline(assembly: Assembly, brief: HeadlineBrief, report: Report) -> 
 def painted_by(paint: Painter, made: Sculpture, brief: HeadlineBrief) -> Headline:
     """The sculpted headline with the painter's material on its glyphs, or as it was where the check fails twice."""
     asset = made.headline.picture
-    start, place = on_canvas(asset)
+    start, place = on_canvas(asset, max(brief.box.width, brief.box.height))
     glyphs = _laid(made.front, start.shape, place)
     solid = _laid((asset[..., 3] >= INK_ALPHA).astype(np.float32), start.shape, place)
     outlines = cv2.Canny((glyphs * 255).astype(np.uint8), 100, 200).astype(np.float32) / 255
@@ -94,13 +95,15 @@ def material_prompt(brief: HeadlineBrief) -> str:
     return f"{wish}, {STUDIO_LIGHT}"
 
 
-def on_canvas(asset: Picture) -> tuple[Picture, Box]:
-    """The RGBA asset on a plain backdrop whose sides SDXL takes, and where it lies there."""
+def on_canvas(asset: Picture, shown: int) -> tuple[Picture, Box]:
+    """The RGBA asset on a plain backdrop whose sides SDXL takes, and where it lies there. ``shown`` is how many
+    pixels its longer side will have in the frame: no more need to be painted."""
+    longer = min(LONGER_SIDE, max(LEAST_LONGER_SIDE, shown))
     height, width = asset.shape[:2]
     room = 1 - 2 * MARGIN
-    factor = LONGER_SIDE * room / max(width, height)
+    factor = longer * room / max(width, height)
     inner = Size(max(1, round(width * factor)), max(1, round(height * factor)))
-    border = round(MARGIN * LONGER_SIDE)
+    border = round(MARGIN * longer)
     whole = Size(_up(inner.width + 2 * border), _up(inner.height + 2 * border))
     place = Box(
         (whole.width - inner.width) // 2, (whole.height - inner.height) // 2, inner.width, inner.height

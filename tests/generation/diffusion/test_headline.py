@@ -54,8 +54,8 @@ def test_a_painting_is_laid_inside_the_fonts_own_glyphs(made: Sculpture) -> None
 
 
 def test_wrong_letters_are_caught_tried_again_and_replaced_by_the_sculpture(made: Sculpture) -> None:
-    other, _ = on_canvas(sculpture(brief_of("내일부터 정가"), lambda *_: None).headline.picture)
-    canvas, _ = on_canvas(made.headline.picture)
+    other, _ = on_canvas(sculpture(brief_of("내일부터 정가"), lambda *_: None).headline.picture, 600)
+    canvas, _ = on_canvas(made.headline.picture, 600)
     sabotage = np.full_like(canvas, canvas[0, 0])
     rows, columns = min(other.shape[0], canvas.shape[0]), min(other.shape[1], canvas.shape[1])
     sabotage[:rows, :columns] = other[:rows, :columns]
@@ -67,14 +67,14 @@ def test_wrong_letters_are_caught_tried_again_and_replaced_by_the_sculpture(made
 
 
 def test_a_second_attempt_that_holds_is_taken(made: Sculpture) -> None:
-    canvas, _ = on_canvas(made.headline.picture)
+    canvas, _ = on_canvas(made.headline.picture, 600)
     painter = Painter(np.full_like(canvas, 90), None)
     assert painted_by(painter, made, brief_of("오늘만 반값")).origin == "painted"
     assert len(painter.seen) == 2
 
 
 def test_noise_is_no_lettering(made: Sculpture) -> None:
-    canvas, _ = on_canvas(made.headline.picture)
+    canvas, _ = on_canvas(made.headline.picture, 600)
     noise = np.random.default_rng(0).integers(0, 256, canvas.shape, np.uint8)
     mask = np.zeros(canvas.shape[:2], np.float32)
     mask[100:200, 100:300] = 1
@@ -82,7 +82,7 @@ def test_noise_is_no_lettering(made: Sculpture) -> None:
 
 
 def test_the_canvas_suits_sdxl_and_leaves_a_margin(made: Sculpture) -> None:
-    canvas, place = on_canvas(made.headline.picture)
+    canvas, place = on_canvas(made.headline.picture, 600)
     assert canvas.shape[0] % GRAIN == canvas.shape[1] % GRAIN == 0
     assert place.x > 8 and place.y > 8 and place.right < canvas.shape[1] - 8
     assert np.ptp(canvas[:8]) == 0
