@@ -35,6 +35,10 @@ ON_PLANE = 0.98
 """From this coverage on a pixel belongs to its listed plane and needs no depth."""
 COAT_REACH = 0.8
 """The coat's share is read around the foot, this far in widths of the product."""
+MASK_STEPS = 5
+"""Masks are stored in so many steps: on sand and cloth finer ones would be noise."""
+LEAST_SEEN = 0.8
+"""A plane that covers no pixel more than this is not seen."""
 LEAST_FRONT = 0.02
 """Coverage that nothing in front of the product exceeds means that there is nothing."""
 FACING = 0.6
@@ -66,6 +70,15 @@ def receiver_mask(position: Linear, normal: Linear, plane: list[float], toleranc
     facing = np.abs(normal @ axis) > FACING
     grown = cv2.dilate((near & facing).astype(np.float32), np.ones((3, 3)))
     return np.asarray(cv2.GaussianBlur(grown, (0, 0), 0.8), np.float32)
+
+
+def _seen_planes(
+    receivers: list[dict[str, Any]], position: Linear, normal: Linear
+) -> tuple[list[dict[str, Any]], list[Linear]]:
+    """The planes this camera sees, with their masks; the first, on which the product stands, in any case."""
+    masks = [receiver_mask(position, normal, r["plane"], r["tolerance"]) for r in receivers]
+    seen = [i for i, mask in enumerate(masks) if i == 0 or float(mask.max()) > LEAST_SEEN]
+    return [receivers[i] for i in seen], [masks[i] for i in seen]
 
 
 def project(projection: Any, point: list[float]) -> tuple[float, float]:
@@ -182,7 +195,7 @@ def pack_plate(folder: Path, plate: Path) -> None:
     gloss = np.clip(read_pass(folder, "gloss") - key_gloss, 0, full - key)
     albedo = read_pass(folder, "glcol")
     position, normal = read_pass(folder, "pos"), read_pass(folder, "nor")
-    masks = [receiver_mask(position, normal, r["plane"], r["tolerance"]) for r in record["receivers"]]
+    record["receivers"], masks = _seen_planes(record["receivers"], position, normal)
     lobes = gloss_lobes(record, albedo, _optional(folder, "uncoated"), position, masks[0])
     meta = _meta(record, lobes)
     plate.mkdir(parents=True, exist_ok=True)
@@ -196,7 +209,9 @@ def pack_plate(folder: Path, plate: Path) -> None:
     half = np.maximum(_shrink(full, 2), 1e-5)
     key_share, gloss_share = _shrink(key, 2) / half, np.sqrt(_shrink(gloss, 2) / half)
     _webp(plate / "glcol.webp", np.sqrt(_shrink(albedo, 4).mean(2)), LAYER_QUALITY)
-    Image.fromarray(_bytes(np.hstack(masks))).save(plate / "masks.png", optimize=True)
+    Image.fromarray(_bytes(np.round(np.hstack(masks) * MASK_STEPS) / MASK_STEPS)).save(
+        plate / "masks.png", optimize=True
+    )
     surroundings = cv2.resize(read_pass(folder, "env"), PANORAMA, interpolation=cv2.INTER_AREA)
     np.savez_compressed(plate / "env.npz", env=surroundings.astype(np.float16))
     (plate / "meta.json").write_text(json.dumps(meta) + "\n")

@@ -28,7 +28,7 @@ LEAST_COLORED = 0.03
 """Less of the product than this coloured: it counts as neutral, and gets ``WARM``."""
 WARM = (0.80, 0.68, 0.55)
 """A warm beige, linear."""
-TINT_LIGHTNESS, TINT_CHROMA = 78.0, 34.0
+TINT_LIGHTNESS, TINT_CHROMA = 83.0, 34.0
 """The tint, in CIE L*a*b*."""
 
 Color = NDArray[np.float32]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,6 +34,9 @@ HIGHEST_RISE = 0.2
 """No outline touches the ground higher than this share of the width above its lowest point."""
 BALL, BALL_RISE = 0.55, 0.02
 """A disc shaded as a ball is a ball, which stands, and touches the ground up to that share of its width."""
+HOLLOW = 0.3
+"""An outline with a hole of more than this share of it is a hoop (a ring, a bracelet): it stands on its edge, for
+what would be seen through it lying down nobody photographs."""
 WIDE = 1.15
 """Without a readable foot: wider than high by this much is taken for something seen at an angle."""
 
@@ -69,6 +73,8 @@ def judge_pose(alpha: Picture, roundness: float = 0.0) -> Pose:
     rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
     silhouette = solid[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     height, width = silhouette.shape
+    if _hole(silhouette) > HOLLOW:
+        return Pose(Camera.EYE, False, BALL_RISE, 1.0)
     foot = _fit_foot(silhouette)
     confidence = float(np.clip(1 - foot.deviation / (ROUGH_FIT * foot.half_width), 0, 1))
     if confidence == 0.0:
@@ -82,6 +88,15 @@ def judge_pose(alpha: Picture, roundness: float = 0.0) -> Pose:
         return Pose(Camera.EYE, False, BALL_RISE, confidence * roundness)
     rise = min((foot.depth + abs(foot.tilt)) / width, HIGHEST_RISE) if elevation < ANGLE_FROM else 0.0
     return Pose(camera, camera is not Camera.EYE and own_height < FLAT, rise, confidence)
+
+
+def _hole(silhouette: NDArray[np.bool_]) -> float:
+    """The share of the outline's area that is a hole."""
+    around = np.pad(silhouette, 1).astype(np.uint8)
+    outside = around.copy()
+    cv2.floodFill(outside, None, (0, 0), 1)
+    filled = around | (outside == 0)
+    return 1 - float(around.sum()) / float(filled.sum())
 
 
 def _camera_for(elevation: float, own_height: float) -> Camera:

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from authoring.tone import agx
+from authoring.pack import _write_front, depth_layer, gloss_lobes
+from authoring.tone import Linear, agx
 from generation.studio.tone import scene_light
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +30,7 @@ BEFORE_DEPTH = {"depth.png"}, {"lobes", "depth", "mirrored", "recolor"}
 """Layers and numbers that plates lack which were baked before there was a depth layer."""
 CARD_KEYS = {"key", "name_ko", "name_en", "words", "mood", "season", "cameras", "headline_ink"}
 ELEVATIONS = {"eye": (5, 20), "angle": (35, 55), "top": (80, 90)}
-PLATE_LIMIT, ALL_PLATES_LIMIT = 500_000, 24 << 20
+PLATE_LIMIT, ALL_PLATES_LIMIT = 750_000, 24 << 20
 """Bytes on disk."""
 MASTER_SIDE = 1536
 
@@ -134,14 +135,15 @@ def test_it_ships_a_key_light_that_can_cast_a_shadow(plate: Path) -> None:
     else:
         assert 0 < key["angle"] < 0.2
     share = np.asarray(Image.open(plate / "key.webp").convert("L"))
-    shaded, lit = np.percentile(share, [5, 80])
-    assert shaded < 60 and lit > 30, "no light and shade to speak of"
+    shaded, lit = np.percentile(share, [2, 98])
+    assert lit > 60 and lit - shaded > 40, "no light and shade to speak of"
 
 
 @pytest.mark.parametrize("plate", shipped_plates(), ids=name_of)
 def test_it_ships_pictures_that_are_neither_dark_nor_burnt(plate: Path) -> None:
     grey = np.asarray(Image.open(plate / "full.webp").convert("L"))
-    assert 70 < grey.mean() < 225
+    assert 20 < grey.mean() < 236
+    assert np.percentile(grey, 99) - np.percentile(grey, 1) > 50, "nothing stands out"
     assert (grey > 252).mean() < 0.04
 
 
@@ -160,6 +162,54 @@ def test_it_ships_pictures_that_the_reader_turns_back_into_the_baked_light() -> 
     scene = 0.7 * scene.mean(2, keepdims=True) + 0.3 * scene
     read = scene_light(agx(scene))
     assert np.abs(read - scene).max() < 0.01
+
+
+def flat(value: tuple[float, float, float], side: int = 64) -> Linear:
+    return np.full((side, side, 3), value, np.float32)
+
+
+def test_it_keeps_the_depth_only_of_what_is_near_and_on_no_plane() -> None:
+    record = {
+        "P": [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]],
+        "base": [0, 0, 5],
+        "product_height": 1,
+        "product_width": 1,
+    }
+    position = flat((0.5, 0, 6.0))
+    position[:8], position[8:16], position[16:24, :32] = (0.5, 0, 5.0), (0, 0, 0), (40, 0, 5)
+    on_plane = np.zeros((64, 64), np.float32)
+    on_plane[40:] = 1
+    layer, (near, far, levels) = depth_layer(record, position, [on_plane], 1023)
+    assert (near, far) == pytest.approx((1 / 6, 1 / 5))
+    assert (layer[:8] == levels).all(), "the nearest"
+    assert (layer[24:40] == 1).all(), "the furthest"
+    assert (layer[8:16] == 0).all(), "nothing but sky"
+    assert (layer[16:24, :32] == 0).all(), "too far away"
+    assert (layer[40:] == 0).all(), "on a listed plane"
+
+
+def test_it_tells_the_coats_share_of_the_gloss() -> None:
+    record = {"lobes": [], "base": [0, 0, 0], "product_width": 2.0, "roughness": 0.5, "coat_roughness": 0.1}
+    here, ground = flat((0.1, 0.1, 0)), np.ones((64, 64), np.float32)
+    lobes = gloss_lobes(record, flat((0.08,) * 3), flat((0.02,) * 3, 16), here, ground)
+    assert lobes == [[pytest.approx(0.75, abs=1e-3), 0.1], [pytest.approx(0.25, abs=1e-3), 0.5]]
+    assert gloss_lobes(record, flat((0.08,) * 3), None, here, ground) == [[1.0, 0.5]]
+    told = record | {"lobes": [[0.3, 0.05], [0.7, 0.6]]}
+    assert gloss_lobes(told, flat((0.08,) * 3), None, here, ground) == told["lobes"]
+
+
+def test_it_packs_what_stands_in_front_with_its_own_alpha(tmp_path: Path) -> None:
+    front = np.zeros((64, 64, 4), np.float32)
+    _write_front(tmp_path / "nothing.webp", front)
+    assert not (tmp_path / "nothing.webp").exists()
+    front[20:40, 20:40] = (0.1, 0.4, 0.1, 0.5)
+    _write_front(tmp_path / "front.webp", front)
+    packed = np.asarray(Image.open(tmp_path / "front.webp"))
+    assert packed.shape == (64, 64, 4)
+    assert packed[30, 30, 3] == pytest.approx(128, abs=2)
+    light = scene_light(packed[30:31, 30:31, :3].astype(np.float32) / 255)[0, 0]
+    assert light == pytest.approx((0.2, 0.8, 0.2), abs=0.06), "not darkened by its alpha"
+    assert packed[0, 0, 3] == 0
 
 
 def test_it_ships_plates_within_the_size_limit() -> None:

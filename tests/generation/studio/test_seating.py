@@ -66,6 +66,13 @@ def test_it_tells_cans_from_dishes_at_any_height_of_the_camera(
     assert (pose.camera, pose.lying) == (camera, lying)
 
 
+def test_it_stands_a_ring_on_its_edge() -> None:
+    ring = np.zeros((240, 220), np.uint8)
+    cv2.ellipse(ring, (110, 125), (95, 100), 0, 0, 360, 255, 24)
+    pose = judge_pose(ring)
+    assert (pose.camera, pose.lying) == (Camera.EYE, False)
+
+
 def test_it_does_not_trust_a_ragged_foot() -> None:
     teeth = np.full((120, 300), 255, np.uint8)
     teeth[60:, (np.arange(300) // 30) % 2 == 0] = 0
