@@ -13,16 +13,18 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts.models import Shop
-from generation import intake
-from generation.errors import MerchantError
-from generation.types import Cutout
+from generation import intake, weights
+from generation.engines import Engine
+from generation.errors import MerchantError, WeightsCorrupt
+from generation.types import Cutout, Picture, Report
 from jobs import queue
 from jobs.errors import Refused
 from jobs.models import Photo
 
 logger = logging.getLogger(__name__)
-UNSURE_BELOW = 0.5
+UNSURE_BELOW = 0.6
 """Confidence under which the merchant is asked to look at the cut-out."""
+OPPOSITE = {"isnet": "grabcut", "birefnet": "grabcut", "grabcut": "isnet"}
 
 
 def refusal_of(error: MerchantError, field: str) -> Refused:
@@ -67,6 +69,50 @@ def photo_matte_replace(*, photo: Photo, data: bytes) -> Photo:
     return photo_cutout_store(photo=photo, cutout=cutout)
 
 
+def photo_cutout_again(*, photo: Photo, method: str = "") -> Photo:
+    """Have the product cut out once more, by ``method`` or, without one, by the other method. The matte that is there
+    stays until the new one is. A photo being cut out already is left to that. Raises ``Refused``."""
+    offered = other_method(photo)
+    wanted = method or offered
+    if photo.matte_state != Photo.MatteState.PENDING:
+        if not wanted or wanted not in (offered, photo.method):
+            raise Refused("photo.no_other_method", status=422, field="method")
+        finished = Photo.objects.filter(pk=photo.pk).exclude(matte_state=Photo.MatteState.PENDING)
+        if finished.update(matte_state=Photo.MatteState.PENDING, matte_error="", method=wanted):
+            transaction.on_commit(partial(queue.wake_for_photo, photo))
+        photo.refresh_from_db()
+    return photo
+
+
+def other_method(photo: Photo) -> str:
+    """The method to offer in place of the one that was used; empty where there is none."""
+    failed_at_first = photo.matte_state == Photo.MatteState.FAILED and not photo.method
+    other = "grabcut" if failed_at_first else OPPOSITE.get(photo.method, "")
+    needs_weights = other == "isnet" or failed_at_first  # without them GrabCut is what failed
+    return "" if needs_weights and not _has_isnet() else other
+
+
+def _has_isnet() -> bool:
+    try:
+        return weights.isnet_path() is not None
+    except WeightsCorrupt:
+        return False
+
+
+def is_unsure(photo: Photo) -> bool:
+    """Whether the merchant should look at the cut-out's edges."""
+    return photo.confidence is not None and photo.confidence < UNSURE_BELOW
+
+
+def cut_out_picture(photo: Photo, picture: Picture, engine: Engine, report: Report) -> Cutout:
+    """Cut the product out of a photo's pixels: by the method asked for, else as the engine does."""
+    if not photo.method:
+        return engine.cut_out(picture, report)
+    from generation import cutout
+
+    return cutout.cut_out(picture, report, photo.method)
+
+
 def photo_cutout_store(*, photo: Photo, cutout: Cutout) -> Photo:
     """Keep a cut-out; the file it replaces goes once the row points at the new one."""
     replaced = photo.matte.name
@@ -82,7 +128,11 @@ def photo_cutout_store(*, photo: Photo, cutout: Cutout) -> Photo:
 
 
 def photo_cutout_failed(*, photo: Photo, code: str) -> None:
-    Photo.objects.filter(pk=photo.pk, matte_state="pending").update(matte_state="failed", matte_error=code)
+    """The photo is marked; a matte that it had before stays in use."""
+    waiting = Photo.objects.filter(pk=photo.pk, matte_state=Photo.MatteState.PENDING)
+    if waiting.filter(matte="").update(matte_state=Photo.MatteState.FAILED, matte_error=code):
+        return
+    waiting.update(matte_state=Photo.MatteState.READY, matte_error=code, method=OPPOSITE[photo.method])
 
 
 def photo_cutout(photo: Photo) -> Cutout:
@@ -98,6 +148,6 @@ def notes_of(photo: Photo) -> list[str]:
     notes = []
     if photo.method == "grabcut":
         notes.append("note.cutout_grabcut")
-    if photo.confidence is not None and photo.confidence < UNSURE_BELOW:
+    if is_unsure(photo):
         notes.append("note.cutout_unsure")
     return notes

@@ -22,7 +22,7 @@ from jobs import events, selectors
 from jobs.claims import Claim, LostClaim
 from jobs.models import REQUEST_VERSION, Artifact, Job, Photo
 from jobs.params import AdParams
-from jobs.photos import notes_of, photo_cutout, photo_cutout_store
+from jobs.photos import cut_out_picture, notes_of, photo_cutout, photo_cutout_store
 from jobs.services import artifact_store
 
 logger = logging.getLogger(__name__)
@@ -210,7 +210,7 @@ class JobRunner:
             self._on_progress(Progress(Step.BACKGROUND, "cutout", fraction * CUTOUT_SHARE, preview))
 
         self._show_sketch(picture)
-        cutout = self.engine.cut_out(picture, report)
+        cutout = cut_out_picture(photo, picture, self.engine, report)
         self.offset = CUTOUT_SHARE
         return cutout
 

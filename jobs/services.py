@@ -27,7 +27,7 @@ from jobs import queue, selectors
 from jobs.errors import Busy, EngineUnavailable, NotFound, OverQuota, Refused
 from jobs.models import Artifact, Engine, Job, JobEvent, Photo
 from jobs.params import ALIASES, AdParams
-from jobs.photos import photo_create, photo_matte_replace, refusal_of
+from jobs.photos import photo_create, photo_cutout_again, photo_matte_replace, refusal_of
 from jobs.transitions import job_transition
 
 BUSY_RETRY_SECONDS = 30
@@ -44,6 +44,7 @@ __all__ = [
     "job_stop",
     "job_submit",
     "photo_create",
+    "photo_cutout_again",
     "photo_matte_replace",
 ]
 

@@ -13,7 +13,7 @@ from generation.errors import GenerationError
 from generation.types import Picture
 from jobs.claims import LostClaim, claim_next
 from jobs.models import Photo
-from jobs.photos import photo_cutout_failed, photo_cutout_store
+from jobs.photos import cut_out_picture, photo_cutout_failed, photo_cutout_store
 from jobs.runner import JobRunner, patiently
 from jobs.worker import Station, station
 
@@ -54,7 +54,7 @@ def cut_out_photo(photo_id: str) -> None:
         try:
             with photo.file.open("rb") as file:
                 picture = intake.read_photo(file.read()).picture
-            cutout = here.engine.cut_out(picture, _silent)
+            cutout = cut_out_picture(photo, picture, here.engine, _silent)
         except GenerationError as error:
             _give_up(photo, error.code)
         except Exception:

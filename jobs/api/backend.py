@@ -22,6 +22,7 @@ from jobs.api.pictures import picture_bytes, within_limit
 from jobs.api.schemas import (
     CopyIn,
     CopyOut,
+    CutoutIn,
     GenerateForm,
     GenerateRequest,
     Identifier,
@@ -42,6 +43,7 @@ from jobs.events import job_row
 from jobs.media import matte_url, photo_url
 from jobs.messages import sentence
 from jobs.models import Job, Photo
+from jobs.photos import is_unsure, other_method
 
 router = Router(tags=["backend"])
 PAGE = 20
@@ -97,6 +99,8 @@ def photo_row(photo: Photo) -> dict[str, Any]:
         "matte_error": failure,
         "method": photo.method,
         "confidence": photo.confidence,
+        "unsure": is_unsure(photo),
+        "other_method": other_method(photo),
         "created_at": photo.created_at,
     }
 
@@ -125,6 +129,13 @@ def photo_upload(request: HttpRequest) -> Status[dict[str, Any]]:
 @router.get("/photos/{photo_id}", response=PhotoOut, summary="사진과 누끼의 상태")
 def photo_detail(request: HttpRequest, photo_id: Identifier) -> dict[str, Any]:
     return photo_row(selectors.photo_get(shop=caller(request).shop, photo_id=photo_id))
+
+
+@router.post("/photos/{photo_id}/cutout", response=PhotoOut, summary="다른 방법으로 누끼를 다시 땁니다")
+def cutout_again(request: HttpRequest, photo_id: Identifier, payload: CutoutIn) -> dict[str, Any]:
+    """`matte_state` is `pending` until the new matte is there; the matte of before stays until then."""
+    photo = selectors.photo_get(shop=caller(request).shop, photo_id=photo_id)
+    return photo_row(services.photo_cutout_again(photo=photo, method=payload.method or ""))
 
 
 @router.put(

@@ -233,6 +233,10 @@ class MatteIn(Schema):
     matte: Base64Picture
 
 
+class CutoutIn(Schema):
+    method: Literal["isnet", "grabcut"] | None = Field(None, description="비우면 other_method.")
+
+
 class PhotoOut(Schema):
     photo_id: UUID
     width: int
@@ -245,6 +249,8 @@ class PhotoOut(Schema):
     matte_error: JobFailure | None = None
     method: str
     confidence: float | None = None
+    unsure: bool = Field(description="가장자리를 확인해야 하는지")
+    other_method: str = Field(description="대신 써 볼 수 있는 누끼 방법, 없으면 빈 문자열")
     created_at: datetime
 
 

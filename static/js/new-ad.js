@@ -1,6 +1,5 @@
 // The photo of a new ad: dropped, chosen, pasted or taken, uploaded at once, cut out while the merchant types.
 const POLL_MS = 700;
-const SURE = 0.6; // below this confidence the merchant is asked to look at the edges
 
 const form = document.querySelector("#ad-form");
 const drop = form.querySelector("[data-drop]");
@@ -9,15 +8,21 @@ const status = form.querySelector("[data-status]");
 const errors = form.querySelector("[data-photo-errors]");
 const photoId = form.elements.photo_id;
 const chosen = form.elements.photo;
+const again = form.querySelector("[data-again]");
 const submit = form.querySelector("[data-submit]");
 let turn = 0; // a later photo makes the answers about an earlier one void
 let uploading = null;
 
 function show(state) {
   drop.dataset.state = state;
+  again.hidden = true;
   drop.querySelector(".drop-empty").hidden = state !== "empty";
   drop.querySelector("[data-shown]").hidden = state === "empty";
   status.textContent = status.dataset[state] ?? "";
+}
+
+function offer(photo) {
+  again.hidden = !photo.other_method;
 }
 
 function fail(message) {
@@ -50,11 +55,13 @@ async function watch(photo, mine) {
     if (mine !== turn) return;
     if (photo.matte_state === "ready") {
       picture.src = photo.matte_url ?? photo.url;
-      show(photo.confidence !== null && photo.confidence < SURE ? "unsure" : "ready");
+      show(photo.unsure ? "unsure" : "ready");
+      offer(photo);
       return;
     }
     if (photo.matte_state === "failed") {
       show("failed");
+      offer(photo);
       return;
     }
     show("pending");
@@ -84,6 +91,24 @@ async function upload(file) {
   } catch (error) {
     if (mine !== turn) return;
     show("empty");
+    fail(error.message);
+  }
+}
+
+async function cutOutAgain() {
+  const mine = ++turn;
+  clearError();
+  show("pending");
+  try {
+    const photo = await request(`${form.dataset.photos}/${photoId.value}/cutout`, {
+      method: "POST",
+      body: "{}",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+    });
+    if (mine === turn) watch(photo, mine);
+  } catch (error) {
+    if (mine !== turn) return;
+    show("unsure");
     fail(error.message);
   }
 }
@@ -119,6 +144,7 @@ document.addEventListener("paste", (event) => {
   event.preventDefault();
   take(file);
 });
+again.addEventListener("click", cutOutAgain);
 form.addEventListener("submit", async (event) => {
   if (uploading) {
     event.preventDefault();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,12 @@ import pytest
 from django.conf import settings as project
 
 from accounts.models import Shop
-from jobs import photos, services
+from generation import intake
+from generation.studio.engine import StudioEngine
+from generation.types import Cutout
+from jobs import photos, queue, services
 from jobs.errors import Refused
+from jobs.models import Photo
 from tests.jobs import factories
 from tests.jobs.submitting import encoded, is_stored, png, stored_files
 
@@ -79,3 +84,67 @@ def test_an_empty_matte_is_refused(shop: Shop) -> None:
         services.photo_matte_replace(
             photo=photo, data=encoded(np.zeros((photo.height, photo.width), np.uint8))
         )
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[Photo]:
+    """Photos for which a worker was woken."""
+    photos_woken: list[Photo] = []
+    monkeypatch.setattr(queue, "wake_for_photo", photos_woken.append)
+    return photos_woken
+
+
+@pytest.fixture
+def isnet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(photos.weights, "isnet_path", lambda: tmp_path / "isnet.onnx")
+
+
+def _cut_by(photo: Photo, method: str, confidence: float) -> Photo:
+    picture = photos.photo_cutout(photo).picture
+    return photos.photo_cutout_store(photo=photo, cutout=Cutout(picture, method, confidence))
+
+
+def test_an_unsure_cut_out_says_so_and_offers_the_other_method(shop: Shop, isnet: None) -> None:
+    photo = _cut_by(factories.photo(shop), "isnet", 0.4)
+    assert photos.is_unsure(photo) and photos.other_method(photo) == "grabcut"
+    assert photos.notes_of(photo) == ["note.cutout_unsure"]
+    assert not photos.is_unsure(_cut_by(photo, "isnet", 0.9))
+    assert photos.other_method(_cut_by(photo, "grabcut", 0.6)) == "isnet"
+    assert photos.other_method(_cut_by(photo, "alpha", 1.0)) == ""
+
+
+def test_without_weights_grabcut_has_no_other_method(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(photos.weights, "isnet_path", lambda: None)
+    photo = _cut_by(factories.photo(shop), "grabcut", 0.6)
+    assert photos.other_method(photo) == ""
+    with pytest.raises(Refused, match=r"photo\.no_other_method"):
+        services.photo_cutout_again(photo=photo)
+
+
+def test_the_other_method_is_asked_for_once_and_the_matte_stays_meanwhile(
+    shop: Shop, isnet: None, woken: list[Photo], django_capture_on_commit_callbacks: Any
+) -> None:
+    photo = _cut_by(factories.photo(shop), "isnet", 0.4)
+    matte = str(photo.matte.name)
+    with django_capture_on_commit_callbacks(execute=True):
+        services.photo_cutout_again(photo=photo)
+        services.photo_cutout_again(photo=photo)
+    assert woken == [photo]
+    assert (photo.matte_state, photo.method) == ("pending", "grabcut")
+    assert photo.matte.name == matte and is_stored(matte)
+
+
+def test_a_photo_is_cut_by_the_method_asked_for(shop: Shop, isnet: None) -> None:
+    photo = services.photo_cutout_again(photo=_cut_by(factories.photo(shop), "isnet", 0.4))
+    with photo.file.open("rb") as file:
+        picture = intake.read_photo(file.read()).picture
+    made = photos.cut_out_picture(photo, picture, StudioEngine(), lambda *report: None)
+    assert made.method == "grabcut"
+
+
+def test_when_the_other_method_finds_nothing_the_first_matte_is_used_on(shop: Shop, isnet: None) -> None:
+    photo = services.photo_cutout_again(photo=_cut_by(factories.photo(shop), "isnet", 0.4))
+    photos.photo_cutout_failed(photo=photo, code="photo.no_product")
+    photo.refresh_from_db()
+    assert (photo.matte_state, photo.method, photo.confidence) == ("ready", "isnet", 0.4)
+    assert photo.matte_error == "photo.no_product" and is_stored(str(photo.matte.name))

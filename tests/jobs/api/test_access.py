@@ -25,7 +25,11 @@ JOB_PATHS = [
     ("post", "/api/jobs/{job}/stop"),
     ("post", "/api/jobs/{job}/rerun"),
 ]
-PHOTO_PATHS = [("get", "/api/photos/{photo}"), ("put", "/api/photos/{photo}/matte")]
+PHOTO_PATHS = [
+    ("get", "/api/photos/{photo}"),
+    ("post", "/api/photos/{photo}/cutout"),
+    ("put", "/api/photos/{photo}/matte"),
+]
 OTHER_PATHS = [
     ("post", "/generate"),
     ("get", "/jobs"),
