@@ -63,7 +63,7 @@ def make_background(assembly: Assembly, brief: BackgroundBrief, report: Report) 
         return Background(picture, None, hints)
     pasted = paste_at(plan.cutout, plan.place.box)
     report("shadow", 0.68, None)
-    seated = _shown(paste_over(with_shadow(picture, pasted), pasted), pasted)
+    seated = _shown(with_shadow(picture, pasted), pasted)
     strength = RING_STRENGTH if brief.tuning.strength is None else brief.tuning.strength
     if strength > 0:
         seated = assembly.with_room(lambda: _refined(assembly, brief, seated, pasted, strength, report))
@@ -166,7 +166,7 @@ def _refined(
 
 def _shown(picture: Picture, product: Pasted) -> Picture:
     """The picture with the product's pixels on it, unchanged where they are opaque."""
-    return paste_over(picture.astype(np.float32) / 255, product)
+    return paste_over(picture.astype(np.float32) / np.float32(255), product)
 
 
 def _ascii(text: str) -> str:

@@ -68,7 +68,7 @@ def painted_by(paint: Painter, made: Sculpture, brief: HeadlineBrief) -> Headlin
     start, place = on_canvas(asset, max(brief.box.width, brief.box.height))
     glyphs = _laid(made.front, start.shape, place)
     solid = _laid((asset[..., 3] >= INK_ALPHA).astype(np.float32), start.shape, place)
-    outlines = cv2.Canny((glyphs * 255).astype(np.uint8), 100, 200).astype(np.float32) / 255
+    outlines = cv2.Canny((glyphs * 255).astype(np.uint8), 100, 200).astype(np.float32) / np.float32(255)
     first = Painting(
         material_prompt(brief),
         ", ".join(filter(None, (to_english(brief.negative_prompt), UNWANTED))),

@@ -266,7 +266,8 @@ def _save(
         files = [
             f"{name}-{number:05}-of-{len(shards):05}.safetensors" for number in range(1, len(shards) + 1)
         ]
-    weight_map, total = {}, 0
+    weight_map: dict[str, str] = {}
+    total = 0
     for file, shard in zip(files, shards, strict=True):
         drawn = {key: value if keep else _draw(key, value, dtype, random) for key, value in shard.items()}
         total += sum(tensor.nbytes for tensor in drawn.values())

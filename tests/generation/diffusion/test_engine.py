@@ -262,6 +262,20 @@ def test_the_networks_matte_has_its_own_size_and_range(engine: DiffusionEngine) 
     assert matte.shape == (64, 64) and matte.dtype == np.float32 and 0 <= matte.min() <= matte.max() <= 1
 
 
+def test_without_refinement_the_background_is_what_was_made_but_for_shadow_and_product(
+    engine: DiffusionEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Picture] = []
+    real = engine.assembly.flux.make
+    monkeypatch.setattr(
+        engine.assembly.flux, "make", lambda *arguments: made.append(real(*arguments)) or made[-1]
+    )
+    result = ad(engine, text="", tuning=Tuning(steps=3, strength=0.0))
+    assert result.final is not None
+    far = np.s_[:40]
+    assert np.array_equal(result.final[far], made[0][far]) and made[0][far].std() > 1
+
+
 def test_the_shadow_lies_under_the_product_and_darkens_only() -> None:
     from generation.studio.product import paste_at
     from generation.types import Box
