@@ -76,6 +76,8 @@ class AdBrief:
     test_mode: bool = False
     frame: Size | None = None
     tuning: Tuning = NO_TUNING
+    match_light: bool = False
+    """Whether the product takes the scene's brightness and tint as a whole; else its pixels stay as they are."""
 
     @property
     def size(self) -> Size:
@@ -333,6 +335,7 @@ def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> Back
         covered_top=safe_area(brief.format, size).y if brief.format and not brief.test_mode else 0,
         headline_room=room,
         tuning=brief.tuning,
+        match_light=brief.match_light,
     )
 
 
