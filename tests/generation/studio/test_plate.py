@@ -23,7 +23,7 @@ SIZES = [
 ]
 
 
-@pytest.fixture(params=VIEWS, ids=lambda view: f"{view[0]}-{view[1]}")
+@pytest.fixture(scope="module", params=VIEWS, ids=lambda view: f"{view[0]}-{view[1]}")
 def plate(request: pytest.FixtureRequest) -> Plate:
     key, camera = request.param
     return load_plate(key, camera)
