@@ -32,6 +32,8 @@ THROWN_ON = 1.15
 """What is taken from one surface is not thrown on to the next either (fitted to references of lit rooms)."""
 PANORAMA = (16, 8)
 """The surroundings, as coarse as one product hides them."""
+MOST_LOST = 0.94
+"""However bright what a product hides: something still comes from around it and off the surfaces nearby."""
 BRIGHTEST = 1.5
 """Bounce may lift a surface's ambient light this far above the bare plate's."""
 
@@ -89,10 +91,8 @@ def lost(points: Points, normals: Points, product: Blocker, panorama: Linear, li
     sees_front = (towards @ product.normal < 0)[:, None]
     given_back = product.color * np.where(sees_front, front, back)
     arriving = np.maximum(light.ambient(normals), 1e-4)
-    return np.asarray(
-        np.maximum(hidden[:, None] * (THROWN_ON * blocked - given_back) / arriving, 1 - BRIGHTEST),
-        np.float32,
-    )
+    taken = hidden[:, None] * (THROWN_ON * blocked - given_back) / arriving
+    return np.asarray(np.clip(taken, 1 - BRIGHTEST, MOST_LOST), np.float32)
 
 
 def _form_factors(

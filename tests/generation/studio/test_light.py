@@ -130,6 +130,17 @@ def test_it_shades_walls_less_with_distance_and_never_behind_their_back() -> Non
     assert before == 0
 
 
+def test_it_never_takes_more_light_than_there_is_however_bright_what_the_product_hides() -> None:
+    set_up, proxy, _ = seated(drawn())
+    light = irradiance(set_up)
+    glaring = np.full_like(set_up.plate.environment, 40.0)
+    points = np.array([[0, 0.3, 0.4], [0, 0.5, 1], [0.2, -0.3, 0.2]], np.float32)
+    normals = np.array([[0, -1, 0], [0, -1, 0], [0, 0, 1]], np.float32)
+    taken = lost(points, normals, blocker(proxy), glaring, light)
+    assert taken.max() > 0.5
+    assert taken.max() < 1
+
+
 def test_it_measures_how_much_light_a_surface_gets() -> None:
     light = irradiance(seated(drawn())[0])
     assert light.mean == pytest.approx(0.5, abs=1e-3)
