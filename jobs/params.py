@@ -77,6 +77,8 @@ DIFFUSION_ONLY = (
     "auto_unload",
 )
 """Fields that only the diffusion engine has a use for."""
+NOT_FOR_DIFFUSION = ("bg_composition_negative_prompt", "composition_negative_prompt")
+"""Fields that even it has no use for: its inpainting of a ring or a rest knows no negative prompt."""
 
 
 class AdParams(BaseModel):
@@ -177,6 +179,5 @@ class AdParams(BaseModel):
 
     def of_no_use(self, engine: str) -> list[str]:
         """Names of fields that were given but that this engine has no use for."""
-        if engine == "diffusion":
-            return []
-        return [name for name in DIFFUSION_ONLY if name in self.model_fields_set]
+        unused = NOT_FOR_DIFFUSION if engine == "diffusion" else DIFFUSION_ONLY
+        return [name for name in unused if name in self.model_fields_set]

@@ -6,6 +6,7 @@ compose alike. The product's own pixels are pasted last and stay what they are.
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Final
 
 import cv2
@@ -21,7 +22,6 @@ from generation.studio.scenes import scene
 from generation.types import (
     Background,
     BackgroundBrief,
-    Box,
     Camera,
     Coverage,
     Picture,
@@ -41,6 +41,9 @@ RING_STRENGTH: Final = 0.35
 """How far the refinement goes: enough for a contact shadow to become the scene's, too little for a new scene."""
 RING_OUTSIDE, RING_INSIDE = 0.14, 0.006
 """The ring's reach outside and inside the outline, as shares of the product's longer side."""
+LYING_RIM: Final = 0.3
+"""Of a lying product's height, how far up its lower outline casts a shadow."""
+LEAST_FOOT: Final = 0.05
 SHADOW_DEPTH: Final = 0.55
 CONTACT_DEPTH: Final = 0.5
 SHADOW_REACH: Final = 0.10
@@ -63,7 +66,8 @@ def make_background(assembly: Assembly, brief: BackgroundBrief, report: Report) 
         return Background(picture, None, hints)
     pasted = paste_at(plan.cutout, plan.place.box)
     report("shadow", 0.68, None)
-    seated = _shown(with_shadow(picture, pasted), pasted)
+    touching = plan.place.rise if not plan.place.lying else LYING_RIM * pasted.box.height
+    seated = _shown(with_shadow(picture, pasted, touching), pasted)
     strength = RING_STRENGTH if brief.tuning.strength is None else brief.tuning.strength
     if strength > 0:
         seated = assembly.with_room(lambda: _refined(assembly, brief, seated, pasted, strength, report))
@@ -86,9 +90,10 @@ def background_prompt(brief: BackgroundBrief) -> str:
     return ", ".join((wish, VIEWS[camera], EMPTY_PLACE, PHOTOGRAPHY))
 
 
-def with_shadow(picture: Picture, product: Pasted) -> Picture:
+def with_shadow(picture: Picture, product: Pasted, touching: float) -> Picture:
     """The RGB picture with a shadow under the product: a wide soft one and a narrow dark one where it touches.
 
+    ``touching``: how many pixels above its lowest point the product's outline still meets the ground.
     Nothing is known of the scene's light, so both lie straight below; the refinement makes them the scene's.
     """
     box, size = product.box, Size(picture.shape[1], picture.shape[0])
@@ -98,7 +103,7 @@ def with_shadow(picture: Picture, product: Pasted) -> Picture:
     if not columns.size:
         return picture
     lowest = box.y + box.height - 1 - np.argmax(solid[::-1, columns], axis=0)
-    near = lowest >= lowest.max() - max(2, round(0.06 * box.height))
+    near = lowest >= lowest.max() - max(2, round(touching), round(LEAST_FOOT * box.height))
     rows = np.clip(lowest[near], 0, size.height - 1)
     across = np.clip(box.x + columns[near], 0, size.width - 1)
     thickness = max(1, round(0.008 * box.width))
@@ -170,11 +175,4 @@ def _shown(picture: Picture, product: Pasted) -> Picture:
 
 
 def _ascii(text: str) -> str:
-    return text.encode("ascii", "ignore").decode()
-
-
-def box_of(mask: Coverage) -> Box:
-    """The box of a mask's marks."""
-    rows, columns = np.nonzero(mask)
-    left, top = int(columns.min()), int(rows.min())
-    return Box(left, top, int(columns.max()) - left + 1, int(rows.max()) - top + 1)
+    return unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode()

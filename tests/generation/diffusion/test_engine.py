@@ -282,7 +282,7 @@ def test_the_shadow_lies_under_the_product_and_darkens_only() -> None:
 
     grey = np.full((256, 256, 3), 180, np.uint8)
     pasted = paste_at(product().picture, Box(80, 60, 90, 120))
-    shaded = background.with_shadow(grey, pasted)
+    shaded = background.with_shadow(grey, pasted, 10)
     lost = grey[..., 0].astype(int) - shaded[..., 0]
     assert lost.min() >= 0 and lost[165:185, 110:140].mean() > 20 and lost[:60].max() <= 2
 
