@@ -34,6 +34,8 @@ HIGHEST_RISE = 0.2
 """No outline touches the ground higher than this share of the width above its lowest point."""
 BALL, BALL_RISE = 0.55, 0.02
 """A disc shaded as a ball is a ball, which stands, and touches the ground up to that share of its width."""
+DISC_ASPECT, DISC_FILL = 1.12, 0.95
+"""A disc is no wider than high (nor higher than wide) by more than this, and fills this much of its ellipse."""
 HOLLOW = 0.3
 """An outline with a hole of more than this share of it is a hoop (a ring, a bracelet): it stands on its edge, for
 what would be seen through it lying down nobody photographs."""
@@ -84,10 +86,18 @@ def judge_pose(alpha: Picture, roundness: float = 0.0) -> Pose:
     elevation = float(np.degrees(np.arcsin(ratio)))
     own_height = _own_height(height, width, foot.half_width, ratio)
     camera = _camera_for(elevation, own_height)
-    if camera is Camera.TOP and roundness > BALL:
+    if camera is Camera.TOP and roundness > BALL and _is_disc(silhouette):
         return Pose(Camera.EYE, False, BALL_RISE, confidence * roundness)
-    rise = min((foot.depth + abs(foot.tilt)) / width, HIGHEST_RISE) if elevation < ANGLE_FROM else 0.0
-    return Pose(camera, camera is not Camera.EYE and own_height < FLAT, rise, confidence)
+    lying = camera is not Camera.EYE and own_height < FLAT
+    rise = 0.0 if lying else min((foot.depth + abs(foot.tilt)) / width, HIGHEST_RISE)
+    return Pose(camera, lying, rise, confidence)
+
+
+def _is_disc(silhouette: NDArray[np.bool_]) -> bool:
+    """Whether the outline is a circle, as a ball's is and a pie's is not."""
+    height, width = silhouette.shape
+    round_ = max(height, width) <= DISC_ASPECT * min(height, width)
+    return round_ and float(silhouette.mean()) >= DISC_FILL * np.pi / 4
 
 
 def _hole(silhouette: NDArray[np.bool_]) -> float:
