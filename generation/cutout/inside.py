@@ -23,6 +23,8 @@ PINHOLE: Final = 0.0004
 """Of the product's area: smaller holes are faults of the matte; a cup's handle is fifty times larger."""
 LARGEST_DOUBT: Final = 0.1
 """Of the product's area: what is larger than this and clear is taken for a hole whatever its colour."""
+SAMPLE: Final = 8
+"""One in so many pixels of the ground tells the spread of its tint."""
 SURELY_CLEAR: Final = 0.02
 """Coverage up to which a pixel is taken for ground."""
 TINT: Final = 0.02
@@ -81,7 +83,9 @@ class _Ground:
             return None
         expected = shades.at_size(*size)
         level = TINT + cv2.resize(np.sqrt(shades.variance), size, interpolation=cv2.INTER_LINEAR)
-        strange, least = _against(seen, expected.mean, level, TINT + 2.0 * _spread_of_tint(seen[known]))
+        strange, least = _against(
+            seen, expected.mean, level, TINT + 2.0 * _spread_of_tint(seen[known][::SAMPLE])
+        )
         whole = (matte.shape[1], matte.shape[0])
         around = AROUND * max(size)
         maps = (strange, cv2.GaussianBlur(strange, (0, 0), around), least)

@@ -1,0 +1,31 @@
+"""The other cut-out method, offered and taken on the new ad's page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from generation import weights
+from jobs.models import Photo
+from tests.conftest import Stack
+from tests.test_browser import JOB_MS, PHOTO, _sign_in
+
+
+@pytest.mark.timeout(240)
+def test_a_merchant_takes_the_other_cut_out_method_and_goes_back(page: Page, stack: Stack) -> None:
+    if weights.isnet_path() is None:
+        pytest.skip("there is only one method without ISNet's weights")
+    stack.worker()
+    _sign_in(page)
+    page.locator("input[name=photo]").set_input_files(PHOTO)  # type: ignore[arg-type]
+    drop, again = page.locator("[data-drop]"), page.get_by_role("button", name="다르게 오리기")
+    for method in ("isnet", "grabcut", "isnet"):
+        expect(drop).to_have_attribute("data-state", re.compile("ready|unsure"), timeout=JOB_MS)
+        expect(again).to_be_visible()
+        photo = Photo.objects.get()
+        assert (photo.method, photo.matte_state) == (method, "ready")
+        assert (photo.confidence or 0) > 0.5
+        again.click()
+        expect(drop).to_have_attribute("data-state", "pending")
