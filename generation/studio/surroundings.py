@@ -155,5 +155,7 @@ def key_shadow(
 def ambient(there: Surroundings, product: Blocker, panorama: Linear, light: Irradiance, size: Size) -> Linear:
     """The share of ambient light that still arrives at the surroundings, per channel, frame size."""
     coarse = there.thinned(SHADE_STRIDE)
+    if not len(coarse.points):
+        return np.ones((size.height, size.width, 3), np.float32)
     shade = lost(coarse.points, coarse.normals, product, panorama, light)
     return 1 - coarse.spread(shade, size)
