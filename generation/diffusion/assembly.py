@@ -14,6 +14,7 @@ import torch
 from generation.diffusion import tuning
 from generation.diffusion.embeddings import EmbeddingCache
 from generation.diffusion.flux import Flux
+from generation.diffusion.klein import Klein
 from generation.diffusion.loaders import FolderLoader, quantisers
 from generation.diffusion.lock import Source, diffusion_dir
 from generation.diffusion.matting import Matting
@@ -97,7 +98,7 @@ def assemble(
         loader,
         residency,
         prompts,
-        Flux(loader, residency, prompts),
+        (Klein if options.flux == "flux2-klein" else Flux)(loader, residency, prompts),
         Sdxl(loader, residency, prompts),
         Matting(residency),
     )

@@ -27,7 +27,7 @@ from generation.diffusion.assembly import RESERVE, Assembly, assemble, describe
 from generation.diffusion.bench_jobs import FRAME, Job, flux_only, plain_calls, stop_halfway
 from generation.diffusion.lock import LOCAL, Locked, LockedFile, Source
 from generation.diffusion.options import GIB, PRECISIONS, Options
-from generation.diffusion.registry import DEFAULT_FLUX, FLUX_KEYS, chosen
+from generation.diffusion.registry import DEFAULT_FLUX, chosen
 from generation.errors import GenerationError
 
 ROWS: Final = (
@@ -106,7 +106,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--rows", default=",".join(ROWS), help=f"of {','.join(ROWS)}")
     parser.add_argument("--precision", choices=PRECISIONS, default="auto", help="of FLUX's transformer")
     parser.add_argument("--compile", action="store_true", help="compile in every row, not only in its own")
-    parser.add_argument("--flux", choices=FLUX_KEYS, default=DEFAULT_FLUX)
+    parser.add_argument("--flux", choices=("flux-dev", "flux-schnell"), default=DEFAULT_FLUX)
     parser.add_argument("--attention", default="auto")
     parser.add_argument("--json", type=Path, help="write the rows there")
     arguments = parser.parse_args()

@@ -70,7 +70,7 @@ class Job:
         """One job's model work, warm or cold as things stand."""
         recipe = self.recipe(prompt, steps)
         made, flux, sdxl = self.assembly, self.assembly.flux, self.assembly.sdxl
-        self._stage("words", lambda: (flux.encode(prompt), sdxl.encode(prompt), sdxl.encode("")))
+        self._stage("words", lambda: (flux.encode(prompt), sdxl.encode(prompt)))
         self._stage("birefnet", lambda: made.with_room(lambda: made.matting.matte(self.photo)))
         picture = self._stage("flux", lambda: made.with_room(lambda: flux.make(recipe, self.frame, QUIET)))
         self.flux_steps = flux.step_seconds[1:]
@@ -182,7 +182,8 @@ def _plain_sdxl(assembly: Assembly, job: Job) -> Any:
     import diffusers
 
     residency, painting = assembly.residency, job.painting("")
-    words, nothing = assembly.sdxl.encode("the same prompt"), assembly.sdxl.encode("")
+    words = assembly.sdxl.encode("the same prompt")
+    nothing = {name: torch.zeros_like(tensor) for name, tensor in words.items()}
     with (
         residency.on_device("sdxl.controlnet") as controlnet,
         residency.on_device("sdxl.unet") as unet,

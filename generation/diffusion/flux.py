@@ -51,7 +51,9 @@ class Span:
 
 
 class Flux:
-    """Makes and inpaints pictures with whatever FLUX is resident."""
+    """Makes and inpaints pictures with the resident FLUX.1."""
+
+    making, inpainting = "FluxPipeline", "FluxInpaintPipeline"
 
     def __init__(self, loader: FolderLoader, residency: Residency, prompts: EmbeddingCache) -> None:
         self._residency = residency
@@ -65,7 +67,7 @@ class Flux:
         """A picture of that size (RGB). The same recipe on the same machine gives the same bytes."""
         whole = Size(_up(size.width), _up(size.height))
         words = self._words(recipe)
-        with self._pipeline("FluxPipeline") as pipe:
+        with self._pipeline(self.making) as pipe:
             arguments, following = self._arguments(pipe, recipe, words, whole, span, recipe.steps)
             latents = self._run(pipe, arguments, following)
             picture = self._decode(pipe, latents, whole)
@@ -85,7 +87,7 @@ class Flux:
         steps = max(1, int(recipe.steps * strength))
         recipe = replace(recipe, true_guidance=1.0)  # a ring is too small for a negative prompt to matter
         words = self._words(recipe)
-        with self._pipeline("FluxInpaintPipeline") as pipe:
+        with self._pipeline(self.inpainting) as pipe:
             arguments, following = self._arguments(pipe, recipe, words, whole, span, steps)
             arguments["image"] = torch.from_numpy(padded).permute(2, 0, 1)[None].float() / 255
             arguments["mask_image"] = torch.from_numpy(wanted)[None, None].float()
@@ -141,15 +143,7 @@ class Flux:
             scheduler = diffusers.FlowMatchEulerDiscreteScheduler.from_pretrained(
                 str(self._folder), subfolder="scheduler", local_files_only=True
             )
-            pipe = getattr(diffusers, kind)(
-                scheduler=scheduler,
-                vae=vae,
-                text_encoder=None,
-                tokenizer=None,
-                text_encoder_2=None,
-                tokenizer_2=None,
-                transformer=transformer,
-            )
+            pipe = self._built(getattr(diffusers, kind), scheduler, vae, transformer)
             pipe.set_progress_bar_config(disable=True)
             yield pipe
 
@@ -164,7 +158,7 @@ class Flux:
             span.end,
             steps,
             self._latent_map,
-            partial(_unpacked, pipe, size),
+            partial(self._unpacked, pipe, size),
         )
         arguments: dict[str, Any] = {
             f"{kind}{name}": tensor.to(device, dtype)
@@ -172,11 +166,10 @@ class Flux:
             for name, tensor in embeddings.items()
         }
         arguments |= {
-            "true_cfg_scale": recipe.true_guidance,
             "height": size.height,
             "width": size.width,
             "num_inference_steps": recipe.steps,
-            "guidance_scale": recipe.guidance,
+            **self._guidance(recipe),
             "generator": torch.Generator("cpu").manual_seed(recipe.seed),
             "output_type": "latent",
             "callback_on_step_end": following.after_step,
@@ -195,9 +188,27 @@ class Flux:
         self.step_seconds = following.step_seconds
         return latents
 
+    def _built(self, kind: Any, scheduler: Any, vae: Any, transformer: Any) -> Any:
+        return kind(
+            scheduler=scheduler,
+            vae=vae,
+            text_encoder=None,
+            tokenizer=None,
+            text_encoder_2=None,
+            tokenizer_2=None,
+            transformer=transformer,
+        )
+
+    def _guidance(self, recipe: Recipe) -> dict[str, float]:
+        return {"guidance_scale": recipe.guidance, "true_cfg_scale": recipe.true_guidance}
+
+    def _unpacked(self, pipe: Any, size: Size, latents: Any) -> Any:
+        """The pipeline's packed latents (a row for each 2 x 2) as ``(channels, height, width)``."""
+        return pipe._unpack_latents(latents, size.height, size.width, pipe.vae_scale_factor)[0]
+
     def _decode(self, pipe: Any, latents: Any, size: Size) -> Picture:
         with torch.no_grad():
-            unpacked = _unpacked(pipe, size, latents)[None].to(pipe.vae.dtype)
+            unpacked = self._unpacked(pipe, size, latents)[None].to(pipe.vae.dtype)
             latents = unpacked / pipe.vae.config.scaling_factor + (pipe.vae.config.shift_factor or 0)
             return decoded(pipe.vae, latents)
 
@@ -214,11 +225,6 @@ def decoded(vae: Any, latents: Any) -> Picture:
         shown = ((pixels / 2 + 0.5).clamp(0, 1) * 255 + 0.5).to(torch.uint8)
         picture: Picture = shown.permute(1, 2, 0).cpu().numpy()
     return np.ascontiguousarray(picture)
-
-
-def _unpacked(pipe: Any, size: Size, latents: Any) -> Any:
-    """FLUX's packed latents (a row for each 2 x 2) as ``(channels, height, width)``."""
-    return pipe._unpack_latents(latents, size.height, size.width, pipe.vae_scale_factor)[0]
 
 
 def _up(side: int) -> int:

@@ -16,6 +16,7 @@ from generation.diffusion.registry import Model, Part
 
 DEVIATION: Final = 0.02
 """Standard deviation of the weights: what transformers are commonly initialised with."""
+CLIP_TOKENS, LONG_TOKENS = 77, 512
 SHARD_BYTES: Final = 5_000_000_000
 CODE: Final = Path(__file__).parent / "birefnet_shape"
 UNKNOWN_TOKEN, PADDING_TOKEN, END_TOKEN = "<unk>", "<pad>", "</s>"
@@ -191,7 +192,8 @@ def write_model(model: Model, folder: Path, sizes: dict[str, dict[str, Any]], de
             _write_part(model, part, target, sizes[part.key], device)
     for name in {pattern.split("/")[0] for pattern in model.files if pattern.startswith("tokenizer")}:
         for ending in ("", "_2") if name == "tokenizer*" else (name.removeprefix("tokenizer"),):
-            _write_tokenizer(folder / f"tokenizer{ending}")
+            clip = model.role == "sdxl" or (model.key.startswith("flux-") and not ending)
+            _write_tokenizer(folder / f"tokenizer{ending}", CLIP_TOKENS if clip else LONG_TOKENS)
     if model.role in _SCHEDULERS:
         (folder / "scheduler").mkdir(exist_ok=True)
         text = json.dumps(_SCHEDULERS[model.role], indent=1)
@@ -296,7 +298,7 @@ def _draw(key: str, shape: Any, dtype: torch.dtype, random: torch.Generator) -> 
     return fill(shape, dtype=dtype, device=device)
 
 
-def _write_tokenizer(folder: Path) -> None:
+def _write_tokenizer(folder: Path, longest: int) -> None:
     """A tokenizer whose tokens are single printable characters."""
     from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
@@ -309,6 +311,10 @@ def _write_tokenizer(folder: Path) -> None:
         single=f"$A {END_TOKEN}", special_tokens=[(END_TOKEN, vocabulary[END_TOKEN])]
     )
     wrapped = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, unk_token=UNKNOWN_TOKEN, pad_token=PADDING_TOKEN, eos_token=END_TOKEN
+        tokenizer_object=tokenizer,
+        unk_token=UNKNOWN_TOKEN,
+        pad_token=PADDING_TOKEN,
+        eos_token=END_TOKEN,
+        model_max_length=longest,
     )
     wrapped.save_pretrained(folder)

@@ -82,7 +82,11 @@ class Sdxl:
         return self._prompts.get(self._revision, prompt, partial(self._encode, prompt))
 
     def _words(self, painting: Painting) -> dict[str, Embeddings]:
-        return {"": self.encode(painting.prompt), "negative_": self.encode(painting.negative)}
+        """SDXL was trained with zeros where there is no negative prompt, not with an empty one."""
+        words = self.encode(painting.prompt)
+        if painting.negative:
+            return {"": words, "negative_": self.encode(painting.negative)}
+        return {"": words, "negative_": {name: torch.zeros_like(tensor) for name, tensor in words.items()}}
 
     def _encode(self, prompt: str) -> Embeddings:
         from transformers import AutoTokenizer

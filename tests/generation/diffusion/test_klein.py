@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("diffusers")
+
+from generation.diffusion import random_weights  # noqa: E402
+from generation.diffusion.assembly import Assembly, assemble  # noqa: E402
+from generation.diffusion.flux import Recipe, Span  # noqa: E402
+from generation.diffusion.klein import Klein  # noqa: E402
+from generation.diffusion.lock import Source  # noqa: E402
+from generation.diffusion.options import GIB, Options  # noqa: E402
+from generation.diffusion.registry import BY_KEY, chosen  # noqa: E402
+from generation.types import Picture, Size  # noqa: E402
+
+from .conftest import CPU  # noqa: E402
+
+HIDDEN = 16
+TINY: dict[str, dict[str, Any]] = {
+    "flux.transformer": {
+        "in_channels": 32,
+        "num_layers": 1,
+        "num_single_layers": 1,
+        "attention_head_dim": 16,
+        "num_attention_heads": 2,
+        "joint_attention_dim": 3 * HIDDEN,
+        "timestep_guidance_channels": 16,
+        "axes_dims_rope": [4, 4, 4, 4],
+        "guidance_embeds": False,
+    },
+    "flux.vae": {
+        "down_block_types": ["DownEncoderBlock2D"] * 4,
+        "up_block_types": ["UpDecoderBlock2D"] * 4,
+        "block_out_channels": [8, 8, 8, 8],
+        "layers_per_block": 1,
+        "latent_channels": 8,
+        "norm_num_groups": 2,
+    },
+    "flux.text_encoder": {
+        "hidden_size": HIDDEN,
+        "intermediate_size": 16,
+        "num_hidden_layers": 28,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 2,
+        "head_dim": 8,
+        "vocab_size": 200,
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("klein")
+    random_weights.write_model(BY_KEY["flux2-klein"], made, TINY, CPU)
+    template = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
+    (made / "tokenizer" / "chat_template.jinja").write_text(template)
+    return made
+
+
+@pytest.fixture
+def klein(tiny_models: Path, models_dir: Path, folder: Path) -> Assembly:
+    sources = {model.key: Source(tiny_models / model.key, "a" * 40) for model in chosen("flux2-klein")}
+    sources["flux2-klein"] = Source(folder, "b" * 40)
+    return assemble(Options(flux="flux2-klein", vram_budget=GIB, compiled=False), sources, CPU)
+
+
+def test_klein_makes_and_inpaints_with_previews(klein: Assembly, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generation.diffusion.denoising.PREVIEW_EVERY_SECONDS", 0.0)
+    assert isinstance(klein.flux, Klein)
+    previews: list[Picture | None] = []
+    span = Span(lambda name, fraction, preview: previews.append(preview), "x", 0.0, 1.0)
+    made = klein.flux.make(Recipe("a beach", steps=3), Size(72, 56), span)
+    assert made.shape == (56, 72, 3) and made.std() > 0
+    assert [each.shape for each in previews if each is not None] == [(512 // 10 * 8, 512 // 10 * 10, 3)] * 2
+    mask = np.zeros((56, 72), np.float32)
+    mask[20:40, 20:50] = 1
+    painted = klein.flux.inpaint(Recipe("sand", steps=4), made, mask, 0.6, span)
+    assert np.array_equal(painted[mask == 0], made[mask == 0])
+    assert not np.array_equal(painted[mask == 1], made[mask == 1])
+    assert np.array_equal(klein.flux.make(Recipe("a beach", steps=3), Size(72, 56), span), made)
+
+
+def test_its_own_decoding_is_the_pipelines(klein: Assembly) -> None:
+    quiet = Span(lambda *_: None, "x", 0.0, 1.0)
+    made = klein.flux.make(Recipe("a beach", steps=2, seed=3), Size(64, 64), quiet)
+    words = klein.flux.encode("a beach")
+    with klein.flux._pipeline("Flux2KleinPipeline") as pipe:
+        plain = pipe(
+            prompt_embeds=words["prompt_embeds"],
+            height=64,
+            width=64,
+            num_inference_steps=2,
+            guidance_scale=1.0,
+            generator=torch.Generator("cpu").manual_seed(3),
+            output_type="np",
+        ).images[0]
+    assert np.abs(made / 255.0 - plain).max() < 0.006
