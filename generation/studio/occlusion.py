@@ -222,7 +222,7 @@ def ambient(
 ) -> Linear:
     """The share of the surroundings' light that still arrives, per channel, with the product's own bounce from the
     part of it that each cell meets; ``light`` tells how bright the side is that the receiver sees."""
-    slices = every(proxy.slices, step)
+    slices = every(proxy.slices, step * proxy.fine)
     lost = np.zeros((receiver.raster.height, receiver.raster.width, 3), np.float32)
     for cell in cells:
         seen = hidden(receiver, proxy, slices, cell.direction, colored=True)
@@ -254,7 +254,7 @@ def reflection(
     receiver: Receiver, proxy: Proxy, roughness: float, count: int, step: int
 ) -> NDArray[np.float32]:
     """The product's mirror image in the floor: premultiplied linear RGB and coverage, blurred with distance."""
-    slices = every(proxy.slices, step)
+    slices = every(proxy.slices, step * proxy.fine)
     total = np.zeros((receiver.raster.height, receiver.raster.width, 4), np.float32)
     ground = -float(receiver.plane[3])
     eyes = list(mirror_eyes(receiver.optics, proxy.place.foot, ground, roughness, count))

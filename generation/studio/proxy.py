@@ -18,6 +18,9 @@ from generation.studio.tone import photo_light
 from generation.types import Coverage, Picture
 
 SLICES = 13
+FINEST, SLICES_PER_THICKNESS = 3, 2.8
+"""A thin or hollow thing is cut into up to this many times the slices, so that this many fall within its own
+thickness: else each throws a shadow of its own."""
 BORDER = 1
 """Empty pixels around each slice's picture."""
 RELAXATIONS = 50
@@ -65,6 +68,8 @@ class Proxy:
     optics: Optics
     color: NDArray[np.float32]
     place: Place
+    fine: int = 1
+    """Slices to each usual one."""
 
     def facing(self, direction: Vector) -> Vector:
         """The normal of the slices' side that is seen when looking along ``direction``."""
@@ -121,8 +126,9 @@ def build_proxy(product: Picture, place: Place, optics: Optics, side: int) -> Pr
     mean = small[..., :3].sum((0, 1)) / max(float(matte.sum()), 1e-3)
     cut = _lying if place.lying else _standing
     slices = cut(matte, color, unit, place, optics.through(to_slice))
+    fine = max(1, len(slices) // SLICES)
     texture = cv2.copyMakeBorder(color, BORDER, BORDER, BORDER, BORDER, cv2.BORDER_REPLICATE)
-    return Proxy(tuple(slices), np.asarray(texture, np.float32), optics.through(to_slice), mean, place)
+    return Proxy(tuple(slices), np.asarray(texture, np.float32), optics.through(to_slice), mean, place, fine)
 
 
 def _premultiplied(product: Picture) -> NDArray[np.float32]:
@@ -164,12 +170,19 @@ def _standing(
     rows = np.arange(matte.shape[0], dtype=np.float32)[:, None]
     deepest = float((middle + thickness)[matte > 0.5].max())
     slices = []
-    for depth in (np.arange(SLICES) + 0.5) * (deepest / SLICES):
+    count = SLICES * _fineness(deepest, float(np.median(thickness[matte > 0.5])))
+    for depth in (np.arange(count) + 0.5) * (deepest / count):
         inside = np.clip((thickness - np.abs(depth - middle)) * (SLICES / deepest) + 1, 0, 1)
         ground = optics.project(place.foot + ahead * depth)[1] - 1
         inside = matte * inside * np.clip(ground + 1 - rows, 0, 1)
         slices.append(_slice(inside.astype(np.float32), color, [*ahead, -(ahead @ place.foot + depth)]))
     return slices
+
+
+def _fineness(deepest: float, thickness: float) -> int:
+    """How many times the usual slices a stack that deep needs for a thing mostly that thick."""
+    needed = SLICES_PER_THICKNESS * deepest / max(thickness, 1e-6)
+    return int(np.clip(np.ceil(needed / SLICES), 1, FINEST))
 
 
 def contact(matte: Coverage, highest: float) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
