@@ -132,6 +132,10 @@ class AdParams(BaseModel):
     )
     text_position: TextPosition = Field(TextPosition.AUTO, description="auto는 가장 한적한 곳입니다.")
     camera: Camera = Field(Camera.AUTO, description="눈높이, 비스듬히, 위에서.")
+    match_light: bool = Field(
+        False,
+        description="켜면 제품 전체의 밝기와 색온도를 장면에 맞춥니다. 끄면 제품의 픽셀은 그대로입니다.",
+    )
     format: Name = Field("", description="채널 규격. 비우면 1024×1024입니다.")
     engine: Literal["auto", "studio", "diffusion"] = "auto"
     bg_model: Literal["flux", "sdxl"] = "flux"

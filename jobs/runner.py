@@ -140,6 +140,7 @@ class JobRunner:
             mode=p.composition_mode,
             position=p.text_position,
             camera=p.camera,
+            match_light=p.match_light,
             format=p.format,
             seed=self.job.seed,
             stop=stop,

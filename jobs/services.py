@@ -33,7 +33,7 @@ from jobs.transitions import job_transition
 BUSY_RETRY_SECONDS = 30
 SEED_BITS = 31
 TITLE_LENGTH = 120
-_BACKGROUND_FIELDS = ("scene", "camera", "bg_prompt", "bg_negative_prompt")
+_BACKGROUND_FIELDS = ("scene", "camera", "match_light", "bg_prompt", "bg_negative_prompt")
 _SCULPTING_FIELDS = ("text_style", "text_model_prompt")
 _DETAIL_FIELDS = ("subline", "price_before", "price_now")
 

@@ -213,6 +213,18 @@ def test_no_mode_repaints_the_product(studio: Studio, mode: str) -> None:
         assert touched.max() == 0
 
 
+def test_the_product_takes_the_scenes_light_only_when_asked(studio: Studio) -> None:
+    plain, again, matched = (
+        studio.submit(scene="chuseok", match_light=wish) for wish in (False, False, True)
+    )
+    layers = [pixels(completed(job), "cutout").astype(int) for job in (plain, again, matched)]
+    assert (layers[0] == layers[1]).all()
+    assert (layers[0][..., 3] == layers[2][..., 3]).all()
+    inside = product_inside(plain)
+    assert np.abs(layers[0] - layers[2])[inside].mean() > 3
+    assert matched.product_difference is not None and matched.product_difference <= 1
+
+
 def test_the_headline_goes_where_it_is_asked_to(studio: Studio) -> None:
     jobs = {name: studio.submit(text_position=name) for name in ("top", "bottom", "auto")}
     heights = {}

@@ -45,6 +45,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--engine", choices=_values(EngineName), default=EngineName.STUDIO.value)
         parser.add_argument("--camera", choices=_values(Camera), default=Camera.AUTO.value)
+        parser.add_argument(
+            "--match-light", action="store_true", help="let the product take the scene's brightness and tint"
+        )
         parser.add_argument("--subline", default="", help="a smaller line that stands with the headline")
         parser.add_argument("--price-before", default="", metavar="PRICE", help="struck through")
         parser.add_argument("--price-now", default="", metavar="PRICE")
@@ -103,6 +106,7 @@ def _brief(options: dict[str, object], wanted: str, seed: int) -> AdBrief:
         mode=CompositionMode(str(options["mode"])),
         position=TextPosition(str(options["position"])),
         camera=Camera(str(options["camera"])),
+        match_light=bool(options["match_light"]),
         format=wanted if wanted != ALL else "",
         seed=seed,
     )
