@@ -14,9 +14,10 @@ import numpy as np
 
 from generation.studio import relief
 from generation.studio.asset import Painted, drop_shadow, tone
+from generation.studio.exposure import exposed, exposure_for
 from generation.studio.materials import Material, Studio
 from generation.studio.reflections import ORB_SIZE_PX, Floats, floats, light_orb, smoothstep
-from generation.studio.setting import Allowance, Setting, is_light
+from generation.studio.setting import Allowance, Setting
 from generation.studio.strokes import Marks
 from generation.studio.textures import surface
 from generation.types import Coverage, Report
@@ -28,10 +29,6 @@ BLOOM_STRENGTH = 0.16
 DARK_LIFT: Final[dict[Studio, float]] = {"chrome": 0.38, "metal": 0.30, "foil": 0.14, "softbox": 0.0}
 SLENDER_EM = (0.03, 0.095)
 """Half strokes: up to the first the full lift, from the second none."""
-DIMMED_ON_LIGHT = 0.76
-"""A white metal on a pale ground is exposed a little less, so that its highlights stand off."""
-WHITE_METAL = 0.8
-"""Reflectance in every channel from which a metal is white."""
 GAP_SHADE = 0.85
 """How much of the light is lost in a gap as narrow as the strokes around it: gaps must read as gaps."""
 
@@ -53,10 +50,12 @@ def paint(setting: Setting, look: Material, report: Report) -> Painted:
     report("shading", 0.55, None)
     mirrored, diffuse = light_orb(look, setting.hints.key, setting.hints.environment)
     mirrored = _lifted(mirrored, look, setting.half_stroke / em)
-    dimmed = DIMMED_ON_LIGHT if min(look.reflectance) > WHITE_METAL and is_light(setting.ground) else 1.0
-    light = _shade_face(height, setting, look, mirrored, diffuse, None if texture is None else texture[0])
+    face = _shade_face(height, setting, look, mirrored, diffuse, None if texture is None else texture[0])
+    gain = exposure_for(face, mask, look, setting.ground)
+    face = exposed(face, gain, look)
     cover, wall = _sweep_wall(setting, look, mirrored)
-    light = wall + (light * np.float32(dimmed) - wall) * mask[..., None]
+    wall *= np.float32(min(gain, 1.0))
+    light = wall + (face - wall) * mask[..., None]
     body = np.maximum(mask, cover)
     light += _bloom(light, body, em)
     report("shading", 0.85, None)

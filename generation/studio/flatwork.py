@@ -59,7 +59,7 @@ def sticker(setting: Setting, report: Report) -> Painted:
     fill = dye(setting.prompt) or STICKER_FILL
     if luminance(fill) > 0.7:
         fill = STICKER_FILL
-    body = _without_holes(outset(setting.mask, STICKER_RIM_EM * setting.em, CLOSED_GAP_EM * setting.em))
+    body = without_holes(outset(setting.mask, STICKER_RIM_EM * setting.em, CLOSED_GAP_EM * setting.em))
     report("shading", 0.5, None)
     top, bottom = encoded(_scaled(fill, 1.12)), encoded(_scaled(fill, 0.86))
     fall = _down_the_lines(setting)
@@ -80,7 +80,7 @@ def paper(setting: Setting, report: Report) -> Painted:
     color_named = dye(setting.prompt)
     sheets = (PAPER_SHEETS[0], color_named or PAPER_SHEETS[1], _lowest_sheet(setting))
     middle, lowest = (outset(setting.mask, step * em, CLOSED_GAP_EM * em) for step in PAPER_STEPS_EM)
-    shapes = (setting.mask, _without_holes(middle), _without_holes(lowest))
+    shapes = (setting.mask, without_holes(middle), without_holes(lowest))
     tooth = _paper_tooth(setting)
     report("shading", 0.5, None)
     color = _even(setting, sheets[2])
@@ -130,7 +130,8 @@ def outset(mask: Coverage, reach_px: float, closed_px: float = 0.0) -> Coverage:
     return floats(np.clip(relief.rim_distance(grown) - closed_px + 0.5, 0, 1))
 
 
-def _without_holes(shape: Coverage) -> Coverage:
+def without_holes(shape: Coverage) -> Coverage:
+    """The shape with what it encloses filled."""
     marks = (shape > 0.5).astype(np.uint8)
     outlines, _ = cv2.findContours(marks, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(marks, outlines, -1, 1, cv2.FILLED)

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from generation.studio import carving, relief
-from generation.studio.asset import Painted, drop_shadow, encoded, tone
-from generation.studio.flatwork import outset
+from generation.studio.asset import Painted, drop_shadow, encoded, shifted, tone
+from generation.studio.flatwork import outset, without_holes
 from generation.studio.materials import Material, Rgb, dye, linear
 from generation.studio.reflections import Floats, floats, smoothstep
 from generation.studio.setting import Allowance, Setting, is_dark
@@ -30,10 +30,21 @@ GLOW_LAYERS: Final = ((0.025, 0.50), (0.08, 0.50), (0.24, 0.85))
 GLOW_DENSEST: Final = 0.74
 """Alpha of the glow: below what counts as lettering when an asset is laid out."""
 
-BOARD_EM: Final = 0.16
-BOARD_BRIDGE_EM: Final = 0.22
-"""Half of the widest gap between lines that the board spans."""
-BOARD_DENSITY: Final = 0.74
+PLATE_EM: Final = 0.072
+"""How far the acrylic plate of a sign looks out around the letters."""
+PLATE_BRIDGE_EM: Final = 0.065
+"""Half of the widest gap that the plate spans."""
+PLATE_ROUNDING_EM: Final = 0.035
+PLATE_DENSITY: Final = 0.74
+PLATE_GLOW: Final = 0.5
+"""Share of the glow that the smoked acrylic shows; beside it, by day, hardly any is seen."""
+GLOW_BY_DAY: Final = 0.22
+PLATE_BEVEL_EM: Final = 0.016
+STAND_OFF_EM: Final = (0.055, 0.028)
+"""Offset and blur of the plate's shadow on what it is mounted on."""
+STAND_OFF_SHADE: Final = 0.42
+DENSEST_UNDER: Final = 0.745
+"""Alpha of plate, glow and shadow together: below what counts as lettering when an asset is laid out."""
 
 BULB_EM: Final = 0.033
 BULB_SPACING_EM: Final = 0.105
@@ -55,10 +66,10 @@ MARQUEE_ALLOWANCE: Final = Allowance(depth=TIN.depth, margin=0.65)
 
 
 def neon(setting: Setting, report: Report) -> Painted:
-    """Glass tubes that follow the letters' outlines, on plates of dark acrylic cut to the glyphs.
+    """Glass tubes that follow the letters' outlines.
 
-    Heavy strokes get a tube along each side, slender ones a single tube of their own width. By daylight the
-    letters stand on a board of smoked acrylic, as signs do.
+    Heavy strokes get a tube along each side, slender ones a single tube of their own width. By daylight they are
+    mounted on smoked acrylic that is cut to their contour, as sign makers do.
     """
     em, mask = setting.em, setting.mask
     color = _vivid(dye(setting.prompt) or NEON_COLOR)
@@ -76,17 +87,38 @@ def neon(setting: Setting, report: Report) -> Painted:
     shade = drop_shadow(mask, setting, 0.75, 0.6)
     glow = glow_around(glass, color, em, GLOW_LAYERS)
     if setting.ground is not None and not is_dark(setting.ground):
-        shade = np.maximum(shade, BOARD_DENSITY * _board(setting))
+        glow, shade = _mounted(setting, color, glow)
     return Painted(tone(floats(light)), mask, shade, glow)
 
 
-def _board(setting: Setting) -> Coverage:
-    """A panel with round corners behind the lines, in one piece."""
-    lines = np.zeros_like(setting.mask)
-    for top, bottom in setting.bands:
-        columns = np.flatnonzero(setting.mask[top:bottom].max(axis=0) > 0.5)
-        lines[top:bottom, columns[0] : columns[-1] + 1] = 1
-    return outset(lines, BOARD_EM * setting.em, BOARD_BRIDGE_EM * setting.em)
+def _mounted(setting: Setting, color: Floats, glow: Floats) -> tuple[Floats, Coverage]:
+    """The acrylic plate with the tubes' glow in it (RGBA, display sRGB, premultiplied), and its shadow."""
+    em = setting.em
+    plate = _plate(setting)
+    smoke = encoded(tuple(0.006 + 0.010 * part for part in color))
+    soft = relief.soft_blur(plate, PLATE_BEVEL_EM * em)
+    facing = shifted(soft, setting, PLATE_BEVEL_EM) - shifted(soft, setting, -PLATE_BEVEL_EM)
+    bevel = smoothstep(2.0 * PLATE_BEVEL_EM * em, 0.4 * PLATE_BEVEL_EM * em, relief.rim_distance(plate))
+    lit = 0.16 * bevel + 0.75 * bevel * np.clip(-facing, 0, 1)
+    edge = 0.5 + 0.5 * encoded(tuple(color))
+    body = floats(smoke + (edge - smoke) * lit[..., None])
+    within = glow * (GLOW_BY_DAY + (PLATE_GLOW - GLOW_BY_DAY) * plate)[..., None]
+    through = (1 - within[..., 3:]) * PLATE_DENSITY * plate[..., None]
+    layer = within + np.dstack([body, np.ones_like(plate)]) * through
+    layer *= np.minimum(1, DENSEST_UNDER / np.maximum(layer[..., 3:], 1e-3))
+    offset, blur = STAND_OFF_EM
+    shade = relief.soft_blur(shifted(plate, setting, offset), blur * em) * STAND_OFF_SHADE
+    room = (DENSEST_UNDER - layer[..., 3]) / (1 - layer[..., 3])
+    return floats(layer), floats(np.minimum(shade, np.clip(room, 0, 1)))
+
+
+def _plate(setting: Setting) -> Coverage:
+    """What a router would cut: the letters' contour with its notches rounded off."""
+    em = setting.em
+    cut = without_holes(outset(setting.mask, PLATE_EM * em, PLATE_BRIDGE_EM * em))
+    soft = relief.soft_blur(cut, PLATE_ROUNDING_EM * em)
+    edge = 0.4 / (PLATE_ROUNDING_EM * em)
+    return smoothstep(0.5 - edge, 0.5 + edge, soft)
 
 
 def _vivid(color: Rgb) -> Floats:

@@ -25,7 +25,8 @@ class Material:
     a slope, so that a flat face still catches a sweep of the studio. ``puff``: share of the inflated height
     in the relief. ``crinkle``: height of the foil's pleats, ``seam``: depth of the crease along its welded
     rim. ``rim``: darkening along the outline. ``softness``: how far light creeps round into the shade.
-    ``opacity``: of the face's middle; its rims are solid."""
+    ``opacity``: of the face's middle; its rims are solid. ``latitude``: how much darker and how much brighter
+    than by itself it may be exposed to stand off from a ground, and still be what it is."""
 
     profile: Profile
     studio: Studio
@@ -47,6 +48,7 @@ class Material:
     wall_gloss: float = 0.0
     softness: float = 0.0
     opacity: float = 1.0
+    latitude: tuple[float, float] = (0.5, 1.6)
     texture: Texture = "smooth"
     dyeable: bool = False
     """Whether a colour named in the prompt changes it."""
@@ -71,20 +73,23 @@ _CLAY_PEACH: Final = linear("#f58467")
 _COCOA: Final = linear("#5b2f1a")
 _MILK: Final = linear("#935636")
 _ICE: Final = linear("#b9e4f7")
+_DEEP_ICE: Final = linear("#7fcdf4")
 
 _GOLD: Final = Material(
     profile="chamfer", studio="metal", reflectance=(1.0, 0.60, 0.17), albedo=BLACK, roughness=0.05,
     bevel=0.045, puff=0.10, crown=0.46, depth=0.095, smooth=0.006, depth_of_tint=0.95, highlight=2.2,
-    exposure=1.25, wall=(0.30, 0.11, 0.014), wall_gloss=0.55,
+    exposure=1.25, wall=(0.30, 0.11, 0.014), wall_gloss=0.55, latitude=(0.40, 1.3),
 )  # fmt: skip
 
 
-def _foil(color: Rgb, tint: float, exposure: float = 1.5, *, dyeable: bool = False) -> Material:
+def _foil(
+    color: Rgb, tint: float, exposure: float, latitude: tuple[float, float], *, dyeable: bool = False
+) -> Material:
     return Material(
         profile="balloon", studio="foil", reflectance=color, albedo=_scaled(color, FOIL_SHEEN), roughness=0.04,
         bevel=0.06, puff=1.2, crown=0.12, crinkle=0.0045, seam=0.007, rim=0.5, depth=0.035, smooth=0.010,
         depth_of_tint=tint, highlight=3.0, exposure=exposure, wall=_scaled(color, 0.16), wall_gloss=0.4,
-        dyeable=dyeable,
+        latitude=latitude, dyeable=dyeable,
     )  # fmt: skip
 
 
@@ -96,38 +101,44 @@ _MATERIALS: Final[dict[str, Material]] = {
     "chrome": replace(
         _GOLD, studio="chrome", reflectance=(0.93, 0.94, 0.97), roughness=0.02, puff=0.16, crown=0.52,
         depth_of_tint=0.35, exposure=1.15, wall=(0.075, 0.085, 0.12), wall_gloss=1.1,
+        latitude=(0.26, 1.7),
     ),
-    "foil": _foil(linear("#ff5f78"), 0.78, 1.6, dyeable=True),
-    "foil-gold": _foil((1.0, 0.55, 0.12), 0.9, 1.35),
-    "foil-silver": _foil((0.90, 0.92, 0.96), 0.9, 1.2),
+    "foil": _foil(linear("#ff5f78"), 0.78, 1.6, (0.8, 3.0), dyeable=True),
+    "foil-gold": _foil((1.0, 0.55, 0.12), 0.9, 1.35, (0.42, 1.8)),
+    "foil-silver": _foil((0.84, 0.90, 0.98), 0.9, 1.3, (0.36, 1.45)),
     "plastic": Material(
         profile="round", studio="softbox", reflectance=(0.05, 0.05, 0.05), albedo=_PLASTIC_RED,
         roughness=0.07, bevel=0.075, puff=0.5, crown=0.10, depth=0.105, smooth=0.009, highlight=5.0,
-        exposure=1.35, wall=_scaled(_PLASTIC_RED, 0.36), wall_gloss=0.10, dyeable=True,
+        exposure=1.35, wall=_scaled(_PLASTIC_RED, 0.36), wall_gloss=0.10, latitude=(0.5, 2.0),
+        dyeable=True,
     ),
     "clay": Material(
         profile="round", studio="softbox", reflectance=(0.015, 0.015, 0.015), albedo=_CLAY_PEACH,
         roughness=0.55, bevel=0.11, puff=0.55, crown=0.06, depth=0.10, smooth=0.014, highlight=0.15,
-        exposure=1.2, wall=_scaled(_CLAY_PEACH, 0.46), softness=0.45, texture="clay", dyeable=True,
+        exposure=1.2, wall=_scaled(_CLAY_PEACH, 0.46), softness=0.45, latitude=(0.36, 1.6),
+        texture="clay", dyeable=True,
     ),
     "wood": Material(
         profile="round", studio="softbox", reflectance=(0.035, 0.035, 0.035), albedo=(1.0, 1.0, 1.0),
         roughness=0.28, bevel=0.028, crown=0.10, depth=0.10, smooth=0.005, highlight=0.7, exposure=1.3,
-        wall=linear("#5a3319"), texture="wood",
+        wall=linear("#5a3319"), latitude=(0.36, 1.7), texture="wood",
     ),
     "chocolate": Material(
         profile="round", studio="softbox", reflectance=(0.05, 0.045, 0.04), albedo=_COCOA, roughness=0.10,
         bevel=0.085, puff=0.45, crown=0.14, depth=0.10, smooth=0.012, highlight=2.6, exposure=1.35,
-        wall=_scaled(_COCOA, 0.40), wall_gloss=0.25, softness=0.2, texture="cocoa",
+        wall=_scaled(_COCOA, 0.40), wall_gloss=0.25, softness=0.2, latitude=(0.5, 1.8),
+        texture="cocoa",
     ),
     "ice": Material(
         profile="chamfer", studio="softbox", reflectance=(0.16, 0.18, 0.20), albedo=_ICE, roughness=0.05,
         bevel=0.05, puff=0.22, crown=0.20, depth=0.085, smooth=0.006, highlight=4.5, exposure=1.2,
-        wall=linear("#3f9fd0"), wall_gloss=0.6, softness=0.6, opacity=0.92, texture="frost",
+        wall=linear("#3f9fd0"), wall_gloss=0.6, softness=0.6, opacity=0.92, latitude=(0.55, 1.5),
+        texture="frost",
     ),
 }  # fmt: skip
 
 _FOR_GROUND: Final[dict[tuple[str, bool], Material]] = {
+    ("ice", True): replace(_MATERIALS["ice"], albedo=_DEEP_ICE, wall=linear("#1f74ad")),
     ("chocolate", False): replace(_MATERIALS["chocolate"], albedo=_MILK, wall=_scaled(_MILK, 0.34)),
     ("wood", False): replace(_MATERIALS["wood"], albedo=(1.35, 1.35, 1.30), wall=linear("#6f4524")),
     ("wood", True): replace(_MATERIALS["wood"], albedo=(0.72, 0.68, 0.66), wall=linear("#40220f")),
@@ -151,7 +162,7 @@ def dye(prompt: str) -> Rgb | None:
 
 def material(style_key: str, prompt: str = "", *, on_light: bool | None = None) -> Material:
     """The material of a sculpted style; a dyeable one takes the colour that the English ``prompt`` names, and
-    woods and chocolates are chosen to stand off from a ground that is light or not (None: not known).
+    woods, chocolates and ice are chosen to stand off from a ground that is light or not (None: not known).
 
     Raises ``StyleUnknown``.
     """

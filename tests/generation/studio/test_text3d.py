@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from generation.compose.layers import SHADOW_ALPHA
 from generation.errors import Cancelled, GlyphMissing, HeadlineTooLong
 from generation.pipeline import INK_ALPHA
 from generation.studio.reflections import floats
@@ -186,12 +187,52 @@ def test_plain_lettering_is_dark_on_light_ground_and_light_on_dark(style: str) -
     assert brightness(DARK) > 200
 
 
-def test_neon_brings_a_dark_board_by_day_only() -> None:
-    day, night = (sculpt(brief("neon", ground=ground), quiet) for ground in (BRIGHT, DARK))
-    assert day.ink == night.ink, "the board is no lettering"
-    beside = (slice(day.ink.y - 4, day.ink.y), slice(day.ink.x + 20, day.ink.right - 20))
-    assert day.picture[beside][..., 3].mean() > 150 > night.picture[beside][..., 3].mean()
-    assert day.picture[..., 3][beside].max() < INK_ALPHA
+def test_neon_by_day_is_mounted_on_acrylic_cut_to_the_letters_contour() -> None:
+    lines = ("초코 라떼", "할인 중")
+    day, night = (
+        sculpture(brief("neon", *lines, box=Size(500, 230), ground=ground), quiet)
+        for ground in (BRIGHT, DARK)
+    )
+    assert day.headline.ink == night.headline.ink, "the plate is no lettering"
+    alpha = day.headline.picture[..., 3]
+    letters = (day.front > 0.5).astype(np.uint8)
+    away = cv2.distanceTransform(1 - letters, cv2.DIST_L2, 5)
+    assert alpha[away > 2].max() < SHADOW_ALPHA * 255, "nothing beside the letters counts as lettering"
+    em = day.headline.ink.height / 2.2
+    close, clear = (away > 2) & (away < 0.05 * em), away > 0.35 * em
+    assert alpha[close].mean() > 170
+    ink = day.headline.ink
+    inside_box = np.zeros_like(clear)
+    inside_box[ink.y : ink.bottom, ink.x : ink.right] = True
+    assert (clear & inside_box).sum() > 500 and alpha[clear & inside_box].mean() < 60, (
+        "no panel between words"
+    )
+    dark = day.headline.picture[..., :3][close].mean()
+    assert dark < 110
+
+
+GROUNDS = {"white": 1.0, "pale": 0.67, "wood": 0.28, "grey": 0.215, "walnut": 0.10, "night": 0.01}
+
+
+def face_contrast(made: Coverage, picture: Picture, ground: float) -> float:
+    """WCAG contrast of the median of the glyphs' face against the ground's luminance."""
+    shown = (picture[..., :3][made > 0.95] / 255.0) ** 2.2 @ np.array([0.2126, 0.7152, 0.0722])
+    face = float(np.median(shown))
+    return (max(face, ground) + 0.05) / (min(face, ground) + 0.05)
+
+
+@pytest.mark.parametrize(
+    "style", [key for key in styles() if painter(brief(key))[0].depth and key != "marquee"]
+)
+def test_the_face_itself_stands_off_from_every_ground(style: str) -> None:
+    reached = {}
+    for name, level in GROUNDS.items():
+        made = sculpture(brief(style, box=Size(320, 120), ground=(level,) * 3), quiet)
+        reached[name] = face_contrast(made.front, made.headline.picture, level)
+    # A strong colour tells itself from grey by its hue as well.
+    least = 1.35 if style in ("foil", "plastic") else 1.6
+    assert min(reached.values()) >= least, reached
+    assert reached["white"] >= 2.0 and reached["night"] >= 3.5, reached
 
 
 @pytest.mark.parametrize("style", ["neon", "marquee"])

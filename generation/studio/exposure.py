@@ -1,0 +1,63 @@
+"""How brightly a relief is shown: so that its face, not only its shadow, stands off from the ground.
+
+A photographer exposes gold darker on cream paper than on navy velvet; so is each face here, as far as its
+material bears it, by the mean colour of what will lie behind.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from generation.studio.asset import tone
+from generation.studio.materials import Material, Rgb
+from generation.studio.reflections import Floats, floats, smoothstep
+from generation.studio.setting import LUMA, luminance
+from generation.types import Coverage
+
+WANTED: Final = 2.6
+"""Contrast (WCAG 2.2) of the face's weaker part against the ground."""
+WEAK_PART: Final = 40.0
+"""Percent of the face that may fall short of it: a relief has a light and a dark side."""
+FLARE: Final = 0.05
+STEPS: Final = 11
+SAMPLED: Final = 6000
+"""Pixels of the face on which exposures are tried."""
+GLINT: Final = (1.4, 3.4)
+"""Radiance from which a glint keeps its brightness on a face that is exposed darker."""
+DEEPENING: Final = 0.30
+"""How much of its own hue a coloured face gains with each stop that it is darker."""
+
+
+def exposure_for(face: Floats, mask: Coverage, look: Material, ground: Rgb | None) -> float:
+    """The factor on the face's light (linear, ``(h, w, 3)``) that makes it stand off from ``ground`` (linear
+    RGB): the one nearest to 1 that suffices, or the best within the material's latitude; 1 for None."""
+    if ground is None:
+        return 1.0
+    inside = face[mask > 0.9]
+    sample = inside[:: max(1, len(inside) // SAMPLED)]
+    if not len(sample):
+        return 1.0
+    low, high = look.latitude
+    tried = [1.0, *(float(gain) for gain in np.geomspace(low, high, STEPS))]
+    tried.sort(key=lambda gain: abs(np.log(gain)))
+    reached = [_contrast(exposed(sample, gain, look), luminance(ground)) for gain in tried]
+    enough = [gain for gain, contrast in zip(tried, reached, strict=True) if contrast >= WANTED]
+    return enough[0] if enough else tried[int(np.argmax(reached))]
+
+
+def exposed(light: Floats, gain: float, look: Material) -> Floats:
+    """``light`` (linear, colour last) shown brighter or darker: darker, glints stay and the hue deepens."""
+    if gain >= 1:
+        return floats(light * np.float32(gain))
+    color = np.array(look.albedo if any(look.albedo) else look.reflectance, np.float32)
+    hue = np.maximum(color / max(float(color.max()), 1e-3), 0.02) ** np.float32(-DEEPENING * np.log2(gain))
+    kept = smoothstep(*GLINT, light.max(axis=-1, keepdims=True))
+    return floats(light * (kept + (1 - kept) * np.float32(gain) * hue))
+
+
+def _contrast(light: Floats, ground: float) -> float:
+    shown = tone(light) ** np.float32(2.2) @ np.array(LUMA, np.float32)
+    low, high = (float(each) for each in np.percentile(shown, (WEAK_PART, 100 - WEAK_PART)))
+    return max((low + FLARE) / (ground + FLARE), (ground + FLARE) / (high + FLARE))
