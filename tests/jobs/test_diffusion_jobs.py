@@ -17,7 +17,7 @@ from jobs import services, system
 from jobs.models import Artifact, Engine, Job, WorkerState
 from jobs.params import AdParams
 from tests.conftest import Stack, until
-from tests.generation.diffusion.conftest import lock_folders, tiny_models
+from tests.generation.diffusion.tiny import lock_folders, tiny_models
 from tests.jobs import factories
 from tests.jobs.conftest import Client, wait_for
 

@@ -1,79 +1,15 @@
-"""Models of the real classes with a few thousand random weights, saved as a hub's folders are and opened by the
-product's own loaders. Everything here needs torch; without it these tests are skipped."""
+"""The tiny models' fixtures where torch is, and the tests that need them left out where it is not."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
-from pathlib import Path
+from importlib.util import find_spec
 
-import pytest
+if find_spec("torch") and find_spec("diffusers"):
+    from tests.generation.diffusion.tiny import engine, models_dir, open_tiny, tiny, tiny_models
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("diffusers")
-
-from generation.diffusion import lock, random_weights  # noqa: E402 - only with torch
-from generation.diffusion.assembly import Assembly, assemble  # noqa: E402
-from generation.diffusion.engine import DiffusionEngine  # noqa: E402
-from generation.diffusion.lock import Locked, LockedFile, write_lock  # noqa: E402
-from generation.diffusion.options import GIB, Options  # noqa: E402
-from generation.diffusion.registry import chosen  # noqa: E402
-
-CPU = torch.device("cpu")
-
-
-@pytest.fixture(scope="session")
-def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder a model; never written to after it was made."""
-    folder = tmp_path_factory.mktemp("tiny-models")
-    torch.set_num_threads(1)
-    for model in chosen():
-        random_weights.write_model(model, folder / model.key, random_weights.TINY, CPU)
-    return folder
-
-
-@pytest.fixture
-def models_dir(tiny_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A models folder of the test's own whose lock file names the tiny models."""
-    monkeypatch.setenv("ADSTUDIO_MODELS_DIR", str(tmp_path / "models"))
-    monkeypatch.setenv("HF_MODULES_CACHE", str(tmp_path / "modules"))
-    monkeypatch.setenv("DIFFUSION_DEVICE", "cpu")
-    lock_folders(tiny_models)
-    return tmp_path / "models"
-
-
-def lock_folders(folder: Path) -> None:
-    """Write the lock file as a fetch of these folders would."""
-    for model in chosen():
-        found = [path for path in (folder / model.key).rglob("*") if path.is_file()]
-        files = {
-            str(path.relative_to(folder / model.key)): LockedFile(
-                path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()
-            )
-            for path in found
-        }
-        write_lock(model.key, Locked(model.repo, "a" * 40, model.licence, str(folder / model.key), files))
-
-
-@pytest.fixture
-def open_tiny(models_dir: Path) -> Callable[..., Assembly]:
-    """Opens the tiny models with options; the card has ``memory`` bytes."""
-
-    def opened(memory: int = GIB, **options: object) -> Assembly:
-        return assemble(Options(vram_budget=memory, compiled=False, **options), device=CPU)  # type: ignore[arg-type]
-
-    return opened
-
-
-@pytest.fixture
-def tiny(open_tiny: Callable[..., Assembly]) -> Assembly:
-    return open_tiny()
-
-
-@pytest.fixture
-def engine(tiny: Assembly) -> DiffusionEngine:
-    tiny.matting.side = 64  # the real one looks at 1024 pixels, which costs seconds even with tiny weights
-    return DiffusionEngine(tiny)
-
-
-__all__ = ["lock", "lock_folders"]
+    __all__ = ["engine", "models_dir", "open_tiny", "tiny", "tiny_models"]
+else:
+    collect_ignore = [
+        f"test_{name}.py"
+        for name in ("bench", "engine", "headline", "klein", "loaders", "plain", "previews", "residency")
+    ]

@@ -22,7 +22,7 @@ from generation.types import Cutout, EngineName, Picture, Progress, Step, Tuning
 from generation.typography.fonts import default_font  # noqa: E402
 from generation.verify.fidelity import fidelity  # noqa: E402
 
-from .conftest import CPU, lock_folders  # noqa: E402
+from .tiny import CPU, lock_folders  # noqa: E402
 
 QUICK = Tuning(steps=3)
 

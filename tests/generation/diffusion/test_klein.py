@@ -18,7 +18,7 @@ from generation.diffusion.options import GIB, Options  # noqa: E402
 from generation.diffusion.registry import BY_KEY, chosen  # noqa: E402
 from generation.types import Picture, Size  # noqa: E402
 
-from .conftest import CPU  # noqa: E402
+from .tiny import CPU  # noqa: E402
 
 HIDDEN = 16
 TINY: dict[str, dict[str, Any]] = {

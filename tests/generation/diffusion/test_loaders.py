@@ -18,7 +18,7 @@ from generation.diffusion.plan import Form  # noqa: E402
 from generation.diffusion.registry import BY_KEY, chosen  # noqa: E402
 from generation.errors import EngineError, WeightsCorrupt, WeightsMissing  # noqa: E402
 
-from .conftest import CPU, lock_folders  # noqa: E402
+from .tiny import CPU, lock_folders  # noqa: E402
 
 UNET = "sdxl/unet/diffusion_pytorch_model.safetensors"
 
