@@ -32,8 +32,9 @@ SURE = 0.45
 """Confidence in the shading's side from which a plate is flipped to suit it."""
 SIDEWAYS = 0.25
 """A key light that comes less from the side than this suits either."""
-STOOD_UP_RISE = 0.1
-"""Of its width, how far up the outline of something photographed lying touches the ground when it is stood up."""
+STOOD_UP_RISE, STOOD_UP_REACH = 0.1, 0.72
+"""Of its width, how far up the outline of something photographed lying touches the ground when it is stood up; and
+how much of the largest size it then takes, for seen from the side it would be lower."""
 FRACTIONS = {
     "plate": 0.25,
     "shadow": 0.35,
@@ -91,7 +92,7 @@ def plan(brief: BackgroundBrief) -> Plan:
     pose = seen_by(pose, camera)
     silhouette = Size(cutout.shape[1], cutout.shape[0])
     frame = framing.frame_for(plate, request, silhouette, pose)
-    place = framing.place(plate, frame, request, silhouette, pose)
+    place = framing.centred_place(plate, frame, request, silhouette, pose)
     return Plan(plate, request, frame, cutout, place, pose, brief.match_light)
 
 
@@ -102,19 +103,23 @@ def against(shading: Shading, plate: Plate) -> bool:
 
 
 def seen_by(pose: Pose, camera: Camera) -> Pose:
-    """The pose a product takes in front of a camera: whatever it is, seen from above it lies on the table; and
+    """The pose a product takes in front of a camera: whatever it is, seen from above it lies on the table, and so
+    does a card seen at an angle; and
     nothing lies before a camera at table height, where it would be a mere line: it stands on its lower edge."""
-    if camera is Camera.TOP:
+    if camera is Camera.TOP or (camera is Camera.ANGLE and pose.card):
         return replace(pose, lying=True)
     if camera is Camera.EYE and pose.lying:
-        return replace(pose, lying=False, foot_rise=STOOD_UP_RISE)
+        return replace(pose, lying=False, foot_rise=STOOD_UP_RISE, reach=STOOD_UP_REACH)
     return pose
 
 
 def choose_camera(offered: tuple[Camera, ...], wanted: Camera, pose: Pose | None) -> Camera:
-    """The asked-for camera, or the one the photo was taken from; the nearest that the scene has."""
+    """The asked-for camera, or the one the photo was taken from; the nearest that the scene has. A card that no
+    camera there sees from the front lies under the one above it."""
     if wanted is Camera.AUTO:
         wanted = pose.camera if pose else Camera.EYE
+        if pose and pose.card and wanted not in offered and Camera.TOP in offered:
+            return Camera.TOP
     return min(
         offered,
         key=lambda camera: abs(STEEPNESS.index(camera) - STEEPNESS.index(wanted)),

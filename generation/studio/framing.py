@@ -24,8 +24,16 @@ BESIDE_ASPECT, STRIP_ASPECT = 1.5, 2.6
 """From these width-to-height ratios on the headline stands beside the product: when its place is free, always."""
 BESIDE_ANCHOR = 0.7
 """Where across the frame the product stands when the headline is beside it."""
+STEEP, STEEP_FOOT_DEPTH = 0.5, 0.4
+"""Seen from higher up than this (radians), whatever stands has a foot at least that deep, in its own widths; its
+depth on screen is times the elevation's sine."""
+FOOT_WIDTH = 0.4
+"""Where the foot's ends are tested for ground, in widths of the product either way from its middle."""
 LOW_FOOT = 0.88
 """Where down a wide frame the product's lower edge is."""
+TALL_ASPECT, TALL_SHARE, TALL_FOOT = 0.7, 0.88, 0.77
+"""A frame narrower than this shows only that share of the plate's height, and the product's place so far down in it:
+else its lower third is bare ground."""
 RAISED_FOOT = 0.2
 """How much higher the product stands when the headline goes below it, as a share of the frame's height."""
 HEADLINE_REACH = 0.36
@@ -98,7 +106,8 @@ def frame_for(
     anchor = BESIDE_ANCHOR if request.beside else 0.5
     if aspect <= 1:
         height = min(1.0, side / aspect)
-        width, foot = height * aspect, usual_foot
+        height, foot = (TALL_SHARE * height, TALL_FOOT) if aspect < TALL_ASPECT else (height, usual_foot)
+        width = height * aspect
     else:
         width = min(1.0, side * aspect, across / anchor, (1 - across) / (1 - anchor))
         height = width / aspect
@@ -114,7 +123,7 @@ def frame_for(
 def _hanging(plate: Plate, request: Request, width: float, silhouette: Size, pose: Pose) -> float:
     """How far below its foot a product reaches in a crop that wide, in unit coordinates, at its largest."""
     share = FILL_BESIDE if request.beside else FILL_WIDTH
-    reach = WIDTH_REACH * plate.product_width * plate.optics.scale_at(plate.base)
+    reach = pose.reach * WIDTH_REACH * plate.product_width * plate.optics.scale_at(plate.base)
     tallest = (LOW_FOOT - MARGIN) * width / request.aspect * silhouette.width / silhouette.height
     return sag_of(plate, pose, silhouette) / silhouette.width * min(share * width, reach, tallest)
 
@@ -149,22 +158,62 @@ def sag_of(plate: Plate, pose: Pose, silhouette: Size) -> float:
     return 0.5 * float(min(depth, silhouette.height))
 
 
-def place(plate: Plate, frame: Frame, request: Request, silhouette: Size, pose: Pose) -> Place:
-    """Give a product with that silhouette (pixels of the cut-out) its place and size in the frame.
+def centred_place(plate: Plate, frame: Frame, request: Request, silhouette: Size, pose: Pose) -> Place:
+    """``place`` with the middle of the product's foot, not its front, where the scene was dressed for it."""
+    first = place(plate, frame, request, silhouette, pose)
+    foot = _brought_forward(plate, frame, request, first, pose)
+    return first if foot is None else place(plate, frame, request, silhouette, pose, foot)
+
+
+def _brought_forward(plate: Plate, frame: Frame, request: Request, first: Place, pose: Pose) -> Vector | None:
+    """Half a foot's depth nearer to the camera, as far as there is ground; ``None`` for what lies."""
+    across, down = frame.optics.project(plate.base)
+    elevation = plate.optics.elevation_at(plate.base)
+    deep = STEEP_FOOT_DEPTH * float(np.sin(elevation)) if elevation > STEEP else 0.0
+    ahead = max(pose.foot_rise, deep) * first.box.width
+    floor = frame.size.height - request.margin - RAISED_FOOT * frame.size.height * request.below
+    if pose.lying or ahead < 1:
+        return None
+    for share in (1.0, 0.7, 0.4):
+        y = down + share * ahead
+        ends = [(across + side * FOOT_WIDTH * first.box.width, y) for side in (-1, 0, 1)]
+        if y <= floor and all(_on_ground(plate, frame, *end) for end in ends):
+            point = frame.optics.onto(plate.receivers[0]) @ np.array([across, y, 1.0])
+            return np.asarray(point[:3] / point[3])
+    return None
+
+
+def _on_ground(plate: Plate, frame: Frame, across: float, down: float) -> bool:
+    """Whether the plane on which the product stands is seen at a place of the frame."""
+    mask = plate.masks[0]
+    side = mask.shape[0]
+    x = (frame.crop[0] + across / frame.size.width * frame.crop[2]) * side
+    y = (frame.crop[1] + down / frame.size.height * frame.crop[3]) * side
+    column, row = (int(np.clip(v, 0, side - 1)) for v in (x, y))
+    return bool(mask[row, column] > 127)
+
+
+def place(
+    plate: Plate, frame: Frame, request: Request, silhouette: Size, pose: Pose, foot: Vector | None = None
+) -> Place:
+    """Give a product with that silhouette (pixels of the cut-out) its place and size in the frame; ``foot`` is the
+    scene point to put it at, usually the plate's base.
 
     The whole silhouette stays inside the frame; the headline's room stays free.
     """
     optics, size = frame.optics, frame.size
-    across, down = optics.project(plate.base)
+    foot = plate.base if foot is None else foot
+    across, down = optics.project(foot)
     scale = optics.scale_at(plate.base)
     sag = sag_of(plate, pose, silhouette)
     ceiling = _ceiling(plate, frame, request)
     floor = size.height - request.margin
     side_room = 2 * min(across, size.width - across) - 2 * request.margin
     share = FILL_BESIDE if request.beside else FILL_WIDTH
-    reach = HEIGHT_REACH * plate.product_height * scale
+    reach = pose.reach * HEIGHT_REACH * plate.product_height * scale
+    widest = pose.reach * WIDTH_REACH * plate.product_width * scale
     limits = [
-        min(share * size.width, side_room, WIDTH_REACH * plate.product_width * scale) / silhouette.width,
+        min(share * size.width, side_room, widest) / silhouette.width,
         (down - ceiling) / max(silhouette.height - sag, 1),
         reach / silhouette.height,
         (floor - down) / sag if sag else np.inf,
@@ -178,7 +227,7 @@ def place(plate: Plate, frame: Frame, request: Request, silhouette: Size, pose: 
     )
     bottom = round(down + sag * factor)
     box = Box(round(across - width / 2), bottom - height, width, height)
-    return Place(box, plate.base, scale, pose.lying, pose.foot_rise * width)
+    return Place(box, foot, optics.scale_at(foot), pose.lying, pose.foot_rise * width)
 
 
 def _ceiling(plate: Plate, frame: Frame, request: Request) -> float:

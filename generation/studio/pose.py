@@ -39,6 +39,11 @@ DISC_ASPECT, DISC_FILL = 1.12, 0.95
 HOLLOW = 0.3
 """An outline with a hole of more than this share of it is a hoop (a ring, a bracelet): it stands on its edge, for
 what would be seen through it lying down nobody photographs."""
+HOOP_REACH = 0.42
+"""A hoop is jewellery: it takes this share of the size that others may."""
+CARD_FILL, CARD_ASPECT = 0.93, 1.7
+"""An outline that fills this much of its tightest rectangle, no longer than wide by more than that, is a card's: a
+pouch, a notebook, a box seen from the front."""
 WIDE = 1.15
 """Without a readable foot: wider than high by this much is taken for something seen at an angle."""
 
@@ -47,12 +52,15 @@ WIDE = 1.15
 class Pose:
     """``camera`` is never ``auto``. ``lying`` products cast their shadow from horizontal slices, others from
     upright ones. ``foot_rise`` is how far above its lowest point the outline still touches the ground, as a
-    share of the silhouette's width: a round foot's far ends, a box's far corner."""
+    share of the silhouette's width: a round foot's far ends, a box's far corner. ``card``: flat enough to be laid
+    down as it was photographed; ``reach``: how much of the largest size it takes."""
 
     camera: Camera
     lying: bool
     foot_rise: float
     confidence: float
+    card: bool = False
+    reach: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ def judge_pose(alpha: Picture, roundness: float = 0.0) -> Pose:
     silhouette = solid[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     height, width = silhouette.shape
     if _hole(silhouette) > HOLLOW:
-        return Pose(Camera.EYE, False, BALL_RISE, 1.0)
+        return Pose(Camera.EYE, False, BALL_RISE, 1.0, reach=HOOP_REACH)
     foot = _fit_foot(silhouette)
     confidence = float(np.clip(1 - foot.deviation / (ROUGH_FIT * foot.half_width), 0, 1))
     if confidence == 0.0:
@@ -90,7 +98,7 @@ def judge_pose(alpha: Picture, roundness: float = 0.0) -> Pose:
         return Pose(Camera.EYE, False, BALL_RISE, confidence * roundness)
     lying = camera is not Camera.EYE and own_height < FLAT
     rise = 0.0 if lying else min((foot.depth + abs(foot.tilt)) / width, HIGHEST_RISE)
-    return Pose(camera, lying, rise, confidence)
+    return Pose(camera, lying, rise, confidence, camera is Camera.EYE and _is_card(silhouette))
 
 
 def _is_disc(silhouette: NDArray[np.bool_]) -> bool:
@@ -98,6 +106,13 @@ def _is_disc(silhouette: NDArray[np.bool_]) -> bool:
     height, width = silhouette.shape
     round_ = max(height, width) <= DISC_ASPECT * min(height, width)
     return round_ and float(silhouette.mean()) >= DISC_FILL * np.pi / 4
+
+
+def _is_card(silhouette: NDArray[np.bool_]) -> bool:
+    """Whether the outline is a rectangle, upright or tilted, and none too long."""
+    _, sides, _ = cv2.minAreaRect(np.argwhere(silhouette).astype(np.float32))
+    short, long_ = min(sides), max(sides)
+    return long_ <= CARD_ASPECT * short and float(silhouette.sum()) >= CARD_FILL * short * long_
 
 
 def _hole(silhouette: NDArray[np.bool_]) -> float:

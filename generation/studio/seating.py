@@ -31,6 +31,11 @@ AREA_SAMPLES, AREA_SCALE = 3, 0.5
 SHARP, SHARP_SCALE = 0.16, 2.0
 """A smoother lobe than this mirrors at that many times the usual scale."""
 LEAST_LOBE = 0.04
+EDGE_DARK, EDGE_LIGHT = 0.4, 0.7
+"""Where the ground in front mirrors less light than at the foot, by these shares, something nearer than the product
+(a podium's side) is what it mirrors: the product's image ends there."""
+MIRROR_BLUR = 3.0
+"""Pixels over which mirrored light is averaged before it is judged."""
 LEAST_MASK = 26
 """A receiving plane not seen stronger than this (of 255) in the frame gets no shadow."""
 SEAM = 25
@@ -107,7 +112,7 @@ def relit(stage: Stage, proxy: Proxy, product: Pasted, quality: Quality, tell: T
     change += diffuse * missing(stage, there, change, covered, given_back)
     light = stage.full + change
     rows, columns = slice(part.y, part.bottom), slice(part.x, part.right)
-    mirrored *= stage.masks[0][rows, columns, None]
+    mirrored *= (stage.masks[0][rows, columns] * _still_mirrored(stage, proxy.place.box, part))[..., None]
     light[rows, columns] -= stage.gloss[rows, columns] * mirrored[..., 3:]
     light[rows, columns] += stage.gloss_albedo[rows, columns, None] * mirrored[..., :3]
     light *= _crevice(proxy, product, stage.size)[..., None]
@@ -122,7 +127,7 @@ class _Line:
     depth: float
 
 
-UNDER_FOOT = (_Line(0.007, 0.6), _Line(0.03, 0.3))
+UNDER_FOOT = (_Line(0.009, 0.75), _Line(0.03, 0.42), _Line(0.08, 0.3))
 UNDER_RIM = (_Line(0.01, 0.45), _Line(0.035, 0.25))
 
 
@@ -264,6 +269,22 @@ def _faded(part: Box, size: Size) -> Coverage:
         if seam and not touches_end:
             line[-seam:] = ramp[::-1]
     return np.asarray(down[:, None] * across[None], np.float32)
+
+
+def _still_mirrored(stage: Stage, box: Box, part: Box) -> Coverage:
+    """1 where the ground can mirror the product, 0 where it mirrors an edge in front of it; the size of ``part``."""
+    rows, columns = slice(part.y, part.bottom), slice(part.x, part.right)
+    left = np.ones((part.height, part.width), np.float32)
+    foot = box.bottom - part.y
+    if not 0 < foot < part.height:
+        return left
+    gloss = cv2.GaussianBlur(stage.gloss[rows, columns].mean(axis=2), (0, 0), MIRROR_BLUR)
+    albedo = cv2.GaussianBlur(stage.gloss_albedo[rows, columns], (0, 0), MIRROR_BLUR)
+    mirrored = gloss / np.maximum(albedo, 1e-3)
+    under = mirrored[foot : foot + max(2, box.height // 24), max(0, box.x - part.x) : box.right - part.x]
+    share = mirrored[foot:] / max(float(np.median(under)), 1e-4)
+    left[foot:] = np.clip((share - EDGE_DARK) / (EDGE_LIGHT - EDGE_DARK), 0, 1)
+    return left
 
 
 def _reflection(
