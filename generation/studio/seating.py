@@ -283,7 +283,8 @@ def _still_mirrored(stage: Stage, box: Box, part: Box) -> Coverage:
     mirrored = gloss / np.maximum(albedo, 1e-3)
     under = mirrored[foot : foot + max(2, box.height // 24), max(0, box.x - part.x) : box.right - part.x]
     share = mirrored[foot:] / max(float(np.median(under)), 1e-4)
-    left[foot:] = np.clip((share - EDGE_DARK) / (EDGE_LIGHT - EDGE_DARK), 0, 1)
+    seen = np.clip((share - EDGE_DARK) / (EDGE_LIGHT - EDGE_DARK), 0, 1)
+    left[foot:] = np.minimum.accumulate(seen, axis=0)  # nothing of it is seen beyond an edge
     return left
 
 
