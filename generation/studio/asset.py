@@ -66,6 +66,15 @@ def ink_box(solid: Coverage) -> Box:
     return Box(int(columns[0]), int(rows[0]), int(columns[-1] - columns[0] + 1), int(rows[-1] - rows[0] + 1))
 
 
+def inked(mask: Coverage, around_px: int = 0) -> tuple[slice, slice]:
+    """The rows and columns that the mask touches, and ``around_px`` more on each side."""
+    left, top, width, height = cv2.boundingRect((mask > 0).astype(np.uint8))
+    return (
+        slice(max(top - around_px, 0), top + height + around_px),
+        slice(max(left - around_px, 0), left + width + around_px),
+    )
+
+
 def drop_shadow(body: Coverage, setting: Setting, strength: float = 1.0, reach: float = 1.0) -> Coverage:
     """Coverage of the soft shadow on whatever is behind the letters; ``reach`` scales how far it falls."""
     total = np.zeros_like(body)

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from generation.studio import relief
-from generation.studio.asset import Painted, drop_shadow, tone
+from generation.studio.asset import Painted, drop_shadow, inked, tone
 from generation.studio.exposure import exposed, exposure_for
 from generation.studio.materials import Material, Studio
 from generation.studio.reflections import ORB_SIZE_PX, Floats, floats, light_orb, smoothstep
@@ -52,7 +52,9 @@ def paint(setting: Setting, look: Material, report: Report) -> Painted:
     mirrored = _lifted(mirrored, look, setting.half_stroke / em)
     face = _shade_face(height, setting, look, mirrored, diffuse, None if texture is None else texture[0])
     gain = exposure_for(face, mask, look, setting.ground)
-    face = exposed(face, gain, look)
+    if gain != 1:
+        inside = inked(mask)
+        face[inside] = exposed(face[inside], gain, look)
     cover, wall = _sweep_wall(setting, look, mirrored)
     wall *= np.float32(min(gain, 1.0))
     light = wall + (face - wall) * mask[..., None]

@@ -22,8 +22,8 @@ WEAK_PART: Final = 40.0
 """Percent of the face that may fall short of it: a relief has a light and a dark side."""
 FLARE: Final = 0.05
 STEPS: Final = 11
-SAMPLED: Final = 6000
-"""Pixels of the face on which exposures are tried."""
+SAMPLED: Final = 16_000
+"""Pixels of the canvas on which exposures are tried."""
 GLINT: Final = (1.4, 3.4)
 """Radiance from which a glint keeps its brightness on a face that is exposed darker."""
 DEEPENING: Final = 0.30
@@ -35,8 +35,8 @@ def exposure_for(face: Floats, mask: Coverage, look: Material, ground: Rgb | Non
     RGB): the one nearest to 1 that suffices, or the best within the material's latitude; 1 for None."""
     if ground is None:
         return 1.0
-    inside = face[mask > 0.9]
-    sample = inside[:: max(1, len(inside) // SAMPLED)]
+    step = max(1, int((mask.size / SAMPLED) ** 0.5))
+    sample = face[::step, ::step][mask[::step, ::step] > 0.9]
     if not len(sample):
         return 1.0
     low, high = look.latitude
@@ -48,13 +48,15 @@ def exposure_for(face: Floats, mask: Coverage, look: Material, ground: Rgb | Non
 
 
 def exposed(light: Floats, gain: float, look: Material) -> Floats:
-    """``light`` (linear, colour last) shown brighter or darker: darker, glints stay and the hue deepens."""
+    """``light`` (linear, ``(h, w, 3)`` or ``(n, 3)``) shown brighter or darker; darker, glints stay and the hue
+    deepens."""
     if gain >= 1:
         return floats(light * np.float32(gain))
     color = np.array(look.albedo if any(look.albedo) else look.reflectance, np.float32)
     hue = np.maximum(color / max(float(color.max()), 1e-3), 0.02) ** np.float32(-DEEPENING * np.log2(gain))
-    kept = smoothstep(*GLINT, light.max(axis=-1, keepdims=True))
-    return floats(light * (kept + (1 - kept) * np.float32(gain) * hue))
+    brightest = np.maximum(np.maximum(light[..., 0], light[..., 1]), light[..., 2])
+    lost = 1 - smoothstep(*GLINT, brightest)
+    return floats(light - light * lost[..., None] * (1 - np.float32(gain) * hue))
 
 
 def _contrast(light: Floats, ground: float) -> float:

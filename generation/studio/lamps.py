@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from generation.studio import carving, relief
-from generation.studio.asset import Painted, drop_shadow, encoded, shifted, tone
+from generation.studio.asset import Painted, drop_shadow, encoded, inked, shifted, tone
 from generation.studio.flatwork import outset, without_holes
 from generation.studio.materials import Material, Rgb, dye, linear
 from generation.studio.reflections import Floats, floats, smoothstep
@@ -43,6 +43,8 @@ PLATE_BEVEL_EM: Final = 0.016
 STAND_OFF_EM: Final = (0.055, 0.028)
 """Offset and blur of the plate's shadow on what it is mounted on."""
 STAND_OFF_SHADE: Final = 0.42
+PLATE_ROOM_EM: Final = 0.30
+"""How far from the letters plate and shadow have ended."""
 DENSEST_UNDER: Final = 0.745
 """Alpha of plate, glow and shadow together: below what counts as lettering when an asset is laid out."""
 
@@ -94,22 +96,34 @@ def neon(setting: Setting, report: Report) -> Painted:
 def _mounted(setting: Setting, color: Floats, glow: Floats) -> tuple[Floats, Coverage]:
     """The acrylic plate with the tubes' glow in it (RGBA, display sRGB, premultiplied), and its shadow."""
     em = setting.em
+    around = inked(setting.mask, round(PLATE_ROOM_EM * em))
+    near, setting = glow[around], replace(setting, mask=setting.mask[around])
+    layer, shadow = glow * np.float32(GLOW_BY_DAY), np.zeros(glow.shape[:2], np.float32)
     plate = _plate(setting)
-    smoke = encoded(tuple(0.006 + 0.010 * part for part in color))
     soft = relief.soft_blur(plate, PLATE_BEVEL_EM * em)
-    facing = shifted(soft, setting, PLATE_BEVEL_EM) - shifted(soft, setting, -PLATE_BEVEL_EM)
-    bevel = smoothstep(2.0 * PLATE_BEVEL_EM * em, 0.4 * PLATE_BEVEL_EM * em, relief.rim_distance(plate))
-    lit = 0.16 * bevel + 0.75 * bevel * np.clip(-facing, 0, 1)
-    edge = 0.5 + 0.5 * encoded(tuple(color))
-    body = floats(smoke + (edge - smoke) * lit[..., None])
-    within = glow * (GLOW_BY_DAY + (PLATE_GLOW - GLOW_BY_DAY) * plate)[..., None]
-    through = (1 - within[..., 3:]) * PLATE_DENSITY * plate[..., None]
-    layer = within + np.dstack([body, np.ones_like(plate)]) * through
-    layer *= np.minimum(1, DENSEST_UNDER / np.maximum(layer[..., 3:], 1e-3))
+    facing = shifted(soft, setting, -PLATE_BEVEL_EM) - shifted(soft, setting, PLATE_BEVEL_EM)
+    lit = smoothstep(0.97, 0.6, soft) * (0.16 + 0.75 * np.clip(facing, 0, 1))
+    smoke = encoded(_tinted(color, 0.006, 0.010))
+    polish = 0.5 + 0.5 * encoded(_tinted(color, 0.0, 1.0)) - smoke
+    shown = GLOW_BY_DAY + (PLATE_GLOW - GLOW_BY_DAY) * plate
+    through = (1 - shown * near[..., 3]) * PLATE_DENSITY * plate
+    dense = shown * near[..., 3] + through
+    thinned = np.minimum(1, DENSEST_UNDER / np.maximum(dense, 1e-3))
+    sign = near * (shown * thinned)[..., None]
+    through *= thinned
+    for channel in range(3):
+        sign[..., channel] += through * (smoke[channel] + polish[channel] * lit)
+    sign[..., 3] += through
     offset, blur = STAND_OFF_EM
     shade = relief.soft_blur(shifted(plate, setting, offset), blur * em) * STAND_OFF_SHADE
-    room = (DENSEST_UNDER - layer[..., 3]) / (1 - layer[..., 3])
-    return floats(layer), floats(np.minimum(shade, np.clip(room, 0, 1)))
+    room = (DENSEST_UNDER - sign[..., 3]) / (1 - sign[..., 3])
+    layer[around], shadow[around] = sign, np.minimum(shade, np.clip(room, 0, 1))
+    return floats(layer), floats(shadow)
+
+
+def _tinted(color: Floats, base: float, share: float) -> Rgb:
+    red, green, blue = (base + share * float(part) for part in color)
+    return (red, green, blue)
 
 
 def _plate(setting: Setting) -> Coverage:

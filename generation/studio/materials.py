@@ -97,6 +97,7 @@ _MATERIALS: Final[dict[str, Material]] = {
     "gold": _GOLD,
     "rose-gold": replace(
         _GOLD, reflectance=(1.0, 0.53, 0.41), depth_of_tint=1.0, wall=(0.30, 0.075, 0.05), exposure=1.2,
+        latitude=(0.44, 1.3),
     ),
     "chrome": replace(
         _GOLD, studio="chrome", reflectance=(0.93, 0.94, 0.97), roughness=0.02, puff=0.16, crown=0.52,
@@ -104,7 +105,7 @@ _MATERIALS: Final[dict[str, Material]] = {
         latitude=(0.26, 1.7),
     ),
     "foil": _foil(linear("#ff5f78"), 0.78, 1.6, (0.8, 3.0), dyeable=True),
-    "foil-gold": _foil((1.0, 0.55, 0.12), 0.9, 1.35, (0.42, 1.8)),
+    "foil-gold": _foil((1.0, 0.55, 0.12), 0.9, 1.35, (0.55, 1.8)),
     "foil-silver": _foil((0.84, 0.90, 0.98), 0.9, 1.3, (0.36, 1.45)),
     "plastic": Material(
         profile="round", studio="softbox", reflectance=(0.05, 0.05, 0.05), albedo=_PLASTIC_RED,
@@ -115,7 +116,7 @@ _MATERIALS: Final[dict[str, Material]] = {
     "clay": Material(
         profile="round", studio="softbox", reflectance=(0.015, 0.015, 0.015), albedo=_CLAY_PEACH,
         roughness=0.55, bevel=0.11, puff=0.55, crown=0.06, depth=0.10, smooth=0.014, highlight=0.15,
-        exposure=1.2, wall=_scaled(_CLAY_PEACH, 0.46), softness=0.45, latitude=(0.36, 1.6),
+        exposure=1.2, wall=_scaled(_CLAY_PEACH, 0.46), softness=0.45, latitude=(0.5, 1.6),
         texture="clay", dyeable=True,
     ),
     "wood": Material(
@@ -141,7 +142,7 @@ _FOR_GROUND: Final[dict[tuple[str, bool], Material]] = {
     ("ice", True): replace(_MATERIALS["ice"], albedo=_DEEP_ICE, wall=linear("#1f74ad")),
     ("chocolate", False): replace(_MATERIALS["chocolate"], albedo=_MILK, wall=_scaled(_MILK, 0.34)),
     ("wood", False): replace(_MATERIALS["wood"], albedo=(1.35, 1.35, 1.30), wall=linear("#6f4524")),
-    ("wood", True): replace(_MATERIALS["wood"], albedo=(0.72, 0.68, 0.66), wall=linear("#40220f")),
+    ("wood", True): replace(_MATERIALS["wood"], albedo=(0.84, 0.66, 0.52), wall=linear("#40220f")),
 }
 
 _DYES: Final = {

@@ -28,7 +28,7 @@ DRAWN_AT = 2
 """Times the thumbnail's size, for crisp edges once reduced."""
 LETTERING_SHARE = 0.84
 BACKDROPS: Final = {
-    "gold": ("#6b1524", HEAVY), "rose-gold": ("#f3e6df", HEAVY), "chrome": ("#17213f", HEAVY),
+    "gold": ("#6b1524", HEAVY), "rose-gold": ("#4d2c3c", HEAVY), "chrome": ("#17213f", HEAVY),
     "foil": ("#fbdde4", ROUND), "foil-gold": ("#f6d5d8", ROUND), "foil-silver": ("#3a4b78", ROUND),
     "plastic": ("#ffd65c", HEAVY), "clay": ("#cfe6d8", ROUND), "neon": ("#15101f", ROUND),
     "marquee": ("#1d1a33", HEAVY), "wood": ("#e3e8da", HEAVY), "chocolate": ("#f6e7d3", ROUND),
