@@ -45,6 +45,8 @@ CREVICE_FADE = 0.015
 """The dark line at the foot fades where the outline leaves the ground by this share of the product's height."""
 CREVICE_BASE = 0.8
 """The dark line is no wider than under something this many times as wide as the product is high."""
+CREVICE_REACH = 4
+"""Widths of a line within which it is drawn."""
 RIM_SHARE, RIM_FADE = 0.12, 0.2
 """Under something lying, the line is full up to this share of its height and fades over that one."""
 
@@ -127,7 +129,10 @@ class _Line:
     depth: float
 
 
-UNDER_FOOT = (_Line(0.009, 0.75), _Line(0.03, 0.42), _Line(0.08, 0.3))
+UNDER_FOOT = (_Line(0.009, 0.8), _Line(0.018, 0.35))
+UNDER_SOLE = (*UNDER_FOOT, _Line(0.06, 0.3))
+SOLE = 1.8
+"""Something wider than high by this much rests on a sole, whose underside hides the light from further off."""
 UNDER_RIM = (_Line(0.01, 0.45), _Line(0.035, 0.25))
 
 
@@ -139,13 +144,18 @@ def _crevice(proxy: Proxy, product: Pasted, size: Size) -> Coverage:
     box = product.box
     columns, outline, nearness = _touching_outline(proxy, product)
     left = np.ones((size.height, size.width), np.float32)
-    for line in UNDER_RIM if proxy.place.lying else UNDER_FOOT:
+    standing = UNDER_SOLE if box.width > SOLE * box.height else UNDER_FOOT
+    for line in UNDER_RIM if proxy.place.lying else standing:
         width = max(line.width * min(box.width, CREVICE_BASE * box.height), 1.0)
-        band = np.zeros((size.height, size.width), np.float32)
+        reach = CREVICE_REACH * width + 1
+        top, bottom = box.y + int(outline.min()) - reach, box.y + int(outline.max()) + reach
+        part = _clipped(box.x - reach, top, box.right + reach, bottom, size)
+        band = np.zeros((part.height, part.width), np.float32)
         for offset in range(-round(width), round(width) + 1):
-            rows = np.clip(box.y + outline + offset, 0, size.height - 1)
-            band[rows, box.x + columns] = nearness
-        left *= 1 - np.float32(line.depth) * np.asarray(cv2.GaussianBlur(band, (0, 0), width), np.float32)
+            rows = np.clip(box.y + outline + offset - part.y, 0, part.height - 1)
+            band[rows, box.x + columns - part.x] = nearness
+        blurred = np.asarray(cv2.GaussianBlur(band, (0, 0), width), np.float32)
+        left[part.y : part.bottom, part.x : part.right] *= 1 - np.float32(line.depth) * blurred
     return left
 
 
