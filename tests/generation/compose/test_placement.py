@@ -156,3 +156,12 @@ def test_it_moves_a_smaller_asset_towards_the_product_it_stands_behind() -> None
     alone = place_headline(frame, None, asset, Box(plan.x, plan.y, 120, plan.height))
     assert box == alone
     assert place_headline(frame, product, Headline(asset.picture, Box(0, 0, 500, 90)), plan).bottom > 255
+
+
+def test_it_keeps_off_a_prop_where_there_is_calm_room_beside_it() -> None:
+    frame, product = seated(backdrop(), MIDDLE)
+    bare = plan_headline(frame, product, "신메뉴", FONT, TextPosition.TOP, OVERLAY, None, None).box
+    prop = np.random.default_rng(3).integers(0, 255, (200, 60, 3), dtype=np.uint8)
+    frame[:200, 70:130] = prop
+    plan = plan_headline(frame, product, "신메뉴", FONT, TextPosition.TOP, OVERLAY, None, None).box
+    assert bare.x < 130 <= plan.x
