@@ -11,8 +11,8 @@ PORT    ?= 8000
 WORKERS ?= 1
 ENGINE  ?= studio
 ARGS    ?=
-# Also installed by `make test`; `make test TEST_EXTRAS=diffusion` adds torch and diffusers.
-TEST_EXTRAS ?=
+# Also installed by `make test`; an empty TEST_EXTRAS leaves torch, and the tests that need it, out.
+TEST_EXTRAS ?= diffusion
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench install-system
