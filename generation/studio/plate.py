@@ -160,21 +160,21 @@ def _load(folder: Path, flip: bool) -> Plate:
         key=_key(meta["key"]),
         base=np.array(meta["base"], float),
         receivers=tuple(np.array(plane, float) for plane in meta["recv"]),
-        lobes=tuple(Lobe(*lobe) for lobe in meta.get("lobes") or [(1.0, meta["roughness"])]),
+        lobes=tuple(Lobe(*lobe) for lobe in meta["lobes"]),
         exposure=meta["exposure"],
         product_height=meta["product_height"],
         product_width=meta["product_width"],
         crop=_rectangle(meta["crop"]),
         headline=_rectangle(meta["headline"]),
-        mirrored=meta.get("mirrored", False),
-        recolor=meta.get("recolor", False),
+        mirrored=meta["mirrored"],
+        recolor=meta["recolor"],
         picture=_decode(folder / "full.webp", "RGB"),
         key_share=_decode(folder / "key.webp", "RGB"),
         gloss_share=_decode(folder / "gloss.webp", "RGB"),
         gloss_albedo=_decode(folder / "glcol.webp", "L"),
         masks=_masks(folder / "masks.png"),
         environment=environment,
-        depth=_depth(folder / "depth.png", *meta["depth"]) if "depth" in meta else None,
+        depth=_depth(folder / "depth.png", *meta["depth"]),
         front=_decode(front, "RGBA") if front.exists() else None,
     )
 
@@ -182,7 +182,7 @@ def _load(folder: Path, flip: bool) -> Plate:
 def _key(light: dict[str, Any]) -> Key:
     direction = np.array(light["dir"])
     direction /= np.linalg.norm(direction)
-    if light.get("kind", "sun") == "sun":
+    if light["kind"] == "sun":
         return Key(direction, light["angle"], _triple(light["color"]), light["energy"])
     across, up = (np.array(axis, float) for axis in light["axes"])
     place = np.array(light["place"], float)

@@ -147,7 +147,9 @@ def key_shadow(
     near = np.flatnonzero(_reached(there.points, proxy, mean, 0.6))
     if len(near):
         points = there.points[near]
-        cast = sum(hidden_points(points, proxy, every(proxy.slices, step * proxy.fine), light) for light in lights)
+        cast = sum(
+            hidden_points(points, proxy, every(proxy.slices, step * proxy.fine), light) for light in lights
+        )
         lost[near] = cast / np.float32(len(lights))
     return there.spread(lost, size)
 
