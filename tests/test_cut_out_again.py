@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from generation import weights
 from jobs.models import Photo
 from tests.conftest import Stack
 from tests.test_browser import JOB_MS, PHOTO, _sign_in
 
 
 @pytest.mark.timeout(240)
-def test_a_merchant_takes_the_other_cut_out_method_and_goes_back(page: Page, stack: Stack) -> None:
-    if weights.isnet_path() is None:
-        pytest.skip("there is only one method without ISNet's weights")
+def test_a_merchant_takes_the_other_cut_out_method_and_goes_back(
+    page: Page, stack: Stack, isnet_weights: Path
+) -> None:
     stack.worker()
     _sign_in(page)
     page.locator("input[name=photo]").set_input_files(PHOTO)  # type: ignore[arg-type]

