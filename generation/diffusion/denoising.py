@@ -1,14 +1,16 @@
-"""What happens after every denoising step: progress, previews, and the chance to stop."""
+"""One run of a diffusers pipeline: what it is called with, and after every step progress, previews, the chance to stop."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from generation.diffusion.embeddings import Embeddings
 from generation.diffusion.previews import LatentMap
-from generation.types import Picture, Report
+from generation.types import Picture, Report, Size
 
 PREVIEW_EVERY_SECONDS: Final = 1.0
 
@@ -77,3 +79,47 @@ class Denoising:
             self._sigmas = [float(sigma) for sigma in pipe.scheduler.sigmas.tolist()]
         begin = pipe.scheduler.begin_index or 0
         return self._sigmas[min(begin + index + 1, len(self._sigmas) - 1)]
+
+
+def call_arguments(
+    words: dict[str, Embeddings],
+    size: Size,
+    steps: int,
+    seed: int,
+    device: Any,
+    dtype: Any,
+    following: Denoising,
+) -> dict[str, Any]:
+    """What every pipeline is called with: embeddings (by the prefix of their names), frame, steps, seed, and who
+    follows. It is to answer with latents."""
+    import torch
+
+    embeddings = {
+        f"{prefix}{name}": tensor.to(device, dtype)
+        for prefix, tensors in words.items()
+        for name, tensor in tensors.items()
+    }
+    return embeddings | {
+        "height": size.height,
+        "width": size.width,
+        "num_inference_steps": steps,
+        "generator": torch.Generator("cpu").manual_seed(seed),
+        "output_type": "latent",
+        "callback_on_step_end": following.after_step,
+        "callback_on_step_end_tensor_inputs": ["latents"],
+    }
+
+
+def denoised(
+    pipe: Any,
+    arguments: dict[str, Any],
+    following: Denoising,
+    context: AbstractContextManager[Any] | None = None,
+) -> Any:
+    """The latents of one run, made within ``context``. Lets ``Cancelled`` pass."""
+    following.report(following.sub_step, following.start, None)
+    try:
+        with context or nullcontext():
+            return pipe(**arguments).images
+    finally:
+        pipe.maybe_free_model_hooks()  # a run that was stopped skips it: caches would outlive their picture

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from generation.diffusion.denoising import Denoising
+from generation.diffusion.denoising import Denoising, call_arguments, denoised
 from generation.diffusion.embeddings import EmbeddingCache, Embeddings
 from generation.diffusion.loaders import FolderLoader
 from generation.diffusion.previews import LatentMap, fit
@@ -71,8 +71,7 @@ class Flux:
             arguments, following = self._arguments(pipe, recipe, words, whole, span, recipe.steps)
             latents = self._run(pipe, arguments, following)
             picture = self._decode(pipe, latents, whole)
-        left, top = (whole.width - size.width) // 2, (whole.height - size.height) // 2
-        return np.ascontiguousarray(picture[top : top + size.height, left : left + size.width])
+        return middle(picture, size)
 
     def inpaint(
         self, recipe: Recipe, picture: Picture, mask: Coverage, strength: float, span: Span
@@ -160,31 +159,11 @@ class Flux:
             self._latent_map,
             partial(self._unpacked, pipe, size),
         )
-        arguments: dict[str, Any] = {
-            f"{kind}{name}": tensor.to(device, dtype)
-            for kind, embeddings in words.items()
-            for name, tensor in embeddings.items()
-        }
-        arguments |= {
-            "height": size.height,
-            "width": size.width,
-            "num_inference_steps": recipe.steps,
-            **self._guidance(recipe),
-            "generator": torch.Generator("cpu").manual_seed(recipe.seed),
-            "output_type": "latent",
-            "callback_on_step_end": following.after_step,
-            "callback_on_step_end_tensor_inputs": ["latents"],
-        }
-        return arguments, following
+        arguments = call_arguments(words, size, recipe.steps, recipe.seed, device, dtype, following)
+        return arguments | self._guidance(recipe), following
 
     def _run(self, pipe: Any, arguments: dict[str, Any], following: Denoising) -> Any:
-        span = following
-        span.report(span.sub_step, span.start, None)
-        try:
-            with pipe.transformer.cache_context("cond"):
-                latents = pipe(**arguments).images
-        finally:
-            pipe.maybe_free_model_hooks()  # a run that was stopped skips it: caches would outlive their picture
+        latents = denoised(pipe, arguments, following, pipe.transformer.cache_context("cond"))
         self.step_seconds = following.step_seconds
         return latents
 
@@ -225,6 +204,12 @@ def decoded(vae: Any, latents: Any) -> Picture:
         shown = ((pixels / 2 + 0.5).clamp(0, 1) * 255 + 0.5).to(torch.uint8)
         picture: Picture = shown.permute(1, 2, 0).cpu().numpy()
     return np.ascontiguousarray(picture)
+
+
+def middle(picture: Picture, size: Size) -> Picture:
+    """The middle of a larger picture."""
+    top, left = (picture.shape[0] - size.height) // 2, (picture.shape[1] - size.width) // 2
+    return np.ascontiguousarray(picture[top : top + size.height, left : left + size.width])
 
 
 def _up(side: int) -> int:

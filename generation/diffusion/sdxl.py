@@ -11,9 +11,9 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from generation.diffusion.denoising import Denoising
+from generation.diffusion.denoising import Denoising, call_arguments, denoised
 from generation.diffusion.embeddings import EmbeddingCache, Embeddings
-from generation.diffusion.flux import Span, decoded
+from generation.diffusion.flux import Span, decoded, middle
 from generation.diffusion.loaders import FolderLoader
 from generation.diffusion.previews import LatentMap, fit
 from generation.diffusion.residency import Residency
@@ -74,8 +74,7 @@ class Sdxl:
         with self._pipeline("StableDiffusionXLPipeline") as pipe:
             arguments, following = self._arguments(pipe, painting, words, whole, span, painting.steps)
             picture = self._run(pipe, arguments, following)
-        left, top = (whole.width - size.width) // 2, (whole.height - size.height) // 2
-        return np.ascontiguousarray(picture[top : top + size.height, left : left + size.width])
+        return middle(picture, size)
 
     def encode(self, prompt: str) -> Embeddings:
         """What the text encoders make of a prompt, loading them only if it is new."""
@@ -142,28 +141,10 @@ class Sdxl:
     ) -> tuple[dict[str, Any], Denoising]:
         device, dtype = self._residency.device, pipe.unet.dtype
         following = Denoising(span.report, span.sub_step, span.start, span.end, steps, self._latent_map)
-        arguments: dict[str, Any] = {
-            f"{kind}{name}": tensor.to(device, dtype)
-            for kind, embeddings in words.items()
-            for name, tensor in embeddings.items()
-        }
-        arguments |= {
-            "height": size.height,
-            "width": size.width,
-            "num_inference_steps": painting.steps,
-            "guidance_scale": painting.guidance,
-            "generator": torch.Generator("cpu").manual_seed(painting.seed),
-            "output_type": "latent",
-            "callback_on_step_end": following.after_step,
-            "callback_on_step_end_tensor_inputs": ["latents"],
-        }
-        return arguments, following
+        arguments = call_arguments(words, size, painting.steps, painting.seed, device, dtype, following)
+        return arguments | {"guidance_scale": painting.guidance}, following
 
     def _run(self, pipe: Any, arguments: dict[str, Any], following: Denoising) -> Picture:
-        following.report(following.sub_step, following.start, None)
-        try:
-            latents = pipe(**arguments).images
-        finally:
-            pipe.maybe_free_model_hooks()
+        latents = denoised(pipe, arguments, following)
         self.step_seconds = following.step_seconds
         return decoded(pipe.vae, latents.to(pipe.vae.dtype) / pipe.vae.config.scaling_factor)
