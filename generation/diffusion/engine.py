@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from importlib.util import find_spec
 from typing import Any, Final
 
@@ -55,13 +56,19 @@ class DiffusionEngine:
         return EngineName.DIFFUSION
 
     def warm_up(self) -> None:
-        """Load what every job needs, as far as the plan has room, and compile what is to be compiled."""
+        """Load what every job needs, as far as the plan has room, and compile what is to be compiled. Raises
+        ``OutOfMemory`` and what loading raises."""
+        made = self.assembly
         for key in WARM_PARTS:
-            with self.assembly.residency.on_device(key):
-                pass
-        if self.assembly.options.compiled and self.assembly.device.type == "cuda":
+            made.with_room(partial(self._load, key))
+        if made.options.compiled and made.device.type == "cuda":
+            span = Span(_silent, "warm up", 0.0, 1.0)
             for size in COMPILED_FOR:
-                self.assembly.flux.make(Recipe("", steps=2), size, Span(_silent, "warm up", 0.0, 1.0))
+                made.with_room(partial(made.flux.make, Recipe("", steps=2), size, span))
+
+    def _load(self, key: str) -> None:
+        with self.assembly.residency.on_device(key):
+            pass
 
     def cut_out(self, photo: Picture, report: Report) -> Cutout:
         """Cut the product out with BiRefNet, or by the photo's own alpha. Raises ``ProductNotFound``."""

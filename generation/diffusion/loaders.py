@@ -167,17 +167,27 @@ def _stream(module: Any, device: torch.device) -> None:
     """Leave the weights in host memory and bring them to the card block by block, the next while one runs."""
     from diffusers.hooks import apply_group_offloading
 
-    blocks = hasattr(module, "_no_split_modules") and hasattr(module, "config_name")
     apply_group_offloading(
         module,
         onload_device=device,
         offload_device=torch.device("cpu"),
-        offload_type="block_level" if blocks else "leaf_level",
-        num_blocks_per_group=1 if blocks else None,
+        offload_type="block_level",
+        num_blocks_per_group=1,
+        block_modules=_holders_of_blocks(module),
         non_blocking=True,
         use_stream=device.type == "cuda",
         record_stream=device.type == "cuda",
     )
+
+
+def _holders_of_blocks(module: Any) -> list[str]:
+    """Names of the submodules inside which, at any depth, the lists of repeated blocks lie."""
+    names: set[str] = set()
+    for path, child in module.named_modules():
+        above = path.split(".")[:-1]
+        if isinstance(child, torch.nn.ModuleList) and not any(name.isdigit() for name in above):
+            names.update(above)
+    return sorted(names)
 
 
 def _read_config(folder: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from generation.diffusion.options import Options
 
 logger = logging.getLogger(__name__)
 
+CONVOLUTIONAL: Final = frozenset({"sdxl.unet", "sdxl.controlnet", "sdxl.vae", "flux.vae"})
 HOPPER: Final = (9, 0)
 """From here on cuDNN's attention is the fastest that torch brings."""
 SHAPES_COMPILED: Final = 32
@@ -19,8 +20,9 @@ SHAPES_COMPILED: Final = 32
 
 def prepare(key: str, module: Any, options: Options, device: torch.device, *, streamed: bool) -> None:
     """Attention kernel, step cache and compilation of FLUX's transformer; memory layout of convolutions.
-    A streamed module waits for the bus, not for the card: compiling it gains nothing."""
-    if key in ("sdxl.unet", "sdxl.controlnet", "sdxl.vae", "flux.vae") and device.type == "cuda":
+    A streamed module waits for the bus, not for the card: compiling it gains nothing, and its weights are pinned
+    as they are."""
+    if key in CONVOLUTIONAL and device.type == "cuda" and not streamed:
         module.to(memory_format=torch.channels_last)
     if key != "flux.transformer":
         return

@@ -13,20 +13,18 @@ from transformers import PreTrainedModel, SwinBackbone, SwinConfig
 
 from .BiRefNet_config import BiRefNetConfig
 
-INNER = 64
-
 
 class Rise(nn.Module):
     """One level of the decoder: narrow, look around at three distances, widen."""
 
-    def __init__(self, came: int, goes: int) -> None:
+    def __init__(self, came: int, inner: int, goes: int) -> None:
         super().__init__()
-        self.narrow = nn.Conv2d(came, INNER, 3, padding=1)
+        self.narrow = nn.Conv2d(came, inner, 3, padding=1)
         self.around = nn.ModuleList(
-            nn.Conv2d(INNER, INNER, 3, padding=far, dilation=far) for far in (1, 3, 7)
+            nn.Conv2d(inner, inner, 3, padding=far, dilation=far) for far in (1, 3, 7)
         )
-        self.join = nn.Conv2d(INNER * 3, INNER, 1)
-        self.widen = nn.Conv2d(INNER, goes, 3, padding=1)
+        self.join = nn.Conv2d(inner * 3, inner, 1)
+        self.widen = nn.Conv2d(inner, goes, 3, padding=1)
 
     def forward(self, level: torch.Tensor) -> torch.Tensor:
         level = functional.relu(self.narrow(level))
@@ -50,7 +48,9 @@ class BiRefNet(PreTrainedModel):
         )
         self.bb = SwinBackbone(swin)
         wide = [config.embed_dim * 2 * 2**level for level in range(4)]
-        self.rises = nn.ModuleList(Rise(wide[level], wide[max(level - 1, 0)]) for level in (3, 2, 1, 0))
+        self.rises = nn.ModuleList(
+            Rise(wide[level], config.inner, wide[max(level - 1, 0)]) for level in (3, 2, 1, 0)
+        )
         self.last = nn.Conv2d(wide[0], 1, 1)
 
     def forward(self, photo: torch.Tensor) -> list[torch.Tensor]:

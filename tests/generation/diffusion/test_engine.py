@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from generation.diffusion import background, headline  # noqa: E402
-from generation.diffusion.assembly import Assembly, assemble  # noqa: E402
+from generation.diffusion.assembly import RESERVE, Assembly, assemble, card_memory  # noqa: E402
 from generation.diffusion.engine import DiffusionEngine  # noqa: E402
 from generation.diffusion.options import GIB, Options  # noqa: E402
+from generation.diffusion.plan import Form  # noqa: E402
 from generation.engines import Finisher, Resident, open_engine  # noqa: E402
 from generation.errors import Cancelled, EngineUnavailable, OutOfMemory  # noqa: E402
 from generation.pipeline import AdBrief, AdResult, StepResult, make_ad  # noqa: E402
@@ -119,18 +121,54 @@ def test_a_smaller_budget_gives_the_same_picture_and_is_never_exceeded(
     narrow = open_tiny(memory=round(2 * share * kept))
     assert not narrow.plan.resident
     highest = 0
-    bring = type(narrow.residency)._bring
+    on_device = narrow.residency.on_device
 
-    def watched(self: Any, key: str) -> Any:
+    @contextmanager
+    def watched(key: str) -> Iterator[Any]:
         nonlocal highest
-        held = bring(self, key)
-        highest = max(highest, self.device_bytes())
-        return held
+        with on_device(key) as module:
+            highest = max(highest, narrow.residency.device_bytes())
+            yield module
 
-    monkeypatch.setattr(type(narrow.residency), "_bring", watched)
+    monkeypatch.setattr(narrow.residency, "on_device", watched)
     made = ad(DiffusionEngine(narrow)).final
     assert 0 < highest <= narrow.plan.budget
     assert wanted is not None and np.array_equal(made, wanted)
+
+
+def test_streamed_models_make_the_same_picture_and_are_read_once(open_tiny: Callable[..., Assembly]) -> None:
+    whole = open_tiny()
+    kept = sum(whole.plan.parts[key].device_bytes for key in whole.loader.kept())
+    narrow = open_tiny(memory=round(0.66 * kept))
+    streamed = {key for key, part in narrow.plan.parts.items() if part.form is Form.STREAMED}
+    assert streamed >= {"flux.transformer", "sdxl.unet", "sdxl.controlnet"}
+    engine = DiffusionEngine(narrow)
+    assert np.array_equal(ad(engine).final, ad(DiffusionEngine(whole)).final)  # type: ignore[arg-type]
+    read = narrow.residency.weight_bytes_read
+    assert ad(engine).product_difference == 0 and narrow.residency.weight_bytes_read == read
+    told = {part["name"]: (part["place"], part["why"]) for part in engine.standing()}
+    assert told["flux.transformer"] == ("host", "streamed block by block")
+
+
+def test_a_card_that_is_too_small_is_refused_with_what_is_missing(open_tiny: Callable[..., Assembly]) -> None:
+    with pytest.raises(EngineUnavailable, match=r"do not fit: birefnet needs .* of the card beside"):
+        open_tiny(memory=100_000)
+
+
+def test_a_precision_that_cannot_be_made_here_is_refused(open_tiny: Callable[..., Assembly]) -> None:
+    with pytest.raises(
+        EngineUnavailable, match=r"FLUX_PRECISION=fp8 cannot be made here.*diffusion-gpu\.txt"
+    ):
+        open_tiny(precision="fp8")
+
+
+def test_a_budget_beyond_the_card_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (20 * GIB, 24 * GIB))
+    card = torch.device("cuda", 0)
+    assert card_memory(card, Options()) == 20 * GIB - RESERVE
+    assert card_memory(card, Options(vram_budget=10 * GIB)) == 10 * GIB
+    with pytest.raises(EngineUnavailable, match=r"VRAM_BUDGET_GB=40 is more than the card has: 24\.0 GiB"):
+        card_memory(card, Options(vram_budget=40 * GIB))
 
 
 @pytest.mark.parametrize("sub_step", ["background", "shadow", "refine", "painting"])

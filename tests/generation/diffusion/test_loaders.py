@@ -47,7 +47,9 @@ def test_every_part_loads_and_has_as_many_numbers_as_its_header_says(
         assert not module.training and not any(each.requires_grad for each in module.parameters())
 
 
-@pytest.mark.parametrize("key", ["flux.transformer", "flux.text_encoder_2"])
+@pytest.mark.parametrize(
+    "key", ["flux.transformer", "flux.text_encoder_2", "sdxl.text_encoder", "sdxl.unet", "sdxl.controlnet"]
+)
 def test_a_streamed_part_computes_what_a_whole_one_does(
     tiny_models: Path, models_dir: Path, key: str
 ) -> None:
@@ -55,13 +57,39 @@ def test_a_streamed_part_computes_what_a_whole_one_does(
     results = []
     for form in (Form.FULL, Form.STREAMED):
         module = loader.load(key, form, CPU)
+        assert bool(_hooked(module)) is (form is Form.STREAMED)
+        assert all(path.rpartition(".")[2].isdigit() or path in HOLDERS for path in _hooked(module))
         torch.manual_seed(0)
         with torch.no_grad():
             if key == "flux.transformer":
                 results.append(_denoised(module))
+            elif key.startswith("sdxl.") and "text" not in key:
+                results.append(_painted(module))
             else:
                 results.append(module(torch.arange(8)[None])[0])
     assert torch.equal(*results)
+
+
+HOLDERS = ("", "encoder", "mid_block", "controlnet_cond_embedding")
+"""What is streamed beside the numbered blocks: what lies between them."""
+
+
+def _hooked(module: torch.nn.Module) -> list[str]:
+    """Where the streaming listens."""
+    return [path for path, child in module.named_modules() if hasattr(child, "_diffusers_hook")]
+
+
+def _painted(module: torch.nn.Module) -> torch.Tensor:
+    more = {"controlnet_cond": torch.randn(1, 3, 64, 64)} if "ControlNet" in type(module).__name__ else {}
+    told = module(
+        torch.randn(1, 4, 8, 8),
+        torch.tensor(5),
+        encoder_hidden_states=torch.randn(1, 7, 64),
+        added_cond_kwargs={"text_embeds": torch.randn(1, 32), "time_ids": torch.ones(1, 6)},
+        return_dict=False,
+        **more,
+    )
+    return told[-1] if more else told[0]
 
 
 def _denoised(module: torch.nn.Module) -> torch.Tensor:
