@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -102,6 +104,15 @@ def test_a_second_job_reads_no_weights_and_loads_no_text_encoder(
     again = ad(engine)
     assert (assembly.residency.weight_bytes_read, assembly.prompts.misses) == (read, encoded)
     assert first.final is not None and np.array_equal(first.final, again.final)
+
+
+def test_nothing_is_asked_of_the_network(engine: DiffusionEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("something was asked of the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert ad(engine).product_difference == 0 and os.environ["HF_HUB_OFFLINE"] == "1"
 
 
 def test_prompts_encoded_by_an_earlier_process_are_read_from_disk(open_tiny: Callable[..., Assembly]) -> None:

@@ -9,8 +9,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from safetensors import safe_open  # noqa: E402
+from safetensors.torch import save_file  # noqa: E402
+
 from generation.diffusion import loaders  # noqa: E402
 from generation.diffusion.assembly import Assembly  # noqa: E402
+from generation.diffusion.fetch import use_folder  # noqa: E402
 from generation.diffusion.headers import FETCH_COMMAND  # noqa: E402
 from generation.diffusion.loaders import FolderLoader  # noqa: E402
 from generation.diffusion.lock import Source  # noqa: E402
@@ -141,7 +145,7 @@ def test_a_damaged_file_is_found_by_its_header_where_no_lock_tells_its_size(
 
 def test_weights_of_another_model_are_refused(own: Path) -> None:
     shutil.copy(own / "sdxl-vae/diffusion_pytorch_model.safetensors", own / UNET)
-    with pytest.raises(WeightsCorrupt, match=r"sdxl/unet.*fetch_models"):
+    with pytest.raises(WeightsCorrupt, match=rf"{UNET} cannot be loaded.*{FETCH_COMMAND}"):
         loader_of(own).load("sdxl.unet", Form.FULL, CPU)
 
 
@@ -172,9 +176,68 @@ def test_remote_code_that_changed_after_it_was_locked_never_runs(own: Path, tmp_
 
 
 def test_remote_code_that_was_never_locked_never_runs(own: Path) -> None:
-    (own / "birefnet/extra.py").write_text("raise SystemExit")
-    with pytest.raises(WeightsCorrupt, match=r"extra\.py"):
+    (own / "birefnet/deeper").mkdir()
+    for name in ("deeper/extra.py", "extra.py"):
+        path = own / "birefnet" / name
+        path.write_text("raise SystemExit")
+        with pytest.raises(WeightsCorrupt, match=r"extra\.py.*not the code that was locked"):
+            loader_of(own).load("birefnet", Form.FULL, CPU)
+        path.unlink()
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["some/model--birefnet.BiRefNet", "../birefnet.BiRefNet", "BiRefNet", None]
+)
+def test_code_outside_the_models_own_folder_never_runs(own: Path, elsewhere: str | None) -> None:
+    path = own / "birefnet/config.json"
+    config = json.loads(path.read_text())
+    config["auto_map"]["AutoModelForImageSegmentation"] = elsewhere
+    path.write_text(json.dumps(config))
+    with pytest.raises(WeightsCorrupt, match=r"config\.json.*lies elsewhere, so it is not run"):
         loader_of(own).load("birefnet", Form.FULL, CPU)
+
+
+def test_a_configuration_without_code_is_told(own: Path) -> None:
+    (own / "birefnet/config.json").write_text("{}")
+    with pytest.raises(WeightsCorrupt, match=r"config\.json.*names no class"):
+        loader_of(own).load("birefnet", Form.FULL, CPU)
+
+
+def test_code_of_a_local_folder_is_locked_as_it_is(own: Path) -> None:
+    use_folder(BY_KEY["birefnet"], own / "birefnet")
+    assert loader_of(own).load("birefnet", Form.FULL, CPU) is not None
+    (own / "birefnet/birefnet.py").write_text("raise SystemExit")
+    with pytest.raises(WeightsCorrupt, match="not the code that was locked"):
+        loader_of(own).load("birefnet", Form.FULL, CPU)
+
+
+def test_the_same_weights_for_another_program_count_and_load_once(own: Path) -> None:
+    folder = own / "sdxl-vae"
+    before = loader_of(own).file_bytes("sdxl.vae")
+    shutil.copy(folder / "diffusion_pytorch_model.safetensors", folder / "sdxl_vae.safetensors")
+    assert loader_of(own).file_bytes("sdxl.vae") == before
+
+
+def test_a_missing_shard_is_named(own: Path) -> None:
+    folder = own / "flux-dev/transformer"
+    whole = folder / "diffusion_pytorch_model.safetensors"
+    names = [
+        "diffusion_pytorch_model-00001-of-00002.safetensors",
+        "diffusion_pytorch_model-00002-of-00002.safetensors",
+    ]
+    with safe_open(whole, "pt") as file:
+        keys = sorted(file.keys())
+        halves = [{key: file.get_tensor(key) for key in part} for part in (keys[::2], keys[1::2])]
+    for name, half in zip(names, halves, strict=True):
+        save_file(half, folder / name, {"format": "pt"})
+    weight_map = {key: name for name, half in zip(names, halves, strict=True) for key in half}
+    index = folder / "diffusion_pytorch_model.safetensors.index.json"
+    index.write_text(json.dumps({"metadata": {}, "weight_map": weight_map}))
+    whole.unlink()
+    assert loader_of(own).load("flux.transformer", Form.FULL, CPU) is not None
+    (folder / names[1]).unlink()
+    with pytest.raises(WeightsCorrupt, match=rf"flux-dev/transformer.*{FETCH_COMMAND}"):
+        loader_of(own).load("flux.transformer", Form.FULL, CPU)
 
 
 def test_a_package_that_remote_code_needs_is_told(own: Path) -> None:
