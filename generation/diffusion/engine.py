@@ -14,7 +14,7 @@ from generation.diffusion.assembly import Assembly, assemble, describe
 from generation.diffusion.flux import Recipe, Span
 from generation.diffusion.options import GIB, from_environment
 from generation.errors import ProductNotFound
-from generation.prompts.rules import to_english
+from generation.prompts.rules import in_english
 from generation.types import (
     DEFAULT_SIZE,
     Background,
@@ -107,9 +107,9 @@ class DiffusionEngine:
 
     def refine(self, picture: Picture, kept: Coverage, tuning: Tuning, seed: int, report: Report) -> Picture:
         """Paint over everything but what is ``kept``, as the composition prompt says."""
-        prompt = tuning.composition_prompt
         recipe = Recipe(
-            prompt if prompt.isascii() else to_english(prompt),
+            in_english(tuning.composition_prompt),
+            in_english(tuning.composition_negative_prompt),
             steps=tuning.composition_steps or COMPOSITION_STEPS,
             guidance=tuning.composition_guidance or COMPOSITION_GUIDANCE,
             seed=seed,

@@ -18,7 +18,7 @@ from generation.diffusion.assembly import Assembly
 from generation.diffusion.flux import Span
 from generation.diffusion.sdxl import GRAIN, Painting
 from generation.errors import ReaderMissing
-from generation.prompts.rules import to_english
+from generation.prompts.rules import in_english
 from generation.studio.text3d import Sculpture, sculpture
 from generation.types import Box, Coverage, Headline, HeadlineBrief, Picture, Report, Size
 from generation.verify.reading import Passage, read
@@ -71,7 +71,7 @@ def painted_by(paint: Painter, made: Sculpture, brief: HeadlineBrief) -> Headlin
     outlines = cv2.Canny((glyphs * 255).astype(np.uint8), 100, 200).astype(np.float32) / np.float32(255)
     first = Painting(
         material_prompt(brief),
-        ", ".join(filter(None, (to_english(brief.negative_prompt), UNWANTED))),
+        ", ".join(filter(None, (in_english(brief.negative_prompt), UNWANTED))),
         STEPS,
         strength=STRENGTH,
         hold=HOLDS[0],
@@ -90,8 +90,7 @@ def material_prompt(brief: HeadlineBrief) -> str:
     from generation.prompts.rules import optimize
     from generation.studio.styles import style
 
-    wish = brief.prompt if brief.prompt.isascii() and brief.prompt else to_english(brief.prompt)
-    wish = wish or optimize(style(brief.style).name_en).text_model_prompt
+    wish = in_english(brief.prompt) or optimize(style(brief.style).name_en).text_model_prompt
     return f"{wish}, {STUDIO_LIGHT}"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from generation.diffusion.registry import DEFAULT_FLUX, FLUX_KEYS
+from generation.diffusion.registry import BY_KEY, DEFAULT_FLUX, FLUX_KEYS, Model
 from generation.errors import EngineUnavailable
 
 GIB: Final = 1024**3
@@ -63,6 +63,11 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Options:
         cache_threshold=_number(env, "FLUX_CACHE_THRESHOLD", default.cache_threshold),
         attention=_one_of(env, "DIFFUSION_ATTENTION", ATTENTION, default.attention),
     )
+
+
+def flux_of(environ: Mapping[str, str]) -> Model:
+    """The background model that is chosen; the default where the choice is none."""
+    return BY_KEY.get(environ.get("FLUX_MODEL") or DEFAULT_FLUX, BY_KEY[DEFAULT_FLUX])
 
 
 def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:

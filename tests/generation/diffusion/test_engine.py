@@ -5,6 +5,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ torch = pytest.importorskip("torch")
 from generation.diffusion import background, headline  # noqa: E402
 from generation.diffusion.assembly import RESERVE, Assembly, assemble, card_memory  # noqa: E402
 from generation.diffusion.engine import DiffusionEngine  # noqa: E402
+from generation.diffusion.flux import Recipe, Span  # noqa: E402
 from generation.diffusion.options import GIB, Options  # noqa: E402
 from generation.diffusion.plan import Form  # noqa: E402
 from generation.engines import Finisher, Resident, open_engine  # noqa: E402
@@ -278,6 +280,48 @@ def test_a_composition_prompt_paints_around_product_and_words_only(engine: Diffu
     assert refined.product_difference == 0
     changed = np.any(plain.final != refined.final, axis=2)
     assert 0.3 < changed.mean() < 0.98
+
+
+NEGATIVE = {
+    "flux": {"negative_prompt": "겨울"},
+    "sdxl": {"negative_prompt": "winter", "tuning": Tuning(bg_model="sdxl", steps=3)},
+    "ring": {"tuning": Tuning(steps=3, bg_composition_negative_prompt="winter")},
+    "whole": {
+        "text": "반값",
+        "tuning": Tuning(steps=3, composition_prompt="haze", composition_negative_prompt="winter"),
+    },
+}
+
+
+@pytest.mark.parametrize("what", NEGATIVE)
+def test_negative_prompts_are_heard_in_english(engine: DiffusionEngine, what: str) -> None:
+    heard: list[str] = []
+    for part in (engine.assembly.flux, engine.assembly.sdxl):
+        encode = part.encode
+        part.encode = lambda prompt, encode=encode: heard.append(prompt) or encode(prompt)  # type: ignore
+    asked = {"text": "", **NEGATIVE[what]}
+    with_one = ad(engine, **asked)
+    assert "winter" in heard and all(prompt.isascii() for prompt in heard)
+    without = {**asked, "negative_prompt": ""}
+    if "tuning" in without:
+        bare = {"bg_composition_negative_prompt": "", "composition_negative_prompt": ""}
+        without["tuning"] = replace(without["tuning"], **bare)
+    assert not np.array_equal(ad(engine, **without).final, with_one.final)  # type: ignore[arg-type]
+
+
+def test_the_step_cache_is_not_used_where_it_would_mix_up_the_prompts(
+    open_tiny: Callable[..., Assembly],
+) -> None:
+    picture, mask = photo_like(), np.ones((80, 90), np.float32)
+    span = Span(lambda *_: None, "x", 0.0, 1.0)
+    recipe = Recipe("a beach", "people", steps=4, seed=3)
+    plain, cached = open_tiny(), open_tiny(cache_threshold=0.9)
+    assert np.array_equal(
+        plain.flux.inpaint(recipe, picture, mask, 0.8, span),
+        cached.flux.inpaint(recipe, picture, mask, 0.8, span),
+    )
+    with cached.residency.on_device("flux.transformer") as transformer:
+        assert transformer.is_cache_enabled
 
 
 def test_unloading_empties_the_card(engine: DiffusionEngine) -> None:
