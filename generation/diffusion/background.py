@@ -18,7 +18,7 @@ from generation.diffusion.sdxl import Painting
 from generation.prompts.rules import PHOTOGRAPHY, in_english
 from generation.studio import background as studio
 from generation.studio.product import Pasted, paste_at, paste_over
-from generation.studio.scenes import scene
+from generation.studio.scenes import Scene, scene, scenes
 from generation.types import (
     Background,
     BackgroundBrief,
@@ -80,10 +80,17 @@ def scene_hints(brief: BackgroundBrief) -> SceneHints:
 
 def background_prompt(brief: BackgroundBrief) -> str:
     """The words for the background: the merchant's in English, else the scene's own, and how it is photographed."""
-    chosen = scene(brief.scene)
-    wish = in_english(brief.prompt) or ", ".join((_ascii(chosen.name_en), chosen.mood))
     camera = studio.plan(brief).pose.camera if brief.product is not None else Camera.ANGLE  # type: ignore[union-attr]
-    return ", ".join((wish, VIEWS[camera], EMPTY_PLACE, PHOTOGRAPHY))
+    return _photographed(in_english(brief.prompt) or _own_words(scene(brief.scene)), camera)
+
+
+def preset_prompts() -> list[str]:
+    """The prompts of every scene chosen by its name alone."""
+    return [
+        _photographed(_own_words(each), camera)
+        for each in scenes().values()
+        for camera in sorted({*each.cameras, Camera.ANGLE})
+    ]
 
 
 def with_shadow(picture: Picture, product: Pasted, touching: float) -> Picture:
@@ -168,6 +175,14 @@ def _refined(
 def _shown(picture: Picture, product: Pasted) -> Picture:
     """The picture with the product's pixels on it, unchanged where they are opaque."""
     return paste_over(picture.astype(np.float32) / np.float32(255), product)
+
+
+def _own_words(chosen: Scene) -> str:
+    return ", ".join((_ascii(chosen.name_en), chosen.mood))
+
+
+def _photographed(wish: str, camera: Camera) -> str:
+    return ", ".join((wish, VIEWS[camera], EMPTY_PLACE, PHOTOGRAPHY))
 
 
 def _ascii(text: str) -> str:

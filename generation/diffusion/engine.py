@@ -56,9 +56,11 @@ class DiffusionEngine:
         return EngineName.DIFFUSION
 
     def warm_up(self) -> None:
-        """Load what every job needs, as far as the plan has room, and compile what is to be compiled. Raises
-        ``OutOfMemory`` and what loading raises."""
+        """Encode the preset scenes' and styles' prompts if this is the first time, load what every job needs, as far
+        as the plan has room, and compile what is to be compiled. Raises ``OutOfMemory`` and what loading raises."""
         made = self.assembly
+        made.with_room(lambda: made.flux.learn(background.preset_prompts()))
+        made.with_room(lambda: made.sdxl.learn(headline.preset_prompts()))
         for key in WARM_PARTS:
             made.with_room(partial(self._load, key))
         if made.options.compiled and made.device.type == "cuda":

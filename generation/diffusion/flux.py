@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from generation.diffusion.denoising import Denoising, call_arguments, denoised
-from generation.diffusion.embeddings import EmbeddingCache, Embeddings
+from generation.diffusion.embeddings import EmbeddingCache, Embeddings, Prompted, tokenizer_in
 from generation.diffusion.loaders import FolderLoader
 from generation.diffusion.previews import LatentMap, fit
 from generation.diffusion.residency import Residency
@@ -50,16 +50,15 @@ class Span:
     end: float
 
 
-class Flux:
+class Flux(Prompted):
     """Makes and inpaints pictures with the resident FLUX.1."""
 
     making, inpainting = "FluxPipeline", "FluxInpaintPipeline"
+    role = "flux"
+    encoders: tuple[str, ...] = ("flux.text_encoder", "flux.text_encoder_2")
 
     def __init__(self, loader: FolderLoader, residency: Residency, prompts: EmbeddingCache) -> None:
-        self._residency = residency
-        self._prompts = prompts
-        self._folder = loader.model_folder("flux")
-        self._revision = loader.revision("flux")
+        super().__init__(loader, residency, prompts)
         self._latent_map: LatentMap | None = None
         self.step_seconds: list[float] = []
 
@@ -96,10 +95,6 @@ class Flux:
         share = mask[..., None]
         return (painted * share + picture * (1 - share) + 0.5).astype(np.uint8)
 
-    def encode(self, prompt: str) -> Embeddings:
-        """What the text encoders make of a prompt, loading them only if it is new."""
-        return self._prompts.get(self._revision, prompt, partial(self._encode, prompt))
-
     def _words(self, recipe: Recipe) -> dict[str, Embeddings]:
         words = {"": self.encode(recipe.prompt)}
         if recipe.negative:
@@ -107,10 +102,8 @@ class Flux:
         return words
 
     def _encode(self, prompt: str) -> Embeddings:
-        from transformers import AutoTokenizer
-
         def tokens(folder: Path, length: int) -> Any:
-            tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+            tokenizer = tokenizer_in(folder)
             length = min(length, tokenizer.model_max_length)
             return tokenizer(
                 prompt, padding="max_length", max_length=length, truncation=True, return_tensors="pt"
@@ -126,7 +119,7 @@ class Flux:
                 ids = tokens(self._folder / "tokenizer_2", length).input_ids.to(device)
                 hidden = t5(ids)[0]
         finally:
-            self._residency.drop("flux.text_encoder", "flux.text_encoder_2")
+            self._residency.drop(*self.encoders)
         return {"prompt_embeds": hidden, "pooled_prompt_embeds": pooled}
 
     @contextmanager

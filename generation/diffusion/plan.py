@@ -24,6 +24,8 @@ TOGETHER: Final = (
     ("birefnet",),
     ("flux.transformer", "flux.vae"),
     ("sdxl.unet", "sdxl.controlnet", "sdxl.vae"),
+    ("flux.text_encoder", "flux.text_encoder_2"),
+    ("sdxl.text_encoder", "sdxl.text_encoder_2"),
 )
 """Parts that must be on the card at the same time."""
 NEVER_STREAMED: Final = frozenset({"birefnet", "flux.vae", "sdxl.vae"})

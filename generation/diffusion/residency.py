@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -105,6 +105,14 @@ class Residency:
                     held.why = "kept for the next job"
                     if held.streamed:
                         self._to_host(key)
+
+    @contextmanager
+    def together(self, keys: Iterable[str]) -> Iterator[None]:
+        """Keep several parts on the device until the block ends."""
+        with ExitStack() as stack:
+            for key in keys:
+                stack.enter_context(self.on_device(key))
+            yield
 
     def evict_idle(self) -> None:
         """Take everything that is not in use off the device."""

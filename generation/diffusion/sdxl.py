@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 import numpy as np
 import torch
 
 from generation.diffusion.denoising import Denoising, call_arguments, denoised
-from generation.diffusion.embeddings import EmbeddingCache, Embeddings
+from generation.diffusion.embeddings import EmbeddingCache, Embeddings, Prompted, tokenizer_in
 from generation.diffusion.flux import Span, decoded, middle
 from generation.diffusion.loaders import FolderLoader
 from generation.diffusion.previews import LatentMap, fit
@@ -40,14 +39,13 @@ class Painting:
     seed: int = 0
 
 
-class Sdxl:
+class Sdxl(Prompted):
     """Paints with the resident SDXL."""
 
+    role, encoders = "sdxl", ("sdxl.text_encoder", "sdxl.text_encoder_2")
+
     def __init__(self, loader: FolderLoader, residency: Residency, prompts: EmbeddingCache) -> None:
-        self._residency = residency
-        self._prompts = prompts
-        self._folder = loader.model_folder("sdxl")
-        self._revision = loader.revision("sdxl")
+        super().__init__(loader, residency, prompts)
         self._latent_map: LatentMap | None = None
         self.step_seconds: list[float] = []
 
@@ -76,10 +74,6 @@ class Sdxl:
             picture = self._run(pipe, arguments, following)
         return middle(picture, size)
 
-    def encode(self, prompt: str) -> Embeddings:
-        """What the text encoders make of a prompt, loading them only if it is new."""
-        return self._prompts.get(self._revision, prompt, partial(self._encode, prompt))
-
     def _words(self, painting: Painting) -> dict[str, Embeddings]:
         """SDXL was trained with zeros where there is no negative prompt, not with an empty one."""
         words = self.encode(painting.prompt)
@@ -88,14 +82,10 @@ class Sdxl:
         return {"": words, "negative_": {name: torch.zeros_like(tensor) for name, tensor in words.items()}}
 
     def _encode(self, prompt: str) -> Embeddings:
-        from transformers import AutoTokenizer
-
         device, hidden, pooled = self._residency.device, [], None
         try:
             for ending in ("", "_2"):
-                tokenizer = AutoTokenizer.from_pretrained(
-                    str(self._folder / f"tokenizer{ending}"), local_files_only=True
-                )
+                tokenizer = tokenizer_in(self._folder / f"tokenizer{ending}")
                 words = tokenizer(
                     prompt, padding="max_length", max_length=TOKENS, truncation=True, return_tensors="pt"
                 )
@@ -104,7 +94,7 @@ class Sdxl:
                     hidden.append(told.hidden_states[LAST_BUT_ONE])
                     pooled = told[0]
         finally:
-            self._residency.drop("sdxl.text_encoder", "sdxl.text_encoder_2")
+            self._residency.drop(*self.encoders)
         return {"prompt_embeds": torch.cat(hidden, dim=-1), "pooled_prompt_embeds": pooled}
 
     @contextmanager

@@ -24,6 +24,7 @@ from generation.diffusion.plan import Form  # noqa: E402
 from generation.engines import Finisher, Resident, open_engine  # noqa: E402
 from generation.errors import Cancelled, EngineUnavailable, OutOfMemory  # noqa: E402
 from generation.pipeline import AdBrief, AdResult, StepResult, make_ad  # noqa: E402
+from generation.studio.scenes import scenes  # noqa: E402
 from generation.types import Cutout, EngineName, Picture, Progress, Step, Tuning  # noqa: E402
 from generation.typography.fonts import default_font  # noqa: E402
 from generation.verify.fidelity import fidelity  # noqa: E402
@@ -115,6 +116,30 @@ def test_nothing_is_asked_of_the_network(engine: DiffusionEngine, monkeypatch: p
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     assert ad(engine).product_difference == 0 and os.environ["HF_HUB_OFFLINE"] == "1"
+
+
+def test_a_preset_scene_and_style_never_load_a_text_encoder(
+    open_tiny: Callable[..., Assembly], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = open_tiny()
+    loaded = loads_of(first, monkeypatch)
+    DiffusionEngine(first).warm_up()
+    assert [loaded.count(key) for key in ("flux.text_encoder_2", "sdxl.text_encoder_2")] == [1, 1]
+    later = open_tiny()
+    loaded = loads_of(later, monkeypatch)
+    engine = DiffusionEngine(later)
+    engine.warm_up()
+    for key in list(scenes())[::9]:
+        assert ad(engine, prompt="", scene=key).product_difference == 0
+    assert later.prompts.misses == 0 and not [key for key in loaded if "text_encoder" in key]
+
+
+def loads_of(assembly: Assembly, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Keys of the parts that are read from files from now on."""
+    loaded: list[str] = []
+    load = assembly.loader.load
+    monkeypatch.setattr(assembly.loader, "load", lambda key, *rest: loaded.append(key) or load(key, *rest))
+    return loaded
 
 
 def test_prompts_encoded_by_an_earlier_process_are_read_from_disk(open_tiny: Callable[..., Assembly]) -> None:
