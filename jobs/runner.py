@@ -40,6 +40,8 @@ KIND_OF_STEP = {
     Step.TEXT_ASSET: Artifact.Kind.STEP2,
     Step.COMPOSITE: Artifact.Kind.FINAL,
 }
+NOTE_OF_ORIGIN = {"painted": "note.headline_painted", "sculpted": "note.headline_sculpted"}
+"""Which headline a diffusion job got. The studio engine has one kind only."""
 Result = TypeVar("Result")
 
 
@@ -70,7 +72,6 @@ class JobRunner:
         self.last_write = 0.0
         self.last_step = time.monotonic()
         self.offset = 0.0
-        self.headline_origin = ""
 
     def run(self) -> None:
         """Make the ad and write its end. Lets ``LostClaim`` pass: then nothing more may be written."""
@@ -268,7 +269,8 @@ class JobRunner:
         events.send_preview(self.job, artifact)
 
     def _on_step(self, result: StepResult) -> None:
-        self.headline_origin = result.origin or self.headline_origin
+        if self.job.engine == EngineName.DIFFUSION and result.origin in NOTE_OF_ORIGIN:
+            self._note(NOTE_OF_ORIGIN[result.origin])
         if result.layer is not None:
             self._store(Artifact.Kind.CUTOUT, result.layer, intake.encode_png(result.layer))
         artifact = self._store(KIND_OF_STEP[result.step], result.picture, intake.encode_png(result.picture))
@@ -303,12 +305,15 @@ class JobRunner:
                     transaction.on_commit(partial(artifact.file.storage.delete, str(artifact.file.name)))
         return made
 
+    def _note(self, code: str) -> None:
+        """What the merchant should know, once."""
+        notes = patiently(lambda: Job.objects.values_list("notes", flat=True).get(pk=self.job.pk))
+        if code not in notes:
+            patiently(lambda: self.claim.update(notes=[*notes, code]))
+
     def _complete(self, result: AdResult) -> None:
-        notes = list(patiently(lambda: Job.objects.values_list("notes", flat=True).get(pk=self.job.pk)))
         if self.params.test_mode:
-            notes.append("note.test_mode")
-        if self.job.engine == EngineName.DIFFUSION and self.headline_origin == "sculpted":
-            notes.append("note.headline_sculpted")
+            self._note("note.test_mode")
         patiently(
             lambda: self.claim.end(
                 to=Job.Status.COMPLETED,
@@ -318,7 +323,6 @@ class JobRunner:
                 message_code="job.completed",
                 product_difference=result.product_difference,
                 step_seconds=self.step_seconds,
-                notes=notes,
             )
         )
 
