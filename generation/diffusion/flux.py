@@ -49,6 +49,10 @@ class Span:
     start: float
     end: float
 
+    def begin(self) -> None:
+        """Tell that the work goes on, before something that takes a while. Lets ``Cancelled`` pass."""
+        self.report(self.sub_step, self.start, None)
+
 
 class Flux(Prompted):
     """Makes and inpaints pictures with the resident FLUX.1."""
@@ -65,7 +69,7 @@ class Flux(Prompted):
     def make(self, recipe: Recipe, size: Size, span: Span) -> Picture:
         """A picture of that size (RGB). The same recipe on the same machine gives the same bytes."""
         whole = Size(_up(size.width), _up(size.height))
-        words = self._words(recipe)
+        words = self._words(recipe, span)
         with self._pipeline(self.making) as pipe:
             arguments, following = self._arguments(pipe, recipe, words, whole, span, recipe.steps)
             latents = self._run(pipe, arguments, following)
@@ -83,7 +87,7 @@ class Flux(Prompted):
         padded = np.pad(picture, ((0, below), (0, right), (0, 0)), mode="edge")
         wanted = np.pad(mask, ((0, below), (0, right)))
         steps = max(1, int(recipe.steps * strength))
-        words = self._words(recipe)
+        words = self._words(recipe, span)
         with self._pipeline(self.inpainting) as pipe:
             arguments, following = self._arguments(pipe, recipe, words, whole, span, steps)
             arguments["image"] = torch.from_numpy(padded).permute(2, 0, 1)[None].float() / 255
@@ -95,10 +99,13 @@ class Flux(Prompted):
         share = mask[..., None]
         return (painted * share + picture * (1 - share) + 0.5).astype(np.uint8)
 
-    def _words(self, recipe: Recipe) -> dict[str, Embeddings]:
+    def _words(self, recipe: Recipe, span: Span) -> dict[str, Embeddings]:
+        span.begin()
         words = {"": self.encode(recipe.prompt)}
         if recipe.negative:
+            span.begin()
             words["negative_"] = self.encode(recipe.negative)
+        span.begin()
         return words
 
     def _encode(self, prompt: str) -> Embeddings:

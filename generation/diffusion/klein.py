@@ -5,12 +5,13 @@ It is distilled: four steps, no guidance, and so no negative prompt.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
 
 from generation.diffusion.embeddings import Embeddings, tokenizer_in
-from generation.diffusion.flux import Flux, Recipe, decoded
+from generation.diffusion.flux import Flux, Recipe, Span, decoded
 from generation.types import Picture, Size
 
 
@@ -20,8 +21,8 @@ class Klein(Flux):
     making, inpainting = "Flux2KleinPipeline", "Flux2KleinInpaintPipeline"
     encoders = ("flux.text_encoder",)
 
-    def _words(self, recipe: Recipe) -> dict[str, Embeddings]:
-        return {"": self.encode(recipe.prompt)}
+    def _words(self, recipe: Recipe, span: Span) -> dict[str, Embeddings]:
+        return super()._words(replace(recipe, negative=""), span)
 
     def _encode(self, prompt: str) -> Embeddings:
         from diffusers import Flux2KleinPipeline

@@ -53,7 +53,7 @@ class Sdxl(Prompted):
         """Paint over an RGB picture whose sides are multiples of ``GRAIN``; ``outlines`` (0 or 1, same size) are
         the edges to keep. RGB of the same size."""
         height, width = start.shape[:2]
-        words = self._words(painting)
+        words = self._words(painting, span)
         with self._pipeline("StableDiffusionXLControlNetImg2ImgPipeline", "sdxl.controlnet") as pipe:
             steps = max(1, int(painting.steps * painting.strength))
             arguments, following = self._arguments(pipe, painting, words, Size(width, height), span, steps)
@@ -67,19 +67,23 @@ class Sdxl(Prompted):
 
     def make(self, painting: Painting, size: Size, span: Span) -> Picture:
         """A picture of that size (RGB) from words alone."""
-        words = self._words(painting)
+        words = self._words(painting, span)
         whole = Size(-(-size.width // GRAIN) * GRAIN, -(-size.height // GRAIN) * GRAIN)
         with self._pipeline("StableDiffusionXLPipeline") as pipe:
             arguments, following = self._arguments(pipe, painting, words, whole, span, painting.steps)
             picture = self._run(pipe, arguments, following)
         return middle(picture, size)
 
-    def _words(self, painting: Painting) -> dict[str, Embeddings]:
+    def _words(self, painting: Painting, span: Span) -> dict[str, Embeddings]:
         """SDXL was trained with zeros where there is no negative prompt, not with an empty one."""
+        span.begin()
         words = self.encode(painting.prompt)
         if painting.negative:
-            return {"": words, "negative_": self.encode(painting.negative)}
-        return {"": words, "negative_": {name: torch.zeros_like(tensor) for name, tensor in words.items()}}
+            unwanted = self.encode(painting.negative)
+        else:
+            unwanted = {name: torch.zeros_like(tensor) for name, tensor in words.items()}
+        span.begin()
+        return {"": words, "negative_": unwanted}
 
     def _encode(self, prompt: str) -> Embeddings:
         device, hidden, pooled = self._residency.device, [], None

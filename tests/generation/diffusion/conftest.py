@@ -18,9 +18,12 @@ else:
             "hub",
             "klein",
             "loaders",
+            "memory",
             "plain",
             "previews",
             "residency",
+            "stopping",
             "tensors",
+            "words",
         )
     ]
