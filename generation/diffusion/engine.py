@@ -13,7 +13,7 @@ from generation.diffusion import background, headline
 from generation.diffusion.assembly import Assembly, assemble, describe
 from generation.diffusion.flux import Recipe, Span
 from generation.diffusion.options import GIB, from_environment
-from generation.errors import ProductNotFound
+from generation.errors import EngineUnavailable, ProductNotFound
 from generation.prompts.rules import in_english
 from generation.types import (
     DEFAULT_SIZE,
@@ -64,9 +64,19 @@ class DiffusionEngine:
         for key in WARM_PARTS:
             made.with_room(partial(self._load, key))
         if made.options.compiled and made.device.type == "cuda":
-            span = Span(_silent, "warm up", 0.0, 1.0)
-            for size in COMPILED_FOR:
-                made.with_room(partial(made.flux.make, Recipe("", steps=2), size, span))
+            self._compile()
+
+    def _compile(self) -> None:
+        from torch._dynamo.exc import TorchDynamoException
+
+        span = Span(_silent, "warm up", 0.0, 1.0)
+        for size in COMPILED_FOR:
+            try:
+                self.assembly.with_room(partial(self.assembly.flux.make, Recipe("", steps=2), size, span))
+            except TorchDynamoException as error:
+                raise EngineUnavailable(
+                    f"torch.compile fails here ({error}); set DIFFUSION_COMPILE=off"
+                ) from error
 
     def _load(self, key: str) -> None:
         with self.assembly.residency.on_device(key):

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
+import shutil
+import sysconfig
+from pathlib import Path
 from typing import Any, Final
 
 import torch
@@ -33,12 +37,21 @@ def prepare(key: str, module: Any, options: Options, device: torch.device, *, st
         from diffusers import FirstBlockCacheConfig
 
         module.enable_cache(FirstBlockCacheConfig(threshold=options.cache_threshold))
-    if options.compiled and device.type == "cuda" and not streamed:
+    compiled = options.compiled and device.type == "cuda" and not streamed
+    if compiled and (missing := what_compiling_lacks()):
+        logger.warning("torch.compile is left out: %s was not found", missing)
+        compiled = False
+    if compiled:
         torch._dynamo.config.cache_size_limit = SHAPES_COMPILED
         module.compile_repeated_blocks()
-    logger.info(
-        "%s: attention %s, cache %s, compiled %s", key, backend, options.cache_threshold, options.compiled
-    )
+    logger.info("%s: attention %s, cache %s, compiled %s", key, backend, options.cache_threshold, compiled)
+
+
+def what_compiling_lacks() -> str:
+    """What is missing here of that with which compiled blocks are built and launched; empty when nothing is."""
+    if not any(shutil.which(name) for name in filter(None, (os.environ.get("CC"), "gcc", "clang", "cc"))):
+        return "a C compiler"
+    return "" if Path(sysconfig.get_path("include"), "Python.h").is_file() else "Python.h"
 
 
 def attention_backend(options: Options, device: torch.device) -> str:
