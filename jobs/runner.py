@@ -20,6 +20,7 @@ from generation.types import Cutout, EngineName, Picture, Progress, Step, Tuning
 from generation.typography.fonts import default_font
 from jobs import events, selectors
 from jobs.claims import Claim, LostClaim
+from jobs.durations import STEP_SHARE
 from jobs.models import REQUEST_VERSION, Artifact, Job, Photo
 from jobs.params import AdParams
 from jobs.photos import cut_out_picture, notes_of, photo_cutout, photo_cutout_store
@@ -31,8 +32,6 @@ PROGRESS_EVERY_SECONDS = 0.2
 PREVIEW_SIDE = 512
 RETRY_SECONDS = 30.0
 RETRY_PAUSE_SECONDS = 0.5
-STEP_SHARE = {Step.BACKGROUND: (0, 60), Step.TEXT_ASSET: (60, 88), Step.COMPOSITE: (88, 99)}
-"""Where each step begins and ends on the bar of 100."""
 CUTOUT_SHARE = 0.35
 """Share of step 1 that belongs to the cut-out when it is not there yet."""
 KIND_OF_STEP = {
