@@ -152,7 +152,7 @@ class DiffusionEngine:
             {
                 "index": device.index or 0,
                 "name": torch.cuda.get_device_name(device),
-                "gpu_util": float(torch.cuda.utilization(device)) if find_spec("pynvml") else None,
+                "gpu_util": _utilisation(device),
                 "vram_used_gb": round((total - free) / GIB, 2),
                 "vram_total_gb": round(total / GIB, 2),
                 "vram_percent": round(100 * (total - free) / total, 1),
@@ -172,6 +172,20 @@ class DiffusionEngine:
             }
             for part in self.assembly.residency.standing()
         ]
+
+
+def _utilisation(device: Any) -> float | None:
+    """How busy the card is, in per cent; None where NVML is not there or tells nothing (a part of a card, say)."""
+    import torch
+
+    if find_spec("pynvml") is None:
+        return None
+    from pynvml import NVMLError
+
+    try:
+        return float(torch.cuda.utilization(device))
+    except (NVMLError, RuntimeError):
+        return None
 
 
 def _silent(sub_step: str, fraction: float, preview: Picture | None) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import torch
 
 from generation.diffusion.options import Options
+from generation.errors import EngineUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def prepare(key: str, module: Any, options: Options, device: torch.device, *, st
         return
     backend = attention_backend(options, device)
     if backend != "native":
-        module.set_attention_backend(backend)
+        _use_attention(module, backend)
     if options.cache_threshold > 0:
         from diffusers import FirstBlockCacheConfig
 
@@ -52,6 +53,14 @@ def what_compiling_lacks() -> str:
     if not any(shutil.which(name) for name in filter(None, (os.environ.get("CC"), "gcc", "clang", "cc"))):
         return "a C compiler"
     return "" if Path(sysconfig.get_path("include"), "Python.h").is_file() else "Python.h"
+
+
+def _use_attention(module: Any, backend: str) -> None:
+    """Raises ``EngineUnavailable`` for a kernel that this machine has not."""
+    try:
+        module.set_attention_backend(backend)
+    except (ImportError, RuntimeError, ValueError) as error:
+        raise EngineUnavailable(f"DIFFUSION_ATTENTION={backend} cannot be used here: {error}") from error
 
 
 def attention_backend(options: Options, device: torch.device) -> str:

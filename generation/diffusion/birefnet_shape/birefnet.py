@@ -1,7 +1,7 @@
 """A network of BiRefNet's shape, for measuring and testing without its weights: a Swin backbone that sees the photo
 at two scales, and a decoder that goes up through its four levels. Written anew from the paper's description; it is
 copied into a model folder as remote code, where it behaves like the real one: numbers read off a tensor while
-it is built, and no ``post_init``.
+it is built, no ``post_init``, and its configuration replaced by an object of its own.
 """
 
 from __future__ import annotations
@@ -32,6 +32,13 @@ class Rise(nn.Module):
         return self.widen(functional.relu(level))
 
 
+class Settings:
+    """The real network's own configuration is no ``PretrainedConfig`` either."""
+
+    def __init__(self) -> None:
+        self.size = 1024
+
+
 class BiRefNet(PreTrainedModel):
     config_class = BiRefNetConfig
 
@@ -52,6 +59,7 @@ class BiRefNet(PreTrainedModel):
             Rise(wide[level], config.inner, wide[max(level - 1, 0)]) for level in (3, 2, 1, 0)
         )
         self.last = nn.Conv2d(wide[0], 1, 1)
+        self.config = Settings()
 
     def forward(self, photo: torch.Tensor) -> list[torch.Tensor]:
         """Logits at the photo's size, the last of a list as the real network's are."""

@@ -3,7 +3,9 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,13 +13,13 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from generation.diffusion import background  # noqa: E402
-from generation.diffusion.assembly import assemble  # noqa: E402
+from generation.diffusion.assembly import Assembly, assemble  # noqa: E402
 from generation.diffusion.engine import DiffusionEngine  # noqa: E402
 from generation.diffusion.options import GIB, Options  # noqa: E402
 from generation.engines import Finisher, Resident, open_engine  # noqa: E402
 from generation.errors import EngineUnavailable  # noqa: E402
 from generation.pipeline import StepResult  # noqa: E402
-from generation.types import EngineName, Picture, Progress, Step, Tuning  # noqa: E402
+from generation.types import EngineName, Picture, Progress, Size, Step, Tuning  # noqa: E402
 from generation.verify.fidelity import fidelity  # noqa: E402
 
 from .ads import ad, photo_like, product, small_canvas  # noqa: E402
@@ -128,6 +130,30 @@ def test_without_refinement_the_background_is_what_was_made_but_for_shadow_and_p
     assert np.array_equal(result.final[far], made[0][far]) and made[0][far].std() > 1
 
 
+def test_only_a_ring_around_the_product_is_refined(
+    engine: DiffusionEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    inpaint = engine.assembly.flux.inpaint
+    monkeypatch.setattr(engine.assembly.flux, "inpaint", lambda *args: asked.append(args) or inpaint(*args))
+    steps: list[StepResult] = []
+    ad(engine, on_step=steps.append, text="", tuning=Tuning(steps=3, strength=0.6))
+    _, seated, ring, strength, _ = asked[0]
+    layer = steps[0].layer
+    assert layer is not None and strength == 0.6 and 0.1 < (ring > 0).mean() < 0.7
+    made, solid = steps[0].picture, layer[..., 3] == 255
+    assert np.array_equal(made[ring == 0], seated[ring == 0])
+    assert np.array_equal(made[solid], layer[solid][:, :3])
+    assert not np.array_equal(made[(ring > 0) & ~solid], seated[(ring > 0) & ~solid])
+
+
+@pytest.mark.parametrize("frame", [Size(200, 120), Size(130, 250)])
+def test_a_background_has_the_formats_own_shape(engine: DiffusionEngine, frame: Size) -> None:
+    result = ad(engine, frame=frame)
+    assert result.final is not None and result.final.shape == (frame.height, frame.width, 3)
+    assert result.product_difference == 0
+
+
 def test_the_shadow_lies_under_the_product_and_darkens_only() -> None:
     from generation.studio.product import paste_at
     from generation.types import Box
@@ -143,6 +169,13 @@ def test_without_a_card_the_engine_says_so(models_dir: Path, monkeypatch: pytest
     monkeypatch.delenv("DIFFUSION_DEVICE")
     with pytest.raises(EngineUnavailable, match="no CUDA card"):
         open_engine(EngineName.DIFFUSION)
+
+
+def test_an_attention_kernel_that_is_not_there_is_named(open_tiny: Callable[..., Assembly]) -> None:
+    with pytest.raises(
+        EngineUnavailable, match=r"DIFFUSION_ATTENTION=xformers cannot be used here: .*xformers"
+    ):
+        DiffusionEngine(open_tiny(attention="xformers")).warm_up()
 
 
 def test_a_wrong_option_is_named(models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
