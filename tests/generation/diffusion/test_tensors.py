@@ -3,16 +3,24 @@ memory; that the copies share nothing is what is checked."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
+from generation.diffusion import assembly, loaders  # noqa: E402
+from generation.diffusion.assembly import Assembly  # noqa: E402
+from generation.diffusion.engine import DiffusionEngine  # noqa: E402
 from generation.diffusion.plan import Form, Plan, PlannedPart  # noqa: E402
 from generation.diffusion.residency import Residency  # noqa: E402
 from generation.diffusion.tensors import copied, tensors_of  # noqa: E402
 
+from .ads import ad, small_canvas  # noqa: E402
+
+__all__ = ["small_canvas"]
 CPU = torch.device("cpu")
 META = torch.device("meta")
 
@@ -123,3 +131,48 @@ def test_a_4_bit_layer_forgets_the_scales_it_had_on_the_device() -> None:
 def test_every_tensor_is_found_by_its_name() -> None:
     module = torch.nn.Sequential(plain_linear(), torch.nn.BatchNorm1d(4))
     assert {"0.weight", "0.bias", "1.running_mean"} <= set(tensors_of(module))
+
+
+@pytest.fixture
+def int8_for_fp8(monkeypatch: pytest.MonkeyPatch) -> None:
+    """torchao refuses a CPU 8-bit floats; 8-bit integers go the same way through diffusers, loaders and residency."""
+    pytest.importorskip("torchao")
+    import diffusers
+    from torchao.quantization import Int8WeightOnlyConfig
+
+    made = diffusers.TorchAoConfig(Int8WeightOnlyConfig(), modules_to_not_convert=list(loaders.LEFT_EXACT))
+    monkeypatch.setattr(loaders, "_quantization", lambda form, dtype: made)
+    monkeypatch.setattr(assembly, "quantisers", lambda device: frozenset({Form.FP8}))
+
+
+@pytest.mark.usefixtures("int8_for_fp8", "small_canvas")
+def test_a_quantised_transformer_makes_the_same_ad_however_often_it_is_evicted(
+    open_tiny: Callable[..., Assembly],
+) -> None:
+    whole = open_tiny(precision="fp8")
+    first = ad(DiffusionEngine(whole))
+    with whole.residency.on_device("flux.transformer") as transformer:
+        kinds = {name: type(each.data) for name, each in transformer.named_parameters() if each.ndim == 2}
+    exact = {name for name, kind in kinds.items() if kind is torch.Tensor}
+    assert exact and exact < set(kinds) and all(name.startswith(loaders.LEFT_EXACT) for name in exact)
+    kept = sum(whole.plan.parts[key].device_bytes for key in whole.loader.kept())
+    narrow = open_tiny(precision="fp8", memory=round(0.9 * kept))
+    assert narrow.plan.parts["flux.transformer"].form is Form.FP8 and not narrow.plan.resident
+    engine = DiffusionEngine(narrow)
+    for _ in range(2):
+        made = ad(engine)
+        assert first.final is not None and np.array_equal(made.final, first.final)
+    assert {"host", "device"} == {part["place"] for part in engine.standing()}
+
+
+def test_the_quantisers_are_asked_as_diffusers_takes_it() -> None:
+    pytest.importorskip("torchao")
+    pytest.importorskip("bitsandbytes")
+    fp8 = loaders._quantization(Form.FP8, torch.bfloat16)
+    told = fp8.to_dict()["quant_type"]["default"]
+    assert told["_type"] == "Float8DynamicActivationFloat8WeightConfig"
+    assert {each["_type"] for each in told["_data"]["granularity"]} == {"PerRow"}
+    nf4 = loaders._quantization(Form.NF4, torch.bfloat16)
+    assert nf4.load_in_4bit and nf4.bnb_4bit_quant_type == "nf4"
+    assert nf4.bnb_4bit_compute_dtype == torch.bfloat16
+    assert nf4.llm_int8_skip_modules == fp8.modules_to_not_convert == list(loaders.LEFT_EXACT)
