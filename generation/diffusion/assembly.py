@@ -31,6 +31,11 @@ RESERVE: Final = round(0.75 * GIB)
 """Bytes of the card left to others and to CUDA's own context, which is about half a GiB."""
 CPU_MEMORY: Final = 8 * GIB
 """What the engine may take on a machine without a card, where only tiny models make sense."""
+PINNED_EXACTLY: Final = "pinned_max_cached_size_mb:1"
+"""torch's setting of pinned host memory: pieces above this are as large as asked for, not the next power of two, and go
+back to the system when freed. Else evicted models would take up to twice of what the host budget counts."""
+KNOWS_PINNED_EXACTLY: Final = (2, 13)
+"""The version of torch that the setting was seen in; one that does not know it would refuse to start."""
 Result = TypeVar("Result")
 
 
@@ -75,9 +80,7 @@ def assemble(
 
     Raises ``WeightsMissing``, ``WeightsCorrupt`` and ``EngineUnavailable``.
     """
-    os.environ.setdefault(
-        "HF_HUB_OFFLINE", "1"
-    )  # what is not here was not fetched; nothing is fetched behind it
+    _set_up_libraries()
     device = device or pick_device()
     loader = FolderLoader(chosen(options.flux), sources)
     plan = _plan(loader, device, options)
@@ -99,6 +102,14 @@ def assemble(
         Sdxl(loader, residency, prompts),
         Matting(residency),
     )
+
+
+def _set_up_libraries() -> None:
+    """Before they are first used: what is not here was not fetched, and nothing is fetched behind it; host memory is
+    taken as it is counted."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    if tuple(int(part) for part in torch.__version__.split(".")[:2]) >= KNOWS_PINNED_EXACTLY:
+        os.environ.setdefault("PYTORCH_ALLOC_CONF", PINNED_EXACTLY)
 
 
 def pick_device() -> torch.device:
