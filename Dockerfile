@@ -32,9 +32,10 @@ COPY --from=packages /opt/venv /opt/venv
 USER adstudio
 CMD ["python", "manage.py", "worker", "--engine", "studio"]
 
-# torch.compile builds small programs with a C compiler.
+# torch.compile builds small programs with a C compiler; painted headlines are read back with Tesseract.
 FROM app AS worker-gpu
-RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev tesseract-ocr tesseract-ocr-kor \
+    && rm -rf /var/lib/apt/lists/*
 COPY --from=packages-gpu /opt/venv /opt/venv
 USER adstudio
 CMD ["python", "manage.py", "worker", "--engine", "diffusion"]

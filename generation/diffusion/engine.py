@@ -48,7 +48,7 @@ class DiffusionEngine:
 
     def __init__(self, assembly: Assembly | None = None) -> None:
         self.assembly = assembly or assemble(from_environment())
-        for line in describe(self.assembly):
+        for line in (*describe(self.assembly), headline.how_checked()):
             logger.info("%s", line)
 
     @property

@@ -22,7 +22,7 @@ from generation.prompts.rules import in_english, optimize
 from generation.studio.styles import TextStyle, style, styles
 from generation.studio.text3d import Sculpture, sculpture
 from generation.types import Box, Coverage, Headline, HeadlineBrief, Picture, Report, Size
-from generation.verify.reading import Passage, read
+from generation.verify.reading import Passage, read, what_is_missing
 
 LONGER_SIDE: Final = 1024
 """Pixels of the canvas's longer side: what SDXL was trained at."""
@@ -98,6 +98,16 @@ def preset_prompts() -> list[str]:
 
 def _own_words(chosen: TextStyle) -> str:
     return optimize(chosen.name_en).text_model_prompt
+
+
+def how_checked() -> str:
+    """What a painting is compared by on this machine, for the worker's first lines."""
+    missing = what_is_missing()
+    return (
+        f"painted headlines are checked by their area alone: {missing}"
+        if missing
+        else ("painted headlines are checked by their area and by reading them")
+    )
 
 
 def on_canvas(asset: Picture, shown: int) -> tuple[Picture, Box]:

@@ -82,6 +82,15 @@ def read(passage: Passage) -> Reading:
     return read_all([passage])[0]
 
 
+def what_is_missing() -> str:
+    """What to install before anything can be read; empty when nothing is missing."""
+    try:
+        _tesseract()
+    except ReaderMissing as error:
+        return error.detail
+    return ""
+
+
 def read_all(passages: Sequence[Passage]) -> list[Reading]:
     """Read many headlines, several to a call of Tesseract. Raises ``ReaderMissing``.
 

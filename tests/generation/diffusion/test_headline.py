@@ -10,6 +10,7 @@ from generation.diffusion.headline import (
     INK_ALPHA,
     LEAST_OVERLAP,
     _laid,
+    how_checked,
     on_canvas,
     painted_by,
     shows_lettering,
@@ -114,3 +115,10 @@ def test_a_lost_consonant_is_caught_by_reading_though_the_area_is_right(made: Sc
     figure, wanted = standing_out(spoilt), solid > 0.5
     assert (figure & wanted).sum() / (figure | wanted).sum() > LEAST_OVERLAP
     assert not shows_lettering(spoilt, solid, glyphs, brief.lines)
+
+
+def test_how_paintings_are_checked_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert how_checked().startswith(
+        "painted headlines are checked by their area alone: Reading headlines back needs"
+    )
