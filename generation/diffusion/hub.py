@@ -65,6 +65,7 @@ def _told_plainly(repo: str) -> Iterator[None]:
     except Exception as error:  # the client's errors, its transport's and the system's have no common base
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise WeightsMissing(f"the disk is full: {repo} was fetched in part") from error
+        why = " ".join(str(error).split()).rstrip(".")
         raise WeightsMissing(
-            f"the hub could not be reached for {repo}: {error}. Run the command again: it goes on where it stopped."
+            f"the hub could not be reached for {repo}: {why}. Run the command again: it goes on where it stopped."
         ) from error

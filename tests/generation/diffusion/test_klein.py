@@ -100,3 +100,16 @@ def test_its_own_decoding_is_the_pipelines(klein: Assembly) -> None:
             output_type="np",
         ).images[0]
     assert np.abs(made / 255.0 - plain).max() < 0.006
+
+
+def test_presets_are_learnt_with_one_load_and_negative_prompts_change_nothing(klein: Assembly) -> None:
+    klein.flux.learn(["a beach", "a desk"])
+    assert klein.prompts.misses == 2 and klein.residency.standing() == []
+    read = klein.residency.weight_bytes_read
+    assert read == klein.loader.file_bytes("flux.text_encoder")
+    quiet = Span(lambda *_: None, "x", 0.0, 1.0)
+    plain = klein.flux.make(Recipe("a beach", steps=2, seed=3), Size(64, 64), quiet)
+    assert np.array_equal(
+        klein.flux.make(Recipe("a beach", "people", steps=2, seed=3), Size(64, 64), quiet), plain
+    )
+    assert klein.prompts.misses == 2
