@@ -98,8 +98,9 @@ class FolderLoader:
     def _load_remote(self, model: Model, folder: Path, device: torch.device) -> Any:
         """A model whose code comes with its weights. The code runs only as the lock file knows it.
 
-        The class is built directly rather than through ``from_pretrained``: transformers 5 builds models on the
-        meta device, where BiRefNet's ``torch.linspace().item()`` fails, and expects ``post_init`` to have run.
+        The class is built directly rather than through ``from_pretrained``: that hands the configuration over as the
+        first argument, which is another one here, expects ``post_init`` to have run, and in early versions of
+        transformers 5 builds on the meta device, where BiRefNet's ``torch.linspace().item()`` fails.
         """
         from safetensors.torch import load_file
         from transformers.dynamic_module_utils import get_class_from_dynamic_module
