@@ -37,7 +37,7 @@ class KnownMatte(Matting):
         known = cv2.ellipse(
             np.zeros(answer.shape, np.float32), (centre, (centre[0], centre[1]), 0), 1.0, thickness=-1
         )
-        return cv2.GaussianBlur(known, (0, 0), 1.5)
+        return np.asarray(cv2.GaussianBlur(known, (0, 0), 1.5), np.float32)
 
 
 def make_whole_ad(assembly: Assembly, frame: Size) -> dict[str, float]:
