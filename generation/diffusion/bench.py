@@ -81,7 +81,11 @@ def main() -> None:
     arguments = _parse()
     torch.set_grad_enabled(False)
     report = Report(arguments.json)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = (
+        torch.device("cuda", torch.cuda.current_device())
+        if torch.cuda.is_available()
+        else torch.device("cpu")
+    )
     if device.type == "cuda":
         torch.cuda.init()
     report.add("machine", **_machine(device))

@@ -20,8 +20,11 @@ SHAPES_COMPILED: Final = 32
 def prepare(key: str, module: Any, options: Options, device: torch.device, *, streamed: bool) -> None:
     """Attention kernel, step cache and compilation of FLUX's transformer; memory layout of convolutions.
     A streamed module waits for the bus, not for the card: compiling it gains nothing."""
+    compiled = options.compiled and device.type == "cuda" and not streamed
     if key in ("sdxl.unet", "sdxl.controlnet", "sdxl.vae", "flux.vae") and device.type == "cuda":
         module.to(memory_format=torch.channels_last)
+    if key in ("sdxl.unet", "sdxl.controlnet") and compiled:
+        _compile_attention_blocks(module)
     if key != "flux.transformer":
         return
     backend = attention_backend(options, device)
@@ -31,12 +34,20 @@ def prepare(key: str, module: Any, options: Options, device: torch.device, *, st
         from diffusers import FirstBlockCacheConfig
 
         module.enable_cache(FirstBlockCacheConfig(threshold=options.cache_threshold))
-    if options.compiled and device.type == "cuda" and not streamed:
+    if compiled:
         torch._dynamo.config.cache_size_limit = SHAPES_COMPILED
         module.compile_repeated_blocks()
     logger.info(
         "%s: attention %s, cache %s, compiled %s", key, backend, options.cache_threshold, options.compiled
     )
+
+
+def _compile_attention_blocks(module: Any) -> None:
+    """SDXL's steps are short: launching their many small kernels one by one takes longer than running them."""
+    torch._dynamo.config.cache_size_limit = SHAPES_COMPILED
+    for child in module.modules():
+        if type(child).__name__ == "BasicTransformerBlock":
+            child.compile()
 
 
 def attention_backend(options: Options, device: torch.device) -> str:
