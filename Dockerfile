@@ -1,4 +1,4 @@
-# Targets: web, worker (the studio engine, CPU), worker-gpu (adds torch and diffusers), weights (fetches models).
+# Targets: web, worker (the studio engine, CPU), worker-gpu (adds torch, diffusers and what their models need), weights (fetches models).
 FROM python:3.11-slim AS packages
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
@@ -7,7 +7,7 @@ COPY requirements requirements
 RUN pip install --no-cache-dir -r requirements/base.txt
 
 FROM packages AS packages-gpu
-RUN pip install --no-cache-dir -r requirements/diffusion.txt
+RUN pip install --no-cache-dir -r requirements/diffusion-gpu.txt
 
 FROM python:3.11-slim AS app
 ENV PATH=/opt/venv/bin:$PATH \
@@ -32,7 +32,9 @@ COPY --from=packages /opt/venv /opt/venv
 USER adstudio
 CMD ["python", "manage.py", "worker", "--engine", "studio"]
 
+# torch.compile builds small programs with a C compiler.
 FROM app AS worker-gpu
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 COPY --from=packages-gpu /opt/venv /opt/venv
 USER adstudio
 CMD ["python", "manage.py", "worker", "--engine", "diffusion"]

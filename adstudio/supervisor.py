@@ -173,6 +173,8 @@ class Supervisor:
         """One, where torch, a CUDA card and the fetched models are. One process a card: its models stay there."""
         missing = presence.what_is_missing()
         if missing:
+            if presence.is_wanted():
+                self._progress(f"No diffusion worker: {missing}")
             return
         self._progress("Starting the diffusion worker")
         argv = self._manage("worker", "--engine", "diffusion")

@@ -151,7 +151,8 @@ class SceneHints:
 class Tuning:
     """What a request asks of the diffusion engine beyond its words; None stands for the engine's own default.
     ``strength`` is how far (0..1) the refinement around the product may go, ``bg_composition_prompt`` what it is told
-    (empty: the background's prompt). The ``composition`` fields refine the finished picture outside product and
+    (empty: the background's prompt). Negative prompts cost a second run of the model each step. The ``composition``
+    fields refine the finished picture outside product and
     lettering, only where ``composition_prompt`` is given."""
 
     bg_model: Literal["flux", "sdxl"] = "flux"
@@ -159,7 +160,9 @@ class Tuning:
     guidance: float | None = None
     strength: float | None = None
     bg_composition_prompt: str = ""
+    bg_composition_negative_prompt: str = ""
     composition_prompt: str = ""
+    composition_negative_prompt: str = ""
     composition_steps: int | None = None
     composition_guidance: float | None = None
     composition_strength: float | None = None

@@ -124,9 +124,14 @@ class WorkerAdmin(admin.ModelAdmin[WorkerState]):
     list_filter = ("engine", "host")
 
     @admin.display(description=_("올라온 모델"))
-    def held(self, worker: WorkerState) -> str:
-        return ", ".join(
-            f"{part['name']} {part['gb']} GB ({part['place']})" for part in worker.resident_models
+    def held(self, worker: WorkerState) -> SafeString:
+        return format_html_join(
+            "",
+            "<div>{} {} GB, {}, {}: {}</div>",
+            (
+                (part["name"], part["gb"], part["precision"], part["place"], part["why"])
+                for part in worker.resident_models
+            ),
         )
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -8,13 +8,15 @@ from statistics import median
 from django.db.models import Q
 from django.utils import timezone
 
-from jobs.models import Job
+from jobs.models import Engine, Job
 
 RECENT_JOBS = 30
 FRESH_SECONDS = 20.0
 FIRST_GUESS = {"studio": (4.0, 1.5, 1.0), "diffusion": (25.0, 12.0, 5.0)}
 """Seconds per step until the first job of the engine was measured."""
 STEPS = tuple(Job.CurrentStep.values)
+STEP_SHARE = dict(zip(STEPS, ((0, 60), (60, 88), (88, 99)), strict=True))
+"""Where each step begins and ends on the bar of 100."""
 Seconds = tuple[float, float, float]
 
 _measured: dict[str, tuple[float, Seconds]] = {}
@@ -74,6 +76,16 @@ def seconds_left(job: Job, position: int | None) -> tuple[int | None, int | None
         if index < current
     )
     spent = (timezone.now() - job.started_at).total_seconds() if job.started_at else 0.0
-    step_left = max(0.0, durations[current] - max(0.0, spent - done_before))
+    step_left = _left_in_step(job, durations[current], max(0.0, spent - done_before))
     later = sum(durations[index] for index in _wanted_steps(job) if index > current)
     return round(step_left + later), round(step_left)
+
+
+def _left_in_step(job: Job, usual: float, spent: float) -> float:
+    """What such steps usually take less what was spent. A diffusion step's bar moves with the denoising, so there it is
+    the share that is left, of the usual time or of what this one takes where it is slower."""
+    if job.engine != Engine.DIFFUSION:
+        return max(0.0, usual - spent)
+    start, end = STEP_SHARE[job.current_step]
+    done = min(max((job.progress_percent - start) / (end - start), 0.0), 1.0)
+    return (1 - done) * max(usual, spent)

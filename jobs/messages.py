@@ -30,6 +30,7 @@ SENTENCES: dict[str, str] = {
     ),
     "note.cutout_unsure": _("제품의 가장자리가 분명하지 않아요. 누끼를 확인해 주세요."),
     "note.headline_sculpted": _("문구는 그려 내지 않고 3D로 조각했어요. 글자가 흐트러지지 않게 하려고요."),
+    "note.headline_painted": _("문구의 재질을 그려 넣었어요. 글자 모양은 글꼴 그대로예요."),
     "note.test_mode": _("시험용으로 작게 만든 그림이에요."),
     # refusals of requests
     "request.invalid": _("요청을 이해하지 못했습니다. 값을 확인해 주세요."),

@@ -5,6 +5,7 @@ What passes here is stored as ``Job.request``. Pictures are not part of it: they
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -21,6 +22,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
+from generation.diffusion.options import flux_of
 from generation.types import Camera, CompositionMode, TextPosition
 
 MAX_HEADLINE = 80
@@ -77,8 +79,9 @@ DIFFUSION_ONLY = (
     "auto_unload",
 )
 """Fields that only the diffusion engine has a use for."""
-NOT_FOR_DIFFUSION = ("bg_composition_negative_prompt", "composition_negative_prompt")
-"""Fields that even it has no use for: its inpainting of a ring or a rest knows no negative prompt."""
+NOT_FOR_DIFFUSION = ("match_light",)
+"""Fields that it has no use for: what it paints tells nothing of its light."""
+NEGATIVE_OF_FLUX = ("bg_composition_negative_prompt", "composition_negative_prompt")
 
 
 class AdParams(BaseModel):
@@ -183,5 +186,16 @@ class AdParams(BaseModel):
 
     def of_no_use(self, engine: str) -> list[str]:
         """Names of fields that were given but that this engine has no use for."""
-        unused = NOT_FOR_DIFFUSION if engine == "diffusion" else DIFFUSION_ONLY
+        unused = self._not_for_diffusion() if engine == "diffusion" else DIFFUSION_ONLY
         return [name for name in unused if name in self.model_fields_set]
+
+    def _not_for_diffusion(self) -> tuple[str, ...]:
+        """Depends on the background model that this installation chose."""
+        flux = flux_of(os.environ)
+        unused: tuple[str, ...] = NOT_FOR_DIFFUSION
+        by_flux = self.bg_model == "flux"
+        if not flux.avoids:
+            unused += NEGATIVE_OF_FLUX + (("bg_negative_prompt",) if by_flux else ())
+        if not flux.guided:
+            unused += ("composition_guidance_scale",) + (("guidance_scale",) if by_flux else ())
+        return unused

@@ -20,6 +20,7 @@ from generation.types import Cutout, EngineName, Picture, Progress, Step, Tuning
 from generation.typography.fonts import default_font
 from jobs import events, selectors
 from jobs.claims import Claim, LostClaim
+from jobs.durations import STEP_SHARE
 from jobs.models import REQUEST_VERSION, Artifact, Job, Photo
 from jobs.params import AdParams
 from jobs.photos import cut_out_picture, notes_of, photo_cutout, photo_cutout_store
@@ -31,8 +32,6 @@ PROGRESS_EVERY_SECONDS = 0.2
 PREVIEW_SIDE = 512
 RETRY_SECONDS = 30.0
 RETRY_PAUSE_SECONDS = 0.5
-STEP_SHARE = {Step.BACKGROUND: (0, 60), Step.TEXT_ASSET: (60, 88), Step.COMPOSITE: (88, 99)}
-"""Where each step begins and ends on the bar of 100."""
 CUTOUT_SHARE = 0.35
 """Share of step 1 that belongs to the cut-out when it is not there yet."""
 KIND_OF_STEP = {
@@ -40,6 +39,8 @@ KIND_OF_STEP = {
     Step.TEXT_ASSET: Artifact.Kind.STEP2,
     Step.COMPOSITE: Artifact.Kind.FINAL,
 }
+NOTE_OF_ORIGIN = {"painted": "note.headline_painted", "sculpted": "note.headline_sculpted"}
+"""Which headline a diffusion job got. The studio engine has one kind only."""
 Result = TypeVar("Result")
 
 
@@ -70,7 +71,6 @@ class JobRunner:
         self.last_write = 0.0
         self.last_step = time.monotonic()
         self.offset = 0.0
-        self.headline_origin = ""
 
     def run(self) -> None:
         """Make the ad and write its end. Lets ``LostClaim`` pass: then nothing more may be written."""
@@ -156,7 +156,9 @@ class JobRunner:
             guidance=p.guidance_scale,
             strength=p.strength,
             bg_composition_prompt=p.bg_composition_prompt,
+            bg_composition_negative_prompt=p.bg_composition_negative_prompt,
             composition_prompt=p.composition_prompt,
+            composition_negative_prompt=p.composition_negative_prompt,
             composition_steps=p.composition_steps,
             composition_guidance=p.composition_guidance_scale,
             composition_strength=p.composition_strength,
@@ -266,7 +268,8 @@ class JobRunner:
         events.send_preview(self.job, artifact)
 
     def _on_step(self, result: StepResult) -> None:
-        self.headline_origin = result.origin or self.headline_origin
+        if self.job.engine == EngineName.DIFFUSION and result.origin in NOTE_OF_ORIGIN:
+            self._note(NOTE_OF_ORIGIN[result.origin])
         if result.layer is not None:
             self._store(Artifact.Kind.CUTOUT, result.layer, intake.encode_png(result.layer))
         artifact = self._store(KIND_OF_STEP[result.step], result.picture, intake.encode_png(result.picture))
@@ -301,12 +304,15 @@ class JobRunner:
                     transaction.on_commit(partial(artifact.file.storage.delete, str(artifact.file.name)))
         return made
 
+    def _note(self, code: str) -> None:
+        """What the merchant should know, once."""
+        notes = patiently(lambda: Job.objects.values_list("notes", flat=True).get(pk=self.job.pk))
+        if code not in notes:
+            patiently(lambda: self.claim.update(notes=[*notes, code]))
+
     def _complete(self, result: AdResult) -> None:
-        notes = list(patiently(lambda: Job.objects.values_list("notes", flat=True).get(pk=self.job.pk)))
         if self.params.test_mode:
-            notes.append("note.test_mode")
-        if self.job.engine == EngineName.DIFFUSION and self.headline_origin == "sculpted":
-            notes.append("note.headline_sculpted")
+            self._note("note.test_mode")
         patiently(
             lambda: self.claim.end(
                 to=Job.Status.COMPLETED,
@@ -316,7 +322,6 @@ class JobRunner:
                 message_code="job.completed",
                 product_difference=result.product_difference,
                 step_seconds=self.step_seconds,
-                notes=notes,
             )
         )
 

@@ -34,8 +34,23 @@ BUSY_RETRY_SECONDS = 30
 SEED_BITS = 31
 TITLE_LENGTH = 120
 _BACKGROUND_FIELDS = ("scene", "camera", "match_light", "bg_prompt", "bg_negative_prompt")
-_SCULPTING_FIELDS = ("text_style", "text_model_prompt")
+_BACKGROUND_TUNING = (
+    "bg_model",
+    "strength",
+    "guidance_scale",
+    "num_inference_steps",
+    "bg_composition_prompt",
+    "bg_composition_negative_prompt",
+)
+_SCULPTING_FIELDS = ("text_style", "text_model_prompt", "text_negative_prompt")
 _DETAIL_FIELDS = ("subline", "price_before", "price_now")
+_COMPOSITION_TUNING = (
+    "composition_prompt",
+    "composition_negative_prompt",
+    "composition_strength",
+    "composition_steps",
+    "composition_guidance_scale",
+)
 
 __all__ = [
     "Submission",
@@ -138,7 +153,11 @@ def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User 
     reused have no effect; ``ignored`` names them.
     """
     changes = {ALIASES.get(name, name): value for name, value in changes.items()}
-    settled = [name for name in (*_BACKGROUND_FIELDS, "format") if start_step > 1 and name in changes]
+    settled = [
+        name
+        for name in (*_BACKGROUND_FIELDS, *_BACKGROUND_TUNING, "format")
+        if start_step > 1 and name in changes
+    ]
     changes = {name: value for name, value in changes.items() if name not in settled}
     values = {
         **job.request,
@@ -283,9 +302,10 @@ def _unused(params: AdParams, engine: str) -> list[str]:
     """Names of fields that were given but that this engine, or the steps it is to make, have no use for."""
     unused: list[str] = []
     if params.start_step > 1:
-        unused += _BACKGROUND_FIELDS
+        unused += _BACKGROUND_FIELDS + _BACKGROUND_TUNING
     if params.start_step > 2 or not params.text_content:
         unused += _SCULPTING_FIELDS
     if params.start_step < 3 and not params.text_content:
-        unused += _DETAIL_FIELDS
-    return params.of_no_use(engine) + [name for name in unused if name in params.model_fields_set]
+        unused += _DETAIL_FIELDS + _COMPOSITION_TUNING
+    given = [name for name in unused if name in params.model_fields_set]
+    return list(dict.fromkeys(params.of_no_use(engine) + given))

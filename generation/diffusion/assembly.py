@@ -80,10 +80,7 @@ def assemble(
     )  # what is not here was not fetched; nothing is fetched behind it
     device = device or pick_device()
     loader = FolderLoader(chosen(options.flux), sources)
-    counts = loader.counts()
-    plan = make_plan(
-        counts, loader.kept(), card_memory(device, options), quantisers(device), options.precision
-    )
+    plan = _plan(loader, device, options)
     residency = Residency(
         loader,
         plan,
@@ -114,13 +111,33 @@ def pick_device() -> torch.device:
 
 
 def card_memory(device: torch.device, options: Options) -> int:
-    """Bytes that the engine may use: as the options say, else what is free less a reserve."""
-    if options.vram_budget is not None:
-        return options.vram_budget
+    """Bytes that the engine may use: as the options say, else what is free less a reserve. Raises
+    ``EngineUnavailable`` for a wish that is more than the whole card."""
     if device.type == "cpu":
-        return CPU_MEMORY
-    free, _ = torch.cuda.mem_get_info(device)
-    return free - RESERVE
+        return CPU_MEMORY if options.vram_budget is None else options.vram_budget
+    free, total = torch.cuda.mem_get_info(device)
+    if options.vram_budget is None:
+        return free - RESERVE
+    if options.vram_budget > total:
+        raise EngineUnavailable(
+            f"VRAM_BUDGET_GB={options.vram_budget / GIB:g} is more than the card has: {total / GIB:.1f} GiB"
+        )
+    return options.vram_budget
+
+
+def _plan(loader: FolderLoader, device: torch.device, options: Options) -> Plan:
+    """Raises ``EngineUnavailable`` for a precision that cannot be made here, and for a card that is too small."""
+    can_make = quantisers(device)
+    if options.precision in (Form.FP8, Form.NF4) and Form(options.precision) not in can_make:
+        raise EngineUnavailable(
+            f"FLUX_PRECISION={options.precision} cannot be made here: it takes requirements/diffusion-gpu.txt,"
+            " and for fp8 an Ada card or newer"
+        )
+    memory = card_memory(device, options)
+    plan = make_plan(loader.counts(), loader.kept(), memory, can_make, options.precision)
+    if plan.too_large():
+        raise EngineUnavailable(f"the models do not fit: {plan.too_large()}")
+    return plan
 
 
 def describe(assembly: Assembly) -> list[str]:

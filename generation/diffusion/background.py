@@ -15,10 +15,10 @@ import numpy as np
 from generation.diffusion.assembly import Assembly
 from generation.diffusion.flux import Recipe, Span
 from generation.diffusion.sdxl import Painting
-from generation.prompts.rules import PHOTOGRAPHY, to_english
+from generation.prompts.rules import PHOTOGRAPHY, in_english
 from generation.studio import background as studio
 from generation.studio.product import Pasted, paste_at, paste_over
-from generation.studio.scenes import scene
+from generation.studio.scenes import Scene, scene, scenes
 from generation.types import (
     Background,
     BackgroundBrief,
@@ -35,8 +35,6 @@ STEPS: Final = {"flux-dev": 28, "flux-schnell": 4, "flux2-klein": 4}
 GUIDANCE: Final = {"flux-dev": 3.5, "flux-schnell": 0.0, "flux2-klein": 1.0}
 SDXL_STEPS: Final = 30
 SDXL_GUIDANCE: Final = 6.0
-TRUE_GUIDANCE: Final = 2.0
-"""With a negative prompt FLUX runs twice a step and is steered away from it by this much."""
 RING_STRENGTH: Final = 0.35
 """How far the refinement goes: enough for a contact shadow to become the scene's, too little for a new scene."""
 RING_OUTSIDE, RING_INSIDE = 0.14, 0.006
@@ -82,12 +80,17 @@ def scene_hints(brief: BackgroundBrief) -> SceneHints:
 
 def background_prompt(brief: BackgroundBrief) -> str:
     """The words for the background: the merchant's in English, else the scene's own, and how it is photographed."""
-    chosen = scene(brief.scene)
-    wish = brief.prompt if brief.prompt.isascii() and brief.prompt else to_english(brief.prompt)
-    if not wish:
-        wish = ", ".join((_ascii(chosen.name_en), chosen.mood))
     camera = studio.plan(brief).pose.camera if brief.product is not None else Camera.ANGLE  # type: ignore[union-attr]
-    return ", ".join((wish, VIEWS[camera], EMPTY_PLACE, PHOTOGRAPHY))
+    return _photographed(in_english(brief.prompt) or _own_words(scene(brief.scene)), camera)
+
+
+def preset_prompts() -> list[str]:
+    """The prompts of every scene chosen by its name alone."""
+    return [
+        _photographed(_own_words(each), camera)
+        for each in scenes().values()
+        for camera in sorted({*each.cameras, Camera.ANGLE})
+    ]
 
 
 def with_shadow(picture: Picture, product: Pasted, touching: float) -> Picture:
@@ -134,23 +137,23 @@ def _from_words(assembly: Assembly, brief: BackgroundBrief, prompt: str, report:
     if tuning.bg_model == "sdxl":
         painting = Painting(
             prompt,
-            brief.negative_prompt,
+            in_english(brief.negative_prompt),
             steps=tuning.steps or SDXL_STEPS,
             guidance=tuning.guidance or SDXL_GUIDANCE,
             seed=brief.seed,
         )
         return assembly.sdxl.make(painting, brief.size, span)
-    return assembly.flux.make(_recipe(assembly, brief, prompt), brief.size, span)
+    return assembly.flux.make(_recipe(assembly, brief, prompt, brief.negative_prompt), brief.size, span)
 
 
-def _recipe(assembly: Assembly, brief: BackgroundBrief, prompt: str) -> Recipe:
+def _recipe(assembly: Assembly, brief: BackgroundBrief, prompt: str, negative: str) -> Recipe:
     tuning, flux = brief.tuning, assembly.options.flux
+    guidance = tuning.guidance if tuning.bg_model == "flux" else None
     return Recipe(
         prompt,
-        brief.negative_prompt,
+        in_english(negative),
         steps=tuning.steps or STEPS[flux],
-        guidance=GUIDANCE[flux] if tuning.guidance is None else tuning.guidance,
-        true_guidance=TRUE_GUIDANCE if brief.negative_prompt else 1.0,
+        guidance=GUIDANCE[flux] if guidance is None else guidance,
         seed=brief.seed,
     )
 
@@ -163,15 +166,23 @@ def _refined(
     strength: float,
     report: Report,
 ) -> Picture:
-    prompt = to_english(brief.tuning.bg_composition_prompt) or background_prompt(brief)
+    prompt = in_english(brief.tuning.bg_composition_prompt) or background_prompt(brief)
     span = Span(report, "refine", 0.7, 0.97)
-    recipe = _recipe(assembly, brief, prompt)
+    recipe = _recipe(assembly, brief, prompt, brief.tuning.bg_composition_negative_prompt)
     return assembly.flux.inpaint(recipe, seated, ring(product, brief.size), strength, span)
 
 
 def _shown(picture: Picture, product: Pasted) -> Picture:
     """The picture with the product's pixels on it, unchanged where they are opaque."""
     return paste_over(picture.astype(np.float32) / np.float32(255), product)
+
+
+def _own_words(chosen: Scene) -> str:
+    return ", ".join((_ascii(chosen.name_en), chosen.mood))
+
+
+def _photographed(wish: str, camera: Camera) -> str:
+    return ", ".join((wish, VIEWS[camera], EMPTY_PLACE, PHOTOGRAPHY))
 
 
 def _ascii(text: str) -> str:

@@ -308,8 +308,7 @@ def _speed(assembly: Assembly, row: str, report: Report, *, tiny: bool) -> None:
             and device.type == "cuda"
             and not getattr(transformer, "_bench_compiled", False)
         ):
-            torch._dynamo.config.cache_size_limit = tuning.SHAPES_COMPILED
-            transformer.compile_repeated_blocks()
+            tuning.compile_blocks(transformer)
             transformer._bench_compiled = True
     first, _ = flux_only(assembly, tiny, steps=4)
     reset_peak(device)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from importlib.util import find_spec
 from typing import Any, Final
 
@@ -12,8 +13,9 @@ from generation.diffusion import background, headline
 from generation.diffusion.assembly import Assembly, assemble, describe
 from generation.diffusion.flux import Recipe, Span
 from generation.diffusion.options import GIB, from_environment
-from generation.errors import ProductNotFound
-from generation.prompts.rules import to_english
+from generation.diffusion.sdxl import Painting
+from generation.errors import EngineUnavailable, ProductNotFound
+from generation.prompts.rules import in_english
 from generation.types import (
     DEFAULT_SIZE,
     Background,
@@ -36,9 +38,18 @@ WARM_PARTS: Final = ("sdxl.vae", "sdxl.controlnet", "sdxl.unet", "birefnet", "fl
 """Loaded before the first job, the most used last: where not all fit, those stay."""
 COMPILED_FOR: Final = (DEFAULT_SIZE, Size(832, 1216))
 """The most frequent frame gets code of its own; from the second shape on torch compiles for any."""
+CANVASES_COMPILED_FOR: Final = (Size(1024, 512), Size(1024, 320))
+"""A headline's canvas: of one line and of two, to the same end."""
 COMPOSITION_STRENGTH: Final = 0.3
 COMPOSITION_STEPS: Final = 28
 COMPOSITION_GUIDANCE: Final = 3.5
+
+
+def _silent(sub_step: str, fraction: float, preview: Picture | None) -> None:
+    """Nobody waits for a warm-up."""
+
+
+WARM_UP: Final = Span(_silent, "warm up", 0.0, 1.0)
 
 
 class DiffusionEngine:
@@ -55,13 +66,40 @@ class DiffusionEngine:
         return EngineName.DIFFUSION
 
     def warm_up(self) -> None:
-        """Load what every job needs, as far as the plan has room, and compile what is to be compiled."""
+        """Encode the preset scenes' and styles' prompts if this is the first time, load what every job needs, as far
+        as the plan has room, and compile what is to be compiled. Raises ``OutOfMemory`` and what loading raises."""
+        made = self.assembly
+        made.with_room(lambda: made.flux.learn(background.preset_prompts()))
+        made.with_room(lambda: made.sdxl.learn(headline.preset_prompts()))
         for key in WARM_PARTS:
-            with self.assembly.residency.on_device(key):
-                pass
-        if self.assembly.options.compiled and self.assembly.device.type == "cuda":
-            for size in COMPILED_FOR:
-                self.assembly.flux.make(Recipe("", steps=2), size, Span(_silent, "warm up", 0.0, 1.0))
+            made.with_room(partial(self._load, key))
+        if made.options.compiled and made.device.type == "cuda":
+            self._compile()
+
+    def _compile(self) -> None:
+        from torch._dynamo.exc import TorchDynamoException
+
+        warm_ups = [partial(self._background_of, size) for size in COMPILED_FOR]
+        warm_ups += [partial(self._headline_of, canvas) for canvas in CANVASES_COMPILED_FOR]
+        for warm_up in warm_ups:
+            try:
+                self.assembly.with_room(warm_up)
+            except TorchDynamoException as error:
+                raise EngineUnavailable(
+                    f"torch.compile fails here ({error}); set DIFFUSION_COMPILE=off"
+                ) from error
+
+    def _background_of(self, size: Size) -> None:
+        self.assembly.flux.make(Recipe("", steps=2), size, WARM_UP)
+
+    def _headline_of(self, canvas: Size) -> None:
+        shape = (canvas.height, canvas.width)
+        start = np.full((*shape, 3), headline.BACKDROP, np.uint8)
+        self.assembly.sdxl.paint(Painting("", steps=4), start, np.zeros(shape, np.float32), WARM_UP)
+
+    def _load(self, key: str) -> None:
+        with self.assembly.residency.on_device(key):
+            pass
 
     def cut_out(self, photo: Picture, report: Report) -> Cutout:
         """Cut the product out with BiRefNet, or by the photo's own alpha. Raises ``ProductNotFound``."""
@@ -100,9 +138,9 @@ class DiffusionEngine:
 
     def refine(self, picture: Picture, kept: Coverage, tuning: Tuning, seed: int, report: Report) -> Picture:
         """Paint over everything but what is ``kept``, as the composition prompt says."""
-        prompt = tuning.composition_prompt
         recipe = Recipe(
-            prompt if prompt.isascii() else to_english(prompt),
+            in_english(tuning.composition_prompt),
+            in_english(tuning.composition_negative_prompt),
             steps=tuning.composition_steps or COMPOSITION_STEPS,
             guidance=tuning.composition_guidance or COMPOSITION_GUIDANCE,
             seed=seed,
@@ -133,7 +171,7 @@ class DiffusionEngine:
             {
                 "index": device.index or 0,
                 "name": torch.cuda.get_device_name(device),
-                "gpu_util": float(torch.cuda.utilization(device)) if find_spec("pynvml") else None,
+                "gpu_util": _utilisation(device),
                 "vram_used_gb": round((total - free) / GIB, 2),
                 "vram_total_gb": round(total / GIB, 2),
                 "vram_percent": round(100 * (total - free) / total, 1),
@@ -155,5 +193,15 @@ class DiffusionEngine:
         ]
 
 
-def _silent(sub_step: str, fraction: float, preview: Picture | None) -> None:
-    """Nobody waits for a warm-up."""
+def _utilisation(device: Any) -> float | None:
+    """How busy the card is, in per cent; None where NVML is not there or tells nothing (a part of a card, say)."""
+    import torch
+
+    if find_spec("pynvml") is None:
+        return None
+    from pynvml import NVMLError
+
+    try:
+        return float(torch.cuda.utilization(device))
+    except (NVMLError, RuntimeError):
+        return None

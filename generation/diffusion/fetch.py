@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
 from generation.diffusion.headers import FETCH_COMMAND, broken
 from generation.diffusion.lock import LOCAL, Locked, LockedFile, diffusion_dir, read_lock, write_lock
 from generation.diffusion.registry import Model
-from generation.errors import WeightsMissing
+from generation.errors import WeightsCorrupt, WeightsMissing
 
 MARGIN_BYTES: Final = 2 * 1024**3
 """Left free on the disk beside the models."""
@@ -25,16 +27,30 @@ CHUNK_BYTES: Final = 16 * 1024**2
 ACCEPT: Final = "--accept-license"
 
 OnFetch: TypeAlias = Callable[[str, int, int], None]
-"""``on_fetch(what, done, total)``: a file's name and bytes."""
+"""``on_fetch(what, done, total)``: a file's name, and bytes of it that were checked."""
+OnFile: TypeAlias = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class HubFile:
-    """``sha256`` is None where the hub tells none (small files that are not in its large file storage)."""
+    """A file as the hub tells of it: by ``sha256`` in its large file storage, else by git's own checksum."""
 
     path: str
     bytes: int
-    sha256: str | None
+    sha256: str | None = None
+    git_sha1: str | None = None
+
+    def partial(self, folder: Path) -> Path:
+        """Where as much of it lies as has come so far. What it should become is part of the name."""
+        path = folder / self.path
+        return path.with_name(f".{path.name}.{(self.sha256 or self.git_sha1 or 'unknown')[:12]}.part")
+
+    def missing_bytes(self, folder: Path) -> int:
+        """How many bytes are still to come."""
+        if _has_size(folder / self.path, self.bytes):
+            return 0
+        begun = self.partial(folder)
+        return self.bytes - (begun.stat().st_size if begun.is_file() else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +84,43 @@ def require_acceptance(model: Model) -> None:
         )
 
 
-def fetch_model(model: Model, hub: Hub, on_fetch: OnFetch, *, update: bool = False) -> Locked:
-    """Fetch a model unless it is there and whole; returns what was locked.
-
-    Raises ``WeightsMissing`` (unreachable, gated, no room on the disk) and ``WeightsCorrupt``.
-    """
+def look_up(model: Model, hub: Hub, on_fetch: OnFetch, *, update: bool = False) -> HubModel | None:
+    """What the hub has for a model, at the locked revision unless an update is wanted; None when all of it is here
+    and whole. Raises ``WeightsMissing``."""
     locked = read_lock().get(model.key)
     if locked is not None and locked.revision == LOCAL:
-        return locked
-    if locked is not None and not update and _whole(locked):
-        return locked
+        return None
+    if locked is not None and not update and _whole(model, locked, on_fetch):
+        return None
     told = hub.describe(model.repo, None if locked is None or update else locked.revision)
-    wanted = [file for file in told.files if any(fnmatch(file.path, pattern) for pattern in model.files)]
+    wanted = tuple(file for file in told.files if any(fnmatch(file.path, pattern) for pattern in model.files))
     if not wanted:
         raise WeightsMissing(f"{model.repo} at {told.revision} has none of {', '.join(model.files)}")
-    folder = diffusion_dir() / model.key
+    return HubModel(told.revision, wanted)
+
+
+def check_room(wanted: Mapping[str, HubModel]) -> None:
+    """Raise ``WeightsMissing`` when the disk has no room for all that is still to come, by model key."""
+    folder = diffusion_dir()
     folder.mkdir(parents=True, exist_ok=True)
-    _check_room(folder, wanted)
+    needed = sum(file.missing_bytes(folder / key) for key, told in wanted.items() for file in told.files)
+    free = shutil.disk_usage(folder).free
+    if needed and needed + MARGIN_BYTES > free:
+        raise WeightsMissing(
+            f"{folder} has {free / 1e9:.1f} GB free; {needed / 1e9:.1f} GB and a margin of"
+            f" {MARGIN_BYTES / 1e9:.1f} GB are needed. Set ADSTUDIO_MODELS_DIR to a larger disk."
+        )
+
+
+def fetch_model(model: Model, told: HubModel, hub: Hub, on_fetch: OnFetch) -> Locked:
+    """Bring a model's files, check them, and lock them. Raises ``WeightsMissing`` (unreachable, gated, no room) and
+    ``WeightsCorrupt``."""
+    folder = diffusion_dir() / model.key
     files = {}
-    for file in wanted:
-        hub_progress = _Progress(on_fetch, file)
-        path = folder / file.path
-        if not (path.is_file() and path.stat().st_size == file.bytes):
-            hub.download(model.repo, told.revision, file, folder)
-        files[file.path] = _checked(path, file, hub_progress)
+    for file in told.files:
+        (folder / file.path).parent.mkdir(parents=True, exist_ok=True)
+        bring = partial(hub.download, model.repo, told.revision, file, folder)
+        files[file.path] = _fetched(folder / file.path, file, bring, partial(on_fetch, file.path))
     made = Locked(model.repo, told.revision, model.licence, model.key, files)
     write_lock(model.key, made)
     return made
@@ -111,51 +140,60 @@ def use_folder(model: Model, folder: Path) -> Locked:
     return made
 
 
-def _whole(locked: Locked) -> bool:
-    folder = diffusion_dir() / locked.folder
-    return all(
-        (folder / name).is_file() and (folder / name).stat().st_size == file.bytes
-        for name, file in locked.files.items()
-    )
+def _whole(model: Model, locked: Locked, on_fetch: OnFetch) -> bool:
+    """Whether every file is as it was locked. One that was written to since is read through again."""
+    folder, files = diffusion_dir() / locked.folder, {}
+    for name, file in locked.files.items():
+        path = folder / name
+        if not _has_size(path, file.bytes):
+            return False
+        written_at = path.stat().st_mtime_ns
+        if written_at != file.written_at and _sha256(path, partial(on_fetch, name)) != file.sha256:
+            return False
+        files[name] = replace(file, written_at=written_at)
+    if files != locked.files:
+        write_lock(model.key, replace(locked, files=files))
+    return True
 
 
-def _check_room(folder: Path, files: Iterable[HubFile]) -> None:
-    """Raise ``WeightsMissing`` when the disk has no room for what is not there yet."""
-    needed = sum(file.bytes for file in files if not (folder / file.path).is_file())
-    free = shutil.disk_usage(folder).free
-    if needed and needed + MARGIN_BYTES > free:
-        raise WeightsMissing(
-            f"{folder} has {free / 1e9:.1f} GB free; {needed / 1e9:.1f} GB and a margin of"
-            f" {MARGIN_BYTES / 1e9:.1f} GB are needed. Set ADSTUDIO_MODELS_DIR to a larger disk."
-        )
+def _has_size(path: Path, size: int) -> bool:
+    return path.is_file() and path.stat().st_size == size
 
 
-@dataclass(frozen=True)
-class _Progress:
-    on_fetch: OnFetch
-    file: HubFile
+def _fetched(path: Path, file: HubFile, bring: Callable[[], None], told: OnFile) -> LockedFile:
+    """The file's entry for the lock, once it is here and right."""
+    if _has_size(path, file.bytes):
+        with suppress(WeightsCorrupt):
+            return _checked(path, file, told)
+    path.unlink(missing_ok=True)
+    bring()
+    return _checked(path, file, told)
 
-    def __call__(self, done: int) -> None:
-        self.on_fetch(self.file.path, done, self.file.bytes)
 
-
-def _checked(path: Path, file: HubFile, told: Callable[[int], None]) -> LockedFile:
-    """The file's entry for the lock, once its bytes are what the hub says. Raises ``WeightsCorrupt``."""
-    if not path.is_file() or path.stat().st_size != file.bytes:
+def _checked(path: Path, file: HubFile, told: OnFile) -> LockedFile:
+    """The file's entry for the lock, if its bytes are what the hub says. Raises ``WeightsCorrupt``."""
+    if not _has_size(path, file.bytes):
         found = path.stat().st_size if path.is_file() else 0
         raise broken(path, f"{found} bytes came, {file.bytes} were expected")
     digest = _sha256(path, told)
-    if file.sha256 is not None and digest != file.sha256:
+    right = digest == file.sha256 if file.sha256 else file.git_sha1 in (None, _git_sha1(path))
+    if not right:
         path.unlink()
         raise broken(path, "its checksum is not the hub's; it was removed")
-    return LockedFile(file.bytes, digest)
+    return LockedFile(file.bytes, digest, path.stat().st_mtime_ns)
 
 
-def _sha256(path: Path, told: Callable[[int], None] = lambda done: None) -> str:
-    digest, done = hashlib.sha256(), 0
+def _git_sha1(path: Path) -> str:
+    """What git calls the file's content by (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects)."""
+    content = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def _sha256(path: Path, told: OnFile = lambda done, total: None) -> str:
+    digest, done, total = hashlib.sha256(), 0, path.stat().st_size
     with path.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
             digest.update(chunk)
             done += len(chunk)
-            told(done)
+            told(done, total)
     return digest.hexdigest()

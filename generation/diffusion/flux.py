@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from generation.diffusion.denoising import Denoising, call_arguments, denoised
-from generation.diffusion.embeddings import EmbeddingCache, Embeddings
+from generation.diffusion.embeddings import EmbeddingCache, Embeddings, Prompted, tokenizer_in
 from generation.diffusion.loaders import FolderLoader
 from generation.diffusion.previews import LatentMap, fit
 from generation.diffusion.residency import Residency
@@ -29,14 +29,14 @@ TILED_FROM: Final = 1_300_000
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How one picture is made. ``guidance`` is distilled guidance; ``true_guidance`` above 1 runs the model twice
-    a step to keep away from the negative prompt."""
+    """How one picture is made. ``guidance`` is distilled guidance; with a negative prompt the model runs twice a step,
+    and ``true_guidance`` (above 1) is how strongly it keeps away from it."""
 
     prompt: str
     negative: str = ""
     steps: int = 28
     guidance: float = 3.5
-    true_guidance: float = 1.0
+    true_guidance: float = 2.0
     seed: int = 0
 
 
@@ -49,24 +49,27 @@ class Span:
     start: float
     end: float
 
+    def begin(self) -> None:
+        """Tell that the work goes on, before something that takes a while. Lets ``Cancelled`` pass."""
+        self.report(self.sub_step, self.start, None)
 
-class Flux:
+
+class Flux(Prompted):
     """Makes and inpaints pictures with the resident FLUX.1."""
 
     making, inpainting = "FluxPipeline", "FluxInpaintPipeline"
+    role = "flux"
+    encoders: tuple[str, ...] = ("flux.text_encoder", "flux.text_encoder_2")
 
     def __init__(self, loader: FolderLoader, residency: Residency, prompts: EmbeddingCache) -> None:
-        self._residency = residency
-        self._prompts = prompts
-        self._folder = loader.model_folder("flux")
-        self._revision = loader.revision("flux")
+        super().__init__(loader, residency, prompts)
         self._latent_map: LatentMap | None = None
         self.step_seconds: list[float] = []
 
     def make(self, recipe: Recipe, size: Size, span: Span) -> Picture:
         """A picture of that size (RGB). The same recipe on the same machine gives the same bytes."""
         whole = Size(_up(size.width), _up(size.height))
-        words = self._words(recipe)
+        words = self._words(recipe, span)
         with self._pipeline(self.making) as pipe:
             arguments, following = self._arguments(pipe, recipe, words, whole, span, recipe.steps)
             latents = self._run(pipe, arguments, following)
@@ -84,33 +87,30 @@ class Flux:
         padded = np.pad(picture, ((0, below), (0, right), (0, 0)), mode="edge")
         wanted = np.pad(mask, ((0, below), (0, right)))
         steps = max(1, int(recipe.steps * strength))
-        recipe = replace(recipe, true_guidance=1.0)  # a ring is too small for a negative prompt to matter
-        words = self._words(recipe)
+        words = self._words(recipe, span)
         with self._pipeline(self.inpainting) as pipe:
             arguments, following = self._arguments(pipe, recipe, words, whole, span, steps)
             arguments["image"] = torch.from_numpy(padded).permute(2, 0, 1)[None].float() / 255
             arguments["mask_image"] = torch.from_numpy(wanted)[None, None].float()
             arguments["strength"] = max(strength, 1 / recipe.steps)
-            latents = self._run(pipe, arguments, following)
+            with _without_cache(pipe.transformer, when="negative_" in words):
+                latents = self._run(pipe, arguments, following)
             painted = self._decode(pipe, latents, whole)[:height, :width]
         share = mask[..., None]
         return (painted * share + picture * (1 - share) + 0.5).astype(np.uint8)
 
-    def encode(self, prompt: str) -> Embeddings:
-        """What the text encoders make of a prompt, loading them only if it is new."""
-        return self._prompts.get(self._revision, prompt, partial(self._encode, prompt))
-
-    def _words(self, recipe: Recipe) -> dict[str, Embeddings]:
+    def _words(self, recipe: Recipe, span: Span) -> dict[str, Embeddings]:
+        span.begin()
         words = {"": self.encode(recipe.prompt)}
-        if recipe.negative and recipe.true_guidance > 1:
+        if recipe.negative:
+            span.begin()
             words["negative_"] = self.encode(recipe.negative)
+        span.begin()
         return words
 
     def _encode(self, prompt: str) -> Embeddings:
-        from transformers import AutoTokenizer
-
         def tokens(folder: Path, length: int) -> Any:
-            tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+            tokenizer = tokenizer_in(folder)
             length = min(length, tokenizer.model_max_length)
             return tokenizer(
                 prompt, padding="max_length", max_length=length, truncation=True, return_tensors="pt"
@@ -126,7 +126,7 @@ class Flux:
                 ids = tokens(self._folder / "tokenizer_2", length).input_ids.to(device)
                 hidden = t5(ids)[0]
         finally:
-            self._residency.drop("flux.text_encoder", "flux.text_encoder_2")
+            self._residency.drop(*self.encoders)
         return {"prompt_embeds": hidden, "pooled_prompt_embeds": pooled}
 
     @contextmanager
@@ -179,7 +179,8 @@ class Flux:
         )
 
     def _guidance(self, recipe: Recipe) -> dict[str, float]:
-        return {"guidance_scale": recipe.guidance, "true_cfg_scale": recipe.true_guidance}
+        true_guidance = recipe.true_guidance if recipe.negative else 1.0
+        return {"guidance_scale": recipe.guidance, "true_cfg_scale": true_guidance}
 
     def _unpacked(self, pipe: Any, size: Size, latents: Any) -> Any:
         """The pipeline's packed latents (a row for each 2 x 2) as ``(channels, height, width)``."""
@@ -190,6 +191,21 @@ class Flux:
             unpacked = self._unpacked(pipe, size, latents)[None].to(pipe.vae.dtype)
             latents = unpacked / pipe.vae.config.scaling_factor + (pipe.vae.config.shift_factor or 0)
             return decoded(pipe.vae, latents)
+
+
+@contextmanager
+def _without_cache(transformer: Any, *, when: bool) -> Iterator[None]:
+    """Inpainting runs the model with both prompts without telling the step cache which is which: it would take one
+    run's blocks for the other's."""
+    config = transformer._cache_config if when else None
+    if config is None:
+        yield
+        return
+    transformer.disable_cache()
+    try:
+        yield
+    finally:
+        transformer.enable_cache(config)
 
 
 def decoded(vae: Any, latents: Any) -> Picture:

@@ -23,6 +23,8 @@ MATRIX: Final = 2
 """Dimensions of what quantisers compress."""
 BLOCK: Final = re.compile(r"^.*?\.\d+\.")
 """The name of a repeated block, at the start of its tensors' names."""
+STEMS: Final = ("diffusion_pytorch_model", "model")
+"""How diffusers' and transformers' weight files begin."""
 GROUPS_AT_ONCE: Final = 2
 """Blocks of a streamed module on the card at once: the one that runs and the one that is being fetched."""
 MOST_HEADER_BYTES: Final = 100_000_000
@@ -30,8 +32,9 @@ MOST_HEADER_BYTES: Final = 100_000_000
 
 
 def weight_files(folder: Path, variant: str = "") -> list[Path]:
-    """The ``.safetensors`` files of one part, those of the variant where there are any. Raises ``WeightsMissing``."""
-    found = sorted(folder.glob("*.safetensors"))
+    """The ``.safetensors`` files of one part, those of the variant where there are any. Others that lie beside them
+    (a whole repository has the same weights for other programs too) don't count. Raises ``WeightsMissing``."""
+    found = sorted(path for path in folder.glob("*.safetensors") if path.name.startswith(STEMS))
     suffixed = [path for path in found if variant and f".{variant}" in path.name]
     plain = [path for path in found if not path.name.endswith(".fp16.safetensors")]
     files = suffixed or plain

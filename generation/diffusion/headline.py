@@ -18,7 +18,8 @@ from generation.diffusion.assembly import Assembly
 from generation.diffusion.flux import Span
 from generation.diffusion.sdxl import GRAIN, Painting
 from generation.errors import ReaderMissing
-from generation.prompts.rules import to_english
+from generation.prompts.rules import in_english, optimize
+from generation.studio.styles import TextStyle, style, styles
 from generation.studio.text3d import Sculpture, sculpture
 from generation.types import Box, Coverage, Headline, HeadlineBrief, Picture, Report, Size
 from generation.verify.reading import Passage, read
@@ -71,7 +72,7 @@ def painted_by(paint: Painter, made: Sculpture, brief: HeadlineBrief) -> Headlin
     outlines = cv2.Canny((glyphs * 255).astype(np.uint8), 100, 200).astype(np.float32) / np.float32(255)
     first = Painting(
         material_prompt(brief),
-        ", ".join(filter(None, (to_english(brief.negative_prompt), UNWANTED))),
+        ", ".join(filter(None, (in_english(brief.negative_prompt), UNWANTED))),
         STEPS,
         strength=STRENGTH,
         hold=HOLDS[0],
@@ -87,12 +88,16 @@ def painted_by(paint: Painter, made: Sculpture, brief: HeadlineBrief) -> Headlin
 
 def material_prompt(brief: HeadlineBrief) -> str:
     """The words for the lettering: the merchant's, else the style's own material."""
-    from generation.prompts.rules import optimize
-    from generation.studio.styles import style
+    return f"{in_english(brief.prompt) or _own_words(style(brief.style))}, {STUDIO_LIGHT}"
 
-    wish = brief.prompt if brief.prompt.isascii() and brief.prompt else to_english(brief.prompt)
-    wish = wish or optimize(style(brief.style).name_en).text_model_prompt
-    return f"{wish}, {STUDIO_LIGHT}"
+
+def preset_prompts() -> list[str]:
+    """The prompts of every style chosen by its name alone, and what all of them keep away from."""
+    return [*(f"{_own_words(each)}, {STUDIO_LIGHT}" for each in styles().values()), UNWANTED]
+
+
+def _own_words(chosen: TextStyle) -> str:
+    return optimize(chosen.name_en).text_model_prompt
 
 
 def on_canvas(asset: Picture, shown: int) -> tuple[Picture, Box]:

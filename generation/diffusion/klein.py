@@ -5,12 +5,13 @@ It is distilled: four steps, no guidance, and so no negative prompt.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
 
-from generation.diffusion.embeddings import Embeddings
-from generation.diffusion.flux import Flux, Recipe, decoded
+from generation.diffusion.embeddings import Embeddings, tokenizer_in
+from generation.diffusion.flux import Flux, Recipe, Span, decoded
 from generation.types import Picture, Size
 
 
@@ -18,20 +19,20 @@ class Klein(Flux):
     """Makes and inpaints pictures with the resident FLUX.2 [klein]."""
 
     making, inpainting = "Flux2KleinPipeline", "Flux2KleinInpaintPipeline"
+    encoders = ("flux.text_encoder",)
 
-    def _words(self, recipe: Recipe) -> dict[str, Embeddings]:
-        return {"": self.encode(recipe.prompt)}
+    def _words(self, recipe: Recipe, span: Span) -> dict[str, Embeddings]:
+        return super()._words(replace(recipe, negative=""), span)
 
     def _encode(self, prompt: str) -> Embeddings:
         from diffusers import Flux2KleinPipeline
-        from transformers import AutoTokenizer
 
-        tokenizer = AutoTokenizer.from_pretrained(str(self._folder / "tokenizer"), local_files_only=True)
+        tokenizer = tokenizer_in(self._folder / "tokenizer")
         try:
             with self._residency.on_device("flux.text_encoder") as encoder:
                 hidden = Flux2KleinPipeline._get_qwen3_prompt_embeds(encoder, tokenizer, prompt)
         finally:
-            self._residency.drop("flux.text_encoder")
+            self._residency.drop(*self.encoders)
         return {"prompt_embeds": hidden}
 
     def _built(self, kind: Any, scheduler: Any, vae: Any, transformer: Any) -> Any:

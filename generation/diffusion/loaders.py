@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import json
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 LEFT_EXACT: Final = ("time_text_embed", "x_embedder", "context_embedder")
 """Small layers at FLUX's entrance that are not quantised: an error there reaches every block."""
+OWN_CLASS: Final = re.compile(r"\w+\.\w+")
+"""A class of a file in the model's own folder, as its configuration names it."""
 FP8_CAPABILITY: Final = (8, 9)
 """From Ada on, cards multiply 8-bit floats."""
 
@@ -82,7 +86,7 @@ class FolderLoader:
         model, part = self._parts[key]
         folder = self.folder(key)
         logger.info("loading %s (%s) from %s", key, form, folder)
-        with _told_plainly(folder):
+        with _told_plainly(folder, self._files[key]):
             if part.library == "remote":
                 return self._load_remote(model, folder, device)
             module = _from_pretrained(model, part, folder, form, device)
@@ -100,9 +104,8 @@ class FolderLoader:
         from safetensors.torch import load_file
         from transformers.dynamic_module_utils import get_class_from_dynamic_module
 
-        config = _read_config(folder)
+        reference = _class_reference(folder)
         _check_code(model, folder)
-        reference = config["auto_map"]["AutoModelForImageSegmentation"]
         kind = get_class_from_dynamic_module(reference, str(folder), local_files_only=True)
         settings = kind.config_class.from_pretrained(folder, local_files_only=True)
         parameters = inspect.signature(kind.__init__).parameters
@@ -142,7 +145,7 @@ def _from_pretrained(model: Model, part: Part, folder: Path, form: Form, device:
     module, told = kind.from_pretrained(str(folder), **arguments)
     missing = sorted(told["missing_keys"])
     if missing:
-        raise broken(folder, f"{len(missing)} tensors are missing, {missing[0]} first")
+        raise ValueError(f"{len(missing)} tensors are missing, {missing[0]} first")
     return module.eval()
 
 
@@ -167,41 +170,55 @@ def _stream(module: Any, device: torch.device) -> None:
     """Leave the weights in host memory and bring them to the card block by block, the next while one runs."""
     from diffusers.hooks import apply_group_offloading
 
-    blocks = hasattr(module, "_no_split_modules") and hasattr(module, "config_name")
     apply_group_offloading(
         module,
         onload_device=device,
         offload_device=torch.device("cpu"),
-        offload_type="block_level" if blocks else "leaf_level",
-        num_blocks_per_group=1 if blocks else None,
+        offload_type="block_level",
+        num_blocks_per_group=1,
+        block_modules=_holders_of_blocks(module),
         non_blocking=True,
         use_stream=device.type == "cuda",
         record_stream=device.type == "cuda",
     )
 
 
-def _read_config(folder: Path) -> dict[str, Any]:
-    import json
+def _holders_of_blocks(module: Any) -> list[str]:
+    """Names of the submodules inside which, at any depth, the lists of repeated blocks lie."""
+    names: set[str] = set()
+    for path, child in module.named_modules():
+        above = path.split(".")[:-1]
+        if isinstance(child, torch.nn.ModuleList) and not any(name.isdigit() for name in above):
+            names.update(above)
+    return sorted(names)
 
+
+def _class_reference(folder: Path) -> str:
+    """Which class of which file of the folder the model is, as ``file.Class``. Raises ``WeightsCorrupt``, also for a
+    file elsewhere: that of another repository would come from wherever the hub's client has it."""
+    path = folder / "config.json"
     try:
-        config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise broken(folder / "config.json", str(error)) from error
-    return config
+        reference = json.loads(path.read_text(encoding="utf-8"))["auto_map"]["AutoModelForImageSegmentation"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise broken(path, f"it names no class: {error}") from error
+    if not isinstance(reference, str) or not OWN_CLASS.fullmatch(reference):
+        raise broken(path, f"its code {reference!r} lies elsewhere, so it is not run")
+    return reference
 
 
 def _check_code(model: Model, folder: Path) -> None:
     """Every Python file of the folder is one that was locked, unchanged. Raises ``WeightsCorrupt``."""
     locked = lock.read_lock().get(model.key)
-    for path in sorted(folder.glob("*.py")):
-        known = locked.files.get(path.name) if locked else None
+    for path in sorted(folder.rglob("*.py")):
+        known = locked.files.get(str(path.relative_to(folder))) if locked else None
         if known is None or hashlib.sha256(path.read_bytes()).hexdigest() != known.sha256:
             raise broken(path, "its code is not the code that was locked, so it is not run")
 
 
 @contextmanager
-def _told_plainly(folder: Path) -> Iterator[None]:
-    """Whatever a library says about a broken folder, in one sentence that names it and what to run."""
+def _told_plainly(folder: Path, files: list[Path]) -> Iterator[None]:
+    """Whatever a library says about a broken folder, in one sentence that names it (or its only weight file) and what
+    to run."""
     try:
         yield
     except (WeightsMissing, WeightsCorrupt, torch.OutOfMemoryError):
@@ -210,8 +227,7 @@ def _told_plainly(folder: Path) -> Iterator[None]:
         raise EngineUnavailable(f"{folder}: {error} Install requirements/diffusion-gpu.txt.") from error
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        file = files[0] if len(files) == 1 else folder
         raise WeightsCorrupt(
-            f"{folder} cannot be loaded ({first}); run {FETCH_COMMAND}",
-            file=str(folder),
-            command=FETCH_COMMAND,
+            f"{file} cannot be loaded ({first}); run {FETCH_COMMAND}", file=str(file), command=FETCH_COMMAND
         ) from error

@@ -24,10 +24,12 @@ UNKNOWN: Final = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class LockedFile:
-    """``sha256`` is ``unknown`` where the hub tells none (small text files)."""
+    """``sha256`` is ``unknown`` for what was taken from a folder and is no code. ``written_at``: when the file was
+    last written to, in nanoseconds since 1970; 0 for unknown."""
 
     bytes: int
     sha256: str = UNKNOWN
+    written_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

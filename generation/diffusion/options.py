@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from generation.diffusion.registry import DEFAULT_FLUX, FLUX_KEYS
+from generation.diffusion.registry import BY_KEY, DEFAULT_FLUX, FLUX_KEYS, Model
 from generation.errors import EngineUnavailable
 
 GIB: Final = 1024**3
@@ -33,11 +33,12 @@ FALSE: Final = frozenset({"0", "false", "no", "off", ""})
 class Options:
     """``flux``: key of the background model (``FLUX_MODEL``). ``vram_budget``: bytes the engine may take on the
     card, None for what is free less a reserve (``VRAM_BUDGET_GB``). ``host_budget``: bytes of pinned host
-    memory for what was evicted (``HOST_BUDGET_GB``). ``precision`` of FLUX's transformer (``FLUX_PRECISION``):
-    ``auto`` quantises only when the models do not fit. ``compiled``: ``torch.compile`` the repeated blocks
-    (``DIFFUSION_COMPILE``). ``cache_threshold``: FirstBlockCache reuses a step's blocks when the first one
-    changed by less than this share; 0 is off, more is faster and strays further from the picture
-    (``FLUX_CACHE_THRESHOLD``). ``attention``: diffusers' name of the attention kernel (``DIFFUSION_ATTENTION``).
+    memory for what was evicted (``HOST_BUDGET_GB``; unless set, at most half of the machine's memory).
+    ``precision`` of FLUX's transformer (``FLUX_PRECISION``): ``auto`` quantises only when the models do not fit.
+    ``compiled``: ``torch.compile`` the repeated blocks (``DIFFUSION_COMPILE``). ``cache_threshold``:
+    FirstBlockCache reuses a step's blocks when the first one changed by less than this share; 0 is off, more is
+    faster and strays further from the picture (``FLUX_CACHE_THRESHOLD``). ``attention``: diffusers' name of the
+    attention kernel (``DIFFUSION_ATTENTION``).
     """
 
     flux: str = DEFAULT_FLUX
@@ -53,16 +54,22 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Options:
     """The options of this process. Raises ``EngineUnavailable`` with the variable's name for a wrong value."""
     env = os.environ if environ is None else environ
     default = Options()
+    host = min(default.host_budget, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
     budget = env.get("VRAM_BUDGET_GB", "")
     return Options(
         flux=_one_of(env, "FLUX_MODEL", FLUX_KEYS, default.flux),
         vram_budget=round(_number(env, "VRAM_BUDGET_GB", 0) * GIB) if budget else None,
-        host_budget=round(_number(env, "HOST_BUDGET_GB", default.host_budget / GIB) * GIB),
+        host_budget=round(_number(env, "HOST_BUDGET_GB", host / GIB) * GIB),
         precision=_one_of(env, "FLUX_PRECISION", PRECISIONS, default.precision),
         compiled=_switch(env, "DIFFUSION_COMPILE", default.compiled),
         cache_threshold=_number(env, "FLUX_CACHE_THRESHOLD", default.cache_threshold),
         attention=_one_of(env, "DIFFUSION_ATTENTION", ATTENTION, default.attention),
     )
+
+
+def flux_of(environ: Mapping[str, str]) -> Model:
+    """The background model that is chosen; the default where the choice is none."""
+    return BY_KEY.get(environ.get("FLUX_MODEL") or DEFAULT_FLUX, BY_KEY[DEFAULT_FLUX])
 
 
 def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:

@@ -2,6 +2,7 @@
 
 The ladder, first rung that fits: everything at full precision; FLUX's transformer in 8 bits, then in 4, with the
 other models moved to host memory while not needed; the transformer streamed through the card in groups of blocks.
+Others are streamed where what is needed at one time is more than the card.
 """
 
 from __future__ import annotations
@@ -23,8 +24,12 @@ TOGETHER: Final = (
     ("birefnet",),
     ("flux.transformer", "flux.vae"),
     ("sdxl.unet", "sdxl.controlnet", "sdxl.vae"),
+    ("flux.text_encoder", "flux.text_encoder_2"),
+    ("sdxl.text_encoder", "sdxl.text_encoder_2"),
 )
 """Parts that must be on the card at the same time."""
+NEVER_STREAMED: Final = frozenset({"birefnet", "flux.vae", "sdxl.vae"})
+"""Small, and called by other ways than their ``forward``, where the streaming listens."""
 
 
 class Form(StrEnum):
@@ -72,6 +77,17 @@ class Plan:
         rest = "everything stays on the card" if self.resident else "models take turns on the card"
         return [f"{self.budget / GIB:.1f} GiB for weights: {rest}", held]
 
+    def too_large(self) -> str:
+        """One sentence about the first thing that has no room in this plan; empty when all have."""
+        for group in (*TOGETHER, *((key,) for key in self.parts)):
+            needed = sum(self.parts[key].device_bytes for key in group if key in self.parts)
+            if needed > self.budget:
+                return (
+                    f"{' with '.join(group)} needs {_gib(needed)} of the card beside {_gib(HEADROOM)} to work in;"
+                    f" {_gib(self.budget)} are there for weights"
+                )
+        return ""
+
 
 def make_plan(
     counts: Mapping[str, Count],
@@ -93,28 +109,28 @@ def make_plan(
     if plans[0].resident:
         return plans[0]
     for plan in (*plans[1:], plans[0]):
-        if _groups_fit(plan):
+        if not plan.too_large():
             return plan
     return _plan(counts, kept, budget, Form.STREAMED)
 
 
 def _plan(counts: Mapping[str, Count], kept: frozenset[str], budget: int, form: Form) -> Plan:
-    parts = {}
-    for key, count in counts.items():
-        full = planned(count, Form.FULL)
-        if key == COMPRESSIBLE:
-            parts[key] = planned(count, form)
-        else:
-            parts[key] = planned(count, Form.STREAMED) if full.device_bytes > budget else full
+    parts = {key: planned(count, form if key == COMPRESSIBLE else Form.FULL) for key, count in counts.items()}
+    for group in (*TOGETHER, *((key,) for key in counts)):
+        _stream_what_does_not_fit(parts, counts, [key for key in group if key in counts], budget)
     together = sum(part.device_bytes for key, part in parts.items() if key in kept)
     return Plan(budget, parts, together <= budget)
 
 
-def _groups_fit(plan: Plan) -> bool:
-    return all(
-        sum(plan.parts[key].device_bytes for key in group if key in plan.parts) <= plan.budget
-        for group in TOGETHER
-    )
+def _stream_what_does_not_fit(
+    parts: dict[str, PlannedPart], counts: Mapping[str, Count], group: list[str], budget: int
+) -> None:
+    """Stream the largest parts of a group until it fits; the compressible one is left as it was asked for."""
+    for key in sorted(group, key=lambda key: -parts[key].device_bytes):
+        if sum(parts[key].device_bytes for key in group) <= budget:
+            return
+        if key != COMPRESSIBLE and key not in NEVER_STREAMED:
+            parts[key] = planned(counts[key], Form.STREAMED)
 
 
 def planned(count: Count, form: Form) -> PlannedPart:
@@ -124,3 +140,7 @@ def planned(count: Count, form: Form) -> PlannedPart:
         return PlannedPart(form, round(count.streamed * FULL_BYTES), full)
     compressed = round(count.matrices * MATRIX_BYTES[form.value] + count.others * FULL_BYTES)
     return PlannedPart(form, compressed, compressed)
+
+
+def _gib(count: int) -> str:
+    return f"{count / GIB:.1f} GiB"

@@ -26,7 +26,8 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Model:
     """A repository. ``role`` is what it does in the engine: of several models in one role, one is chosen.
-    ``dtype`` is the precision it is run in; ``variant`` the weight files' suffix in the repository."""
+    ``dtype`` is the precision it is run in; ``variant`` the weight files' suffix in the repository. ``guided``: takes
+    a guidance scale; ``avoids``: can be kept away from a negative prompt."""
 
     key: str
     role: str
@@ -39,9 +40,11 @@ class Model:
     must_accept: bool = False
     remote_code: bool = False
     variant: str = ""
+    guided: bool = True
+    avoids: bool = True
 
 
-def _flux(key: str, repo: str, licence: str, must_accept: bool) -> Model:
+def _flux(key: str, repo: str, licence: str, *, must_accept: bool, guided: bool) -> Model:
     return Model(
         key=key,
         role="flux",
@@ -65,6 +68,7 @@ def _flux(key: str, repo: str, licence: str, must_accept: bool) -> Model:
             "scheduler/*",
         ),
         must_accept=must_accept,
+        guided=guided,
     )
 
 
@@ -85,8 +89,9 @@ MODELS: Final = (
         "black-forest-labs/FLUX.1-dev",
         "FLUX.1 [dev] Non-Commercial License: no commercial use without an agreement with Black Forest Labs",
         must_accept=True,
+        guided=True,
     ),
-    _flux("flux-schnell", "black-forest-labs/FLUX.1-schnell", "Apache-2.0", must_accept=False),
+    _flux("flux-schnell", "black-forest-labs/FLUX.1-schnell", "Apache-2.0", must_accept=False, guided=False),
     Model(
         key="flux2-klein",
         role="flux",
@@ -100,6 +105,8 @@ MODELS: Final = (
             Part("flux.text_encoder", "text_encoder", "transformers", "Qwen3ForCausalLM", kept=False),
         ),
         files=("transformer/*", "vae/*", "text_encoder/*", "tokenizer/*", "scheduler/*"),
+        guided=False,
+        avoids=False,
     ),
     Model(
         key="sdxl",

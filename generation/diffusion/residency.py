@@ -2,25 +2,26 @@
 
 A part is absent, in host memory (pinned, so that it returns at the bus's full speed) or on the device. Weights never
 change, so the host copy made at the first eviction is kept, and later evictions move nothing: the device's
-copy is dropped. Least recently used goes first, from the device to the host, from the host to nothing.
+copy is dropped. Least recently used goes first, from the device to the host, from the host to nothing. A streamed
+part's weights are in host memory all the time; on the device it takes room only while it is used.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import torch
 
 from generation.diffusion.plan import Form, Plan
+from generation.diffusion.tensors import bind, copied, each_once, tensors_of
 from generation.errors import OutOfMemory
 
-NO_SWAP: Final = frozenset({Form.STREAMED})
-"""Forms that look after their own place."""
+HOST = torch.device("cpu")
 
 
 class Loader(Protocol):
@@ -47,11 +48,16 @@ class Held:
     used_at: float = 0.0
     why: str = ""
 
+    @property
+    def on_host(self) -> bool:
+        """Whether host memory holds its weights, on the device or not."""
+        return self.streamed or self.copy is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A part as ``/resources`` shows it. ``place`` is ``device`` or ``host``; ``why`` one of ``in use``,
-    ``kept for the next job``, ``evicted to make room``, ``streamed``."""
+    ``kept for the next job``, ``evicted to make room``, ``streamed block by block``."""
 
     key: str
     place: str
@@ -81,8 +87,13 @@ class Residency:
         Raises ``OutOfMemory`` when it does not fit beside what is in use, and what its loader raises.
         """
         with self._lock:
-            held = self._bring(key)
-            held.users += 1
+            held = self._held.get(key) or self._loaded(key)
+            held.users += 1  # from here on it is forgotten neither here nor on the host
+            try:
+                self._bring(held)
+            except BaseException:
+                held.users -= 1
+                raise
             held.why = "in use"
         try:
             yield held.module
@@ -91,7 +102,17 @@ class Residency:
                 held.users -= 1
                 held.used_at = time.monotonic()
                 if not held.users:
-                    held.why = "streamed" if held.streamed else "kept for the next job"
+                    held.why = "kept for the next job"
+                    if held.streamed:
+                        self._to_host(key)
+
+    @contextmanager
+    def together(self, keys: Iterable[str]) -> Iterator[None]:
+        """Keep several parts on the device until the block ends."""
+        with ExitStack() as stack:
+            for key in keys:
+                stack.enter_context(self.on_device(key))
+            yield
 
     def evict_idle(self) -> None:
         """Take everything that is not in use off the device."""
@@ -114,7 +135,7 @@ class Residency:
 
     def host_bytes(self) -> int:
         """Bytes of weights kept in host memory."""
-        return sum(held.host_bytes for held in self._held.values() if held.copy is not None or held.streamed)
+        return sum(held.host_bytes for held in self._held.values() if held.on_host)
 
     def standing(self) -> list[Standing]:
         """What is where, most recently used first. Takes no lock: whoever asks must not wait for a model to load."""
@@ -131,25 +152,33 @@ class Residency:
             for key, held in parts
         ]
 
-    def _bring(self, key: str) -> Held:
-        held = self._held.get(key)
-        if held is not None and held.on_device:
-            return held
+    def _loaded(self, key: str) -> Held:
+        """The part read from its files, on the device."""
         planned = self.plan.parts[key]
         self._make_room(planned.device_bytes)
-        if held is not None:
-            _move_to_device(held, self.device)
-            return held
+        streamed = planned.form is Form.STREAMED
+        if streamed:
+            self._made_host_room(min(planned.host_bytes, self.host_budget))  # it comes in any case
         started = time.monotonic()
         module = self.loader.load(key, planned.form, self.device)
         self.weight_bytes_read += self.loader.file_bytes(key)
         self.on_load(key, module)
         self.load_seconds[key] = time.monotonic() - started
-        streamed = planned.form in NO_SWAP
         held = Held(module, planned.device_bytes, planned.host_bytes, on_device=True, streamed=streamed)
         held.used_at = time.monotonic()
         self._held[key] = held
         return held
+
+    def _bring(self, held: Held) -> None:
+        """See to it that a part that is held is on the device."""
+        if held.on_device:
+            return
+        self._make_room(held.device_bytes)
+        if held.copy is not None:
+            bind(held.module, each_once(held.copy, lambda tensor: copied(tensor, self.device)))
+            if self.device.type == "cuda":
+                torch.cuda.synchronize(self.device)
+        held.on_device = True
 
     def _make_room(self, needed: int) -> None:
         freed = False
@@ -173,83 +202,30 @@ class Residency:
     def _to_host(self, key: str) -> None:
         held = self._held[key]
         if held.streamed:
-            del self._held[key]
+            held.on_device, held.why = False, "streamed block by block"
             return
         if held.copy is None:
-            if held.host_bytes > self.host_budget:
+            if not self._made_host_room(held.host_bytes):
                 del self._held[key]
                 return
-            self._make_host_room(held.host_bytes)
-            held.copy = _host_copy(held.module)
-        _rebind(held.module, held.copy)
-        held.on_device = False
-        held.why = "evicted to make room"
+            pinned = self.device.type == "cuda"
+            held.copy = each_once(tensors_of(held.module), lambda tensor: copied(tensor, HOST, pinned=pinned))
+        bind(held.module, held.copy)
+        held.on_device, held.why = False, "evicted to make room"
 
-    def _make_host_room(self, needed: int) -> None:
-        oldest = sorted((held.used_at, key) for key, held in self._held.items() if held.copy is not None)
-        for _, key in oldest:
+    def _made_host_room(self, needed: int) -> bool:
+        """Forget what was least recently used until ``needed`` bytes fit; False when they cannot."""
+        if needed > self.host_budget:
+            return False
+        for key in sorted(self._held, key=lambda key: self._held[key].used_at):
             if self.host_bytes() + needed <= self.host_budget:
-                return
+                return True
             held = self._held[key]
             if held.on_device:
                 held.copy = None
-            else:
+            elif not held.users:
                 del self._held[key]
-
-
-def _slots(module: Any) -> Iterator[tuple[str, Mapping[str, Any], str, Any]]:
-    """Every place in the module tree that holds a tensor: its full name, the dictionary, the key, the tensor."""
-    for prefix, child in module.named_modules():
-        for table in (child._parameters, child._buffers):
-            for name, tensor in table.items():
-                if tensor is not None:
-                    yield f"{prefix}.{name}", table, name, tensor
-
-
-def _host_copy(module: Any) -> dict[str, Any]:
-    """A copy of every tensor in host memory, pinned where the device is a CUDA card and the tensor a plain one."""
-    return _each_once({name: tensor for name, _, _, tensor in _slots(module)}, _copied)
-
-
-def _each_once(tensors: Mapping[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
-    """Every tensor changed; one that stands in two places (tied weights) is changed once."""
-    made: dict[int, Any] = {}
-    with torch.no_grad():
-        for tensor in tensors.values():
-            if id(tensor) not in made:
-                made[id(tensor)] = change(tensor)
-    return {name: made[id(tensor)] for name, tensor in tensors.items()}
-
-
-def _copied(tensor: Any) -> Any:
-    parameter = isinstance(tensor, torch.nn.Parameter)
-    plain = type(tensor.data) is torch.Tensor and type(tensor) in (torch.Tensor, torch.nn.Parameter)
-    if not plain:
-        return tensor.to("cpu")
-    pinned = tensor.device.type == "cuda"
-    host = torch.empty_like(tensor, device="cpu", pin_memory=pinned)
-    host.copy_(tensor.data)
-    return torch.nn.Parameter(host, requires_grad=False) if parameter else host
-
-
-def _rebind(module: Any, tensors: Mapping[str, Any]) -> None:
-    for name, table, key, _ in _slots(module):
-        table[key] = tensors[name]  # type: ignore[index]
-
-
-def _move_to_device(held: Held, device: torch.device) -> None:
-    assert held.copy is not None
-
-    def moved_to_device(tensor: Any) -> Any:
-        moved = tensor.to(device, non_blocking=True)
-        parameter = isinstance(tensor, torch.nn.Parameter)
-        return torch.nn.Parameter(moved, requires_grad=False) if parameter else moved
-
-    moved = _each_once(held.copy, moved_to_device)
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    _rebind(held.module, moved)
-    held.on_device = True
+        return self.host_bytes() + needed <= self.host_budget
 
 
 def _give_memory_back(device: torch.device) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 import numpy as np
 import torch
 
 from generation.diffusion.denoising import Denoising, call_arguments, denoised
-from generation.diffusion.embeddings import EmbeddingCache, Embeddings
+from generation.diffusion.embeddings import EmbeddingCache, Embeddings, Prompted, tokenizer_in
 from generation.diffusion.flux import Span, decoded, middle
 from generation.diffusion.loaders import FolderLoader
 from generation.diffusion.previews import LatentMap, fit
@@ -40,14 +39,13 @@ class Painting:
     seed: int = 0
 
 
-class Sdxl:
+class Sdxl(Prompted):
     """Paints with the resident SDXL."""
 
+    role, encoders = "sdxl", ("sdxl.text_encoder", "sdxl.text_encoder_2")
+
     def __init__(self, loader: FolderLoader, residency: Residency, prompts: EmbeddingCache) -> None:
-        self._residency = residency
-        self._prompts = prompts
-        self._folder = loader.model_folder("sdxl")
-        self._revision = loader.revision("sdxl")
+        super().__init__(loader, residency, prompts)
         self._latent_map: LatentMap | None = None
         self.step_seconds: list[float] = []
 
@@ -55,7 +53,7 @@ class Sdxl:
         """Paint over an RGB picture whose sides are multiples of ``GRAIN``; ``outlines`` (0 or 1, same size) are
         the edges to keep. RGB of the same size."""
         height, width = start.shape[:2]
-        words = self._words(painting)
+        words = self._words(painting, span)
         with self._pipeline("StableDiffusionXLControlNetImg2ImgPipeline", "sdxl.controlnet") as pipe:
             steps = max(1, int(painting.steps * painting.strength))
             arguments, following = self._arguments(pipe, painting, words, Size(width, height), span, steps)
@@ -69,33 +67,29 @@ class Sdxl:
 
     def make(self, painting: Painting, size: Size, span: Span) -> Picture:
         """A picture of that size (RGB) from words alone."""
-        words = self._words(painting)
+        words = self._words(painting, span)
         whole = Size(-(-size.width // GRAIN) * GRAIN, -(-size.height // GRAIN) * GRAIN)
         with self._pipeline("StableDiffusionXLPipeline") as pipe:
             arguments, following = self._arguments(pipe, painting, words, whole, span, painting.steps)
             picture = self._run(pipe, arguments, following)
         return middle(picture, size)
 
-    def encode(self, prompt: str) -> Embeddings:
-        """What the text encoders make of a prompt, loading them only if it is new."""
-        return self._prompts.get(self._revision, prompt, partial(self._encode, prompt))
-
-    def _words(self, painting: Painting) -> dict[str, Embeddings]:
+    def _words(self, painting: Painting, span: Span) -> dict[str, Embeddings]:
         """SDXL was trained with zeros where there is no negative prompt, not with an empty one."""
+        span.begin()
         words = self.encode(painting.prompt)
         if painting.negative:
-            return {"": words, "negative_": self.encode(painting.negative)}
-        return {"": words, "negative_": {name: torch.zeros_like(tensor) for name, tensor in words.items()}}
+            unwanted = self.encode(painting.negative)
+        else:
+            unwanted = {name: torch.zeros_like(tensor) for name, tensor in words.items()}
+        span.begin()
+        return {"": words, "negative_": unwanted}
 
     def _encode(self, prompt: str) -> Embeddings:
-        from transformers import AutoTokenizer
-
         device, hidden, pooled = self._residency.device, [], None
         try:
             for ending in ("", "_2"):
-                tokenizer = AutoTokenizer.from_pretrained(
-                    str(self._folder / f"tokenizer{ending}"), local_files_only=True
-                )
+                tokenizer = tokenizer_in(self._folder / f"tokenizer{ending}")
                 words = tokenizer(
                     prompt, padding="max_length", max_length=TOKENS, truncation=True, return_tensors="pt"
                 )
@@ -104,7 +98,7 @@ class Sdxl:
                     hidden.append(told.hidden_states[LAST_BUT_ONE])
                     pooled = told[0]
         finally:
-            self._residency.drop("sdxl.text_encoder", "sdxl.text_encoder_2")
+            self._residency.drop(*self.encoders)
         return {"prompt_embeds": torch.cat(hidden, dim=-1), "pooled_prompt_embeds": pooled}
 
     @contextmanager

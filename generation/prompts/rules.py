@@ -214,6 +214,11 @@ def to_english(text: str) -> str:
     return ", ".join(" ".join(words) for words in phrases if words)
 
 
+def in_english(text: str) -> str:
+    """A wish that is English already as it is, another translated."""
+    return text if text.isascii() else to_english(text)
+
+
 def _unwanted(text: str) -> list[str]:
     return [word for phrase in _PHRASE.split(text) for word in _english_words(phrase, negated=True)]
 

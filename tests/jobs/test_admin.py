@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
-from jobs.models import Job
+from jobs.models import Job, WorkerState
 from jobs.services import artifact_store
 from tests.jobs import factories
 
@@ -37,6 +38,21 @@ def test_a_job_shows_its_history_and_pictures(support: Client) -> None:
     page = support.get(f"/admin/jobs/job/{job.pk}/change/").content.decode()
     assert f"/media/{picture.pk}" in page
     assert "submitted" in page
+
+
+def test_a_worker_shows_what_it_holds_and_why(support: Client) -> None:
+    part = {
+        "name": "flux.vae",
+        "gb": 0.16,
+        "place": "host",
+        "why": "evicted to make room",
+        "precision": "full",
+    }
+    WorkerState.objects.create(
+        name="gpu", host="here", pid=1, engine="diffusion", last_seen=timezone.now(), resident_models=[part]
+    )
+    page = support.get("/admin/jobs/workerstate/").content.decode()
+    assert "flux.vae 0.16 GB, full, host: evicted to make room" in page
 
 
 def test_support_stops_and_retries(support: Client) -> None:

@@ -203,3 +203,46 @@ def test_the_wake_up_waits_for_the_commit(shop: Shop, django_capture_on_commit_c
         ("studio", queue.RUN_NEXT),
         ("studio", queue.CUT_OUT_PHOTO),
     ]
+
+
+ASKED = {
+    "bg_negative_prompt": "사람",
+    "bg_composition_negative_prompt": "people",
+    "composition_negative_prompt": "people",
+    "guidance_scale": 4,
+    "composition_guidance_scale": 3,
+    "match_light": True,
+}
+CLOSED_TO_ALL = ["match_light"]
+
+
+@pytest.mark.parametrize(
+    ("flux", "bg_model", "ignored"),
+    [
+        ("flux-dev", "flux", CLOSED_TO_ALL),
+        ("flux-schnell", "flux", [*CLOSED_TO_ALL, "composition_guidance_scale", "guidance_scale"]),
+        ("flux2-klein", "flux", list(ASKED)),
+        (
+            "flux2-klein",
+            "sdxl",
+            [name for name in ASKED if name not in ("bg_negative_prompt", "guidance_scale")],
+        ),
+    ],
+)
+def test_what_the_chosen_flux_has_no_use_for_is_named(
+    flux: str, bg_model: str, ignored: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLUX_MODEL", flux)
+    asked = AdParams.model_validate({**ASKED, "bg_model": bg_model})
+    assert sorted(asked.of_no_use("diffusion")) == sorted(ignored)
+
+
+def test_how_the_background_is_painted_is_of_no_use_once_it_is_there(shop: Shop) -> None:
+    WorkerState.objects.create(name="gpu", host="here", pid=1, engine="diffusion", last_seen=timezone.now())
+    asked = AdParams.model_validate(
+        {"start_step": 2, "text_content": "반값", "strength": 0.2, "engine": "diffusion"}
+    )
+    made = services.job_submit(shop=shop, params=asked, step1_image=png())
+    assert made.ignored == ["strength"]
+    told = submit(shop, text_content="", composition_prompt="haze", engine="diffusion")
+    assert told.ignored == ["composition_prompt"]

@@ -43,6 +43,20 @@ def test_what_is_left_is_measured_and_falls(shop: Shop) -> None:
     assert (selectors.eta_seconds(job), selectors.step_eta_seconds(job)) == (None, None)
 
 
+def test_a_painted_steps_time_is_told_by_how_far_its_denoising_is(shop: Shop) -> None:
+    _complete(shop, (20.0, 6.0, 2.0))
+    Job.objects.update(engine="diffusion")
+    durations.forget()
+    job = make_running(submit(shop).job)
+    job.engine, job.started_at = "diffusion", timezone.now() - timedelta(seconds=15)
+    for percent, left in ((0, 20), (30, 10), (57, 1)):
+        job.progress_percent = percent
+        assert (selectors.eta_seconds(job), selectors.step_eta_seconds(job)) == (left + 8, left)
+    job.started_at = timezone.now() - timedelta(seconds=60)  # twice the usual steps were asked for
+    job.progress_percent = 30
+    assert selectors.step_eta_seconds(job) == 30
+
+
 def test_what_is_left_counts_only_the_steps_that_are_wanted(shop: Shop) -> None:
     _complete(shop, (20.0, 6.0, 2.0))
     durations.forget()

@@ -9,7 +9,7 @@ from transformers import PretrainedConfig
 
 
 class BiRefNetConfig(PretrainedConfig):
-    """``embed_dim``, ``depths``, ``heads`` and ``window`` are the Swin backbone's."""
+    """``embed_dim``, ``depths``, ``heads`` and ``window`` are the Swin backbone's, ``inner`` the decoder's width."""
 
     model_type = "SegformerForSemanticSegmentation"
 
@@ -20,6 +20,7 @@ class BiRefNetConfig(PretrainedConfig):
         depths: tuple[int, ...] = (2, 2, 18, 2),
         heads: tuple[int, ...] = (6, 12, 24, 48),
         window: int = 12,
+        inner: int = 64,
         **more: Any,
     ) -> None:
         self.bb_pretrained = bb_pretrained
@@ -27,4 +28,5 @@ class BiRefNetConfig(PretrainedConfig):
         self.depths = list(depths)
         self.heads = list(heads)
         self.window = window
+        self.inner = inner
         super().__init__(**more)

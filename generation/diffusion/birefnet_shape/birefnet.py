@@ -1,7 +1,7 @@
 """A network of BiRefNet's shape, for measuring and testing without its weights: a Swin backbone that sees the photo
 at two scales, and a decoder that goes up through its four levels. Written anew from the paper's description; it is
 copied into a model folder as remote code, where it behaves like the real one: numbers read off a tensor while
-it is built, and no ``post_init``.
+it is built, no ``post_init``, and its configuration replaced by an object of its own.
 """
 
 from __future__ import annotations
@@ -13,25 +13,30 @@ from transformers import PreTrainedModel, SwinBackbone, SwinConfig
 
 from .BiRefNet_config import BiRefNetConfig
 
-INNER = 64
-
 
 class Rise(nn.Module):
     """One level of the decoder: narrow, look around at three distances, widen."""
 
-    def __init__(self, came: int, goes: int) -> None:
+    def __init__(self, came: int, inner: int, goes: int) -> None:
         super().__init__()
-        self.narrow = nn.Conv2d(came, INNER, 3, padding=1)
+        self.narrow = nn.Conv2d(came, inner, 3, padding=1)
         self.around = nn.ModuleList(
-            nn.Conv2d(INNER, INNER, 3, padding=far, dilation=far) for far in (1, 3, 7)
+            nn.Conv2d(inner, inner, 3, padding=far, dilation=far) for far in (1, 3, 7)
         )
-        self.join = nn.Conv2d(INNER * 3, INNER, 1)
-        self.widen = nn.Conv2d(INNER, goes, 3, padding=1)
+        self.join = nn.Conv2d(inner * 3, inner, 1)
+        self.widen = nn.Conv2d(inner, goes, 3, padding=1)
 
     def forward(self, level: torch.Tensor) -> torch.Tensor:
         level = functional.relu(self.narrow(level))
         level = self.join(torch.cat([look(level) for look in self.around], dim=1))
         return self.widen(functional.relu(level))
+
+
+class Settings:
+    """The real network's own configuration is no ``PretrainedConfig`` either."""
+
+    def __init__(self) -> None:
+        self.size = 1024
 
 
 class BiRefNet(PreTrainedModel):
@@ -50,8 +55,11 @@ class BiRefNet(PreTrainedModel):
         )
         self.bb = SwinBackbone(swin)
         wide = [config.embed_dim * 2 * 2**level for level in range(4)]
-        self.rises = nn.ModuleList(Rise(wide[level], wide[max(level - 1, 0)]) for level in (3, 2, 1, 0))
+        self.rises = nn.ModuleList(
+            Rise(wide[level], config.inner, wide[max(level - 1, 0)]) for level in (3, 2, 1, 0)
+        )
         self.last = nn.Conv2d(wide[0], 1, 1)
+        self.config = Settings()
 
     def forward(self, photo: torch.Tensor) -> list[torch.Tensor]:
         """Logits at the photo's size, the last of a list as the real network's are."""

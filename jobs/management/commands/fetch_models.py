@@ -46,6 +46,7 @@ class Command(BaseCommand):
     def _diffusion(self, *, accept_license: bool, update: bool, folder: list[str], **_: Any) -> None:
         from generation.diffusion import fetch
         from generation.diffusion.hub import HuggingFaceHub
+        from generation.diffusion.lock import read_lock
         from generation.diffusion.options import from_environment
         from generation.diffusion.registry import chosen
 
@@ -56,17 +57,30 @@ class Command(BaseCommand):
                 for model in models:
                     if model.key not in local:
                         fetch.require_acceptance(model)
+            hub = HuggingFaceHub()
             with _Bars() as bars:
+                wanted = {}
                 for model in models:
                     self.stdout.write(
                         f"{model.key}: {model.repo}, for {model.purpose}. Licence: {model.licence}"
                     )
+                    told = None
                     if model.key in local:
-                        made = fetch.use_folder(model, local[model.key])
+                        fetch.use_folder(model, local[model.key])
                     else:
-                        made = fetch.fetch_model(model, HuggingFaceHub(), bars.show, update=update)
-                    size = sum(file.bytes for file in made.files.values())
-                    self.stdout.write(f"Ready: {made.source} at {made.revision}, {size / 1e9:.2f} GB")
+                        told = fetch.look_up(model, hub, bars.show, update=update)
+                    if told is not None:
+                        wanted[model.key] = told
+                fetch.check_room(wanted)
+                for model in models:
+                    if model.key in wanted:
+                        fetch.fetch_model(model, wanted[model.key], hub, bars.show)
+            for model in models:
+                made = read_lock()[model.key]
+                size = sum(file.bytes for file in made.files.values())
+                self.stdout.write(
+                    f"Ready: {model.key} of {made.source} at {made.revision}, {size / 1e9:.2f} GB"
+                )
         except GenerationError as error:
             raise CommandError(error.detail) from error
 

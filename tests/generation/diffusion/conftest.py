@@ -11,5 +11,19 @@ if find_spec("torch") and find_spec("diffusers"):
 else:
     collect_ignore = [
         f"test_{name}.py"
-        for name in ("bench", "engine", "headline", "klein", "loaders", "plain", "previews", "residency")
+        for name in (
+            "bench",
+            "engine",
+            "headline",
+            "hub",
+            "klein",
+            "loaders",
+            "memory",
+            "plain",
+            "previews",
+            "residency",
+            "stopping",
+            "tensors",
+            "words",
+        )
     ]

@@ -1,59 +1,32 @@
 from __future__ import annotations
 
+import os
 import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
-from generation.diffusion import background, headline  # noqa: E402
+from generation.diffusion import background  # noqa: E402
 from generation.diffusion.assembly import Assembly, assemble  # noqa: E402
 from generation.diffusion.engine import DiffusionEngine  # noqa: E402
 from generation.diffusion.options import GIB, Options  # noqa: E402
 from generation.engines import Finisher, Resident, open_engine  # noqa: E402
-from generation.errors import Cancelled, EngineUnavailable, OutOfMemory  # noqa: E402
-from generation.pipeline import AdBrief, AdResult, StepResult, make_ad  # noqa: E402
-from generation.types import Cutout, EngineName, Picture, Progress, Step, Tuning  # noqa: E402
-from generation.typography.fonts import default_font  # noqa: E402
+from generation.errors import EngineUnavailable  # noqa: E402
+from generation.pipeline import StepResult  # noqa: E402
+from generation.types import EngineName, Picture, Progress, Size, Step, Tuning  # noqa: E402
 from generation.verify.fidelity import fidelity  # noqa: E402
 
+from .ads import ad, photo_like, product, small_canvas  # noqa: E402
 from .tiny import CPU, lock_folders  # noqa: E402
 
-QUICK = Tuning(steps=3)
-
-
-@pytest.fixture(autouse=True)
-def small_canvas(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(headline, "LONGER_SIDE", 128)
-    monkeypatch.setattr(headline, "STEPS", 4)
-
-
-def product() -> Cutout:
-    alpha = np.zeros((200, 150), np.uint8)
-    cv2.ellipse(alpha, (75, 110), (50, 80), 0, 0, 360, 255, -1)
-    colors = np.random.default_rng(1).integers(0, 256, (200, 150, 3), np.uint8)
-    return Cutout(np.dstack([colors, cv2.GaussianBlur(alpha, (5, 5), 0)]), "alpha", 1.0)
-
-
-def ad(
-    engine: DiffusionEngine,
-    on_progress: Callable[[Progress], None] = lambda progress: None,
-    on_step: Callable[[StepResult], None] = lambda result: None,
-    **brief: Any,
-) -> AdResult:
-    wanted = {"text": "반값", "prompt": "a beach", "tuning": QUICK, "seed": 3, **brief}
-    return make_ad(
-        AdBrief(font=default_font().path, test_mode=True, **wanted),
-        engine,
-        product=product(),
-        on_progress=on_progress,
-        on_step=on_step,
-    )
+__all__ = ["small_canvas"]
+pytestmark = pytest.mark.usefixtures("small_canvas")
 
 
 def test_it_fills_both_seams(engine: DiffusionEngine) -> None:
@@ -102,139 +75,20 @@ def test_a_second_job_reads_no_weights_and_loads_no_text_encoder(
     assert first.final is not None and np.array_equal(first.final, again.final)
 
 
-def test_prompts_encoded_by_an_earlier_process_are_read_from_disk(open_tiny: Callable[..., Assembly]) -> None:
-    ad(DiffusionEngine(open_tiny()))
-    later = open_tiny()
-    ad(DiffusionEngine(later))
-    assert later.prompts.misses == 0 and later.prompts.hits > 0
+def test_nothing_is_asked_of_the_network(engine: DiffusionEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("something was asked of the network")
 
-
-@pytest.mark.parametrize("share", [0.4, 0.55, 0.75])
-def test_a_smaller_budget_gives_the_same_picture_and_is_never_exceeded(
-    open_tiny: Callable[..., Assembly], share: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = open_tiny()
-    wanted = ad(DiffusionEngine(whole)).final
-    kept = sum(whole.plan.parts[key].device_bytes for key in whole.loader.kept())
-    narrow = open_tiny(memory=round(2 * share * kept))
-    assert not narrow.plan.resident
-    highest = 0
-    bring = type(narrow.residency)._bring
-
-    def watched(self: Any, key: str) -> Any:
-        nonlocal highest
-        held = bring(self, key)
-        highest = max(highest, self.device_bytes())
-        return held
-
-    monkeypatch.setattr(type(narrow.residency), "_bring", watched)
-    made = ad(DiffusionEngine(narrow)).final
-    assert 0 < highest <= narrow.plan.budget
-    assert wanted is not None and np.array_equal(made, wanted)
-
-
-@pytest.mark.parametrize("sub_step", ["background", "shadow", "refine", "painting"])
-def test_it_stops_within_one_denoising_step(engine: DiffusionEngine, sub_step: str) -> None:
-    ad(engine)
-    after = []
-
-    def stop(progress: Progress) -> None:
-        if progress.sub_step == sub_step or after:
-            after.append(progress)
-            raise Cancelled
-
-    with pytest.raises(Cancelled):
-        ad(engine, stop)
-    assert len(after) == 1
-    assert all(part["why"] != "in use" for part in engine.standing())
-    clean = ad(engine)
-    assert clean.product_difference == 0
-
-
-def test_a_stopped_run_leaves_no_cached_step_behind(open_tiny: Callable[..., Assembly]) -> None:
-    cached = DiffusionEngine(open_tiny(cache_threshold=0.5))
-    clean = ad(cached).final
-
-    def stop(progress: Progress) -> None:
-        if progress.sub_step == "background" and progress.fraction > 0.3:
-            raise Cancelled
-
-    with pytest.raises(Cancelled):
-        ad(cached, stop)
-    assert clean is not None and np.array_equal(ad(cached).final, clean)
-
-
-STAGES = ("flux.make", "flux.inpaint", "sdxl.paint", "matting.matte")
-
-
-def short_of_memory(monkeypatch: pytest.MonkeyPatch, assembly: Assembly, stage: str, times: int) -> list[int]:
-    """Let a stage run out of memory so many times; tells how often it was tried."""
-    part, name = stage.split(".")
-    owner = getattr(assembly, part)
-    real, tries = getattr(owner, name), [0]
-
-    def tight(*args: Any, **kwargs: Any) -> Any:
-        tries[0] += 1
-        if tries[0] <= times:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return real(*args, **kwargs)
-
-    monkeypatch.setattr(owner, name, tight)
-    return tries
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_out_of_memory_empties_the_card_and_tries_once_more(
-    engine: DiffusionEngine, stage: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    evicted = []
-    evict = engine.assembly.residency.evict_idle
-    monkeypatch.setattr(engine.assembly.residency, "evict_idle", lambda: (evicted.append(1), evict()))
-    tries = short_of_memory(monkeypatch, engine.assembly, stage, 1)
-    if stage == "matting.matte":
-        engine.assembly.with_room(lambda: engine.assembly.matting.matte(photo_like()))
-    else:
-        assert ad(engine).product_difference == 0
-    assert tries[0] >= 2 and len(evicted) == 1
-
-
-def photo_like() -> Picture:
-    return np.random.default_rng(2).integers(0, 256, (80, 90, 3), np.uint8)
-
-
-@pytest.mark.parametrize("stage", STAGES[:3])
-def test_out_of_memory_twice_fails_this_job_alone(
-    engine: DiffusionEngine, stage: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patch:
-        short_of_memory(patch, engine.assembly, stage, 2)
-        with pytest.raises(OutOfMemory):
-            ad(engine)
-    assert ad(engine).product_difference == 0
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert ad(engine).product_difference == 0 and os.environ["HF_HUB_OFFLINE"] == "1"
 
 
 def test_sdxl_makes_the_background_when_asked(
     engine: DiffusionEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tries = short_of_memory(monkeypatch, engine.assembly, "flux.make", 0)
-    result = ad(engine, tuning=Tuning(bg_model="sdxl", steps=2))
-    assert tries == [0] and result.product_difference == 0
-
-
-def test_a_composition_prompt_paints_around_product_and_words_only(engine: DiffusionEngine) -> None:
-    plain = ad(engine)
-    tuning = Tuning(steps=3, composition_prompt="soft haze", composition_steps=10, composition_strength=0.5)
-    refined = ad(engine, tuning=tuning)
-    assert plain.final is not None and refined.final is not None
-    assert refined.product_difference == 0
-    changed = np.any(plain.final != refined.final, axis=2)
-    assert 0.3 < changed.mean() < 0.98
-
-
-def test_unloading_empties_the_card(engine: DiffusionEngine) -> None:
-    ad(engine)
-    engine.unload()
-    assert engine.standing() == [] and engine.assembly.residency.device_bytes() == 0
+    monkeypatch.setattr(engine.assembly.flux, "make", None)
+    assert ad(engine, tuning=Tuning(bg_model="sdxl", steps=2)).product_difference == 0
 
 
 def test_the_cut_out_takes_the_photos_own_alpha_at_its_word(engine: DiffusionEngine) -> None:
@@ -276,6 +130,30 @@ def test_without_refinement_the_background_is_what_was_made_but_for_shadow_and_p
     assert np.array_equal(result.final[far], made[0][far]) and made[0][far].std() > 1
 
 
+def test_only_a_ring_around_the_product_is_refined(
+    engine: DiffusionEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    inpaint = engine.assembly.flux.inpaint
+    monkeypatch.setattr(engine.assembly.flux, "inpaint", lambda *args: asked.append(args) or inpaint(*args))
+    steps: list[StepResult] = []
+    ad(engine, on_step=steps.append, text="", tuning=Tuning(steps=3, strength=0.6))
+    _, seated, ring, strength, _ = asked[0]
+    layer = steps[0].layer
+    assert layer is not None and strength == 0.6 and 0.1 < (ring > 0).mean() < 0.7
+    made, solid = steps[0].picture, layer[..., 3] == 255
+    assert np.array_equal(made[ring == 0], seated[ring == 0])
+    assert np.array_equal(made[solid], layer[solid][:, :3])
+    assert not np.array_equal(made[(ring > 0) & ~solid], seated[(ring > 0) & ~solid])
+
+
+@pytest.mark.parametrize("frame", [Size(200, 120), Size(130, 250)])
+def test_a_background_has_the_formats_own_shape(engine: DiffusionEngine, frame: Size) -> None:
+    result = ad(engine, frame=frame)
+    assert result.final is not None and result.final.shape == (frame.height, frame.width, 3)
+    assert result.product_difference == 0
+
+
 def test_the_shadow_lies_under_the_product_and_darkens_only() -> None:
     from generation.studio.product import paste_at
     from generation.types import Box
@@ -287,21 +165,17 @@ def test_the_shadow_lies_under_the_product_and_darkens_only() -> None:
     assert lost.min() >= 0 and lost[165:185, 110:140].mean() > 20 and lost[:60].max() <= 2
 
 
-def test_prompts_become_english(engine: DiffusionEngine) -> None:
-    from generation.pipeline import background_brief
-    from generation.types import Size
-
-    brief = background_brief(AdBrief(prompt="햇살 드는 카페 나무 테이블"), Size(64, 64), None)
-    prompt = background.background_prompt(brief)
-    assert prompt.isascii() and "cafe" in prompt.lower() and "no product" in prompt
-    scene = background_brief(AdBrief(scene="hanok-window"), Size(64, 64), None)
-    assert "hanok" in background.background_prompt(scene).lower()
-
-
 def test_without_a_card_the_engine_says_so(models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DIFFUSION_DEVICE")
     with pytest.raises(EngineUnavailable, match="no CUDA card"):
         open_engine(EngineName.DIFFUSION)
+
+
+def test_an_attention_kernel_that_is_not_there_is_named(open_tiny: Callable[..., Assembly]) -> None:
+    with pytest.raises(
+        EngineUnavailable, match=r"DIFFUSION_ATTENTION=xformers cannot be used here: .*xformers"
+    ):
+        DiffusionEngine(open_tiny(attention="xformers")).warm_up()
 
 
 def test_a_wrong_option_is_named(models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from safetensors import safe_open  # noqa: E402
+from safetensors.torch import save_file  # noqa: E402
+
 from generation.diffusion import loaders  # noqa: E402
 from generation.diffusion.assembly import Assembly  # noqa: E402
+from generation.diffusion.fetch import use_folder  # noqa: E402
 from generation.diffusion.headers import FETCH_COMMAND  # noqa: E402
 from generation.diffusion.loaders import FolderLoader  # noqa: E402
 from generation.diffusion.lock import Source  # noqa: E402
@@ -47,7 +51,9 @@ def test_every_part_loads_and_has_as_many_numbers_as_its_header_says(
         assert not module.training and not any(each.requires_grad for each in module.parameters())
 
 
-@pytest.mark.parametrize("key", ["flux.transformer", "flux.text_encoder_2"])
+@pytest.mark.parametrize(
+    "key", ["flux.transformer", "flux.text_encoder_2", "sdxl.text_encoder", "sdxl.unet", "sdxl.controlnet"]
+)
 def test_a_streamed_part_computes_what_a_whole_one_does(
     tiny_models: Path, models_dir: Path, key: str
 ) -> None:
@@ -55,13 +61,39 @@ def test_a_streamed_part_computes_what_a_whole_one_does(
     results = []
     for form in (Form.FULL, Form.STREAMED):
         module = loader.load(key, form, CPU)
+        assert bool(_hooked(module)) is (form is Form.STREAMED)
+        assert all(path.rpartition(".")[2].isdigit() or path in HOLDERS for path in _hooked(module))
         torch.manual_seed(0)
         with torch.no_grad():
             if key == "flux.transformer":
                 results.append(_denoised(module))
+            elif key.startswith("sdxl.") and "text" not in key:
+                results.append(_painted(module))
             else:
                 results.append(module(torch.arange(8)[None])[0])
     assert torch.equal(*results)
+
+
+HOLDERS = ("", "encoder", "mid_block", "controlnet_cond_embedding")
+"""What is streamed beside the numbered blocks: what lies between them."""
+
+
+def _hooked(module: torch.nn.Module) -> list[str]:
+    """Where the streaming listens."""
+    return [path for path, child in module.named_modules() if hasattr(child, "_diffusers_hook")]
+
+
+def _painted(module: torch.nn.Module) -> torch.Tensor:
+    more = {"controlnet_cond": torch.randn(1, 3, 64, 64)} if "ControlNet" in type(module).__name__ else {}
+    told = module(
+        torch.randn(1, 4, 8, 8),
+        torch.tensor(5),
+        encoder_hidden_states=torch.randn(1, 7, 64),
+        added_cond_kwargs={"text_embeds": torch.randn(1, 32), "time_ids": torch.ones(1, 6)},
+        return_dict=False,
+        **more,
+    )
+    return told[-1] if more else told[0]
 
 
 def _denoised(module: torch.nn.Module) -> torch.Tensor:
@@ -113,7 +145,7 @@ def test_a_damaged_file_is_found_by_its_header_where_no_lock_tells_its_size(
 
 def test_weights_of_another_model_are_refused(own: Path) -> None:
     shutil.copy(own / "sdxl-vae/diffusion_pytorch_model.safetensors", own / UNET)
-    with pytest.raises(WeightsCorrupt, match=r"sdxl/unet.*fetch_models"):
+    with pytest.raises(WeightsCorrupt, match=rf"{UNET} cannot be loaded.*{FETCH_COMMAND}"):
         loader_of(own).load("sdxl.unet", Form.FULL, CPU)
 
 
@@ -144,9 +176,68 @@ def test_remote_code_that_changed_after_it_was_locked_never_runs(own: Path, tmp_
 
 
 def test_remote_code_that_was_never_locked_never_runs(own: Path) -> None:
-    (own / "birefnet/extra.py").write_text("raise SystemExit")
-    with pytest.raises(WeightsCorrupt, match=r"extra\.py"):
+    (own / "birefnet/deeper").mkdir()
+    for name in ("deeper/extra.py", "extra.py"):
+        path = own / "birefnet" / name
+        path.write_text("raise SystemExit")
+        with pytest.raises(WeightsCorrupt, match=r"extra\.py.*not the code that was locked"):
+            loader_of(own).load("birefnet", Form.FULL, CPU)
+        path.unlink()
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["some/model--birefnet.BiRefNet", "../birefnet.BiRefNet", "BiRefNet", None]
+)
+def test_code_outside_the_models_own_folder_never_runs(own: Path, elsewhere: str | None) -> None:
+    path = own / "birefnet/config.json"
+    config = json.loads(path.read_text())
+    config["auto_map"]["AutoModelForImageSegmentation"] = elsewhere
+    path.write_text(json.dumps(config))
+    with pytest.raises(WeightsCorrupt, match=r"config\.json.*lies elsewhere, so it is not run"):
         loader_of(own).load("birefnet", Form.FULL, CPU)
+
+
+def test_a_configuration_without_code_is_told(own: Path) -> None:
+    (own / "birefnet/config.json").write_text("{}")
+    with pytest.raises(WeightsCorrupt, match=r"config\.json.*names no class"):
+        loader_of(own).load("birefnet", Form.FULL, CPU)
+
+
+def test_code_of_a_local_folder_is_locked_as_it_is(own: Path) -> None:
+    use_folder(BY_KEY["birefnet"], own / "birefnet")
+    assert loader_of(own).load("birefnet", Form.FULL, CPU) is not None
+    (own / "birefnet/birefnet.py").write_text("raise SystemExit")
+    with pytest.raises(WeightsCorrupt, match="not the code that was locked"):
+        loader_of(own).load("birefnet", Form.FULL, CPU)
+
+
+def test_the_same_weights_for_another_program_count_and_load_once(own: Path) -> None:
+    folder = own / "sdxl-vae"
+    before = loader_of(own).file_bytes("sdxl.vae")
+    shutil.copy(folder / "diffusion_pytorch_model.safetensors", folder / "sdxl_vae.safetensors")
+    assert loader_of(own).file_bytes("sdxl.vae") == before
+
+
+def test_a_missing_shard_is_named(own: Path) -> None:
+    folder = own / "flux-dev/transformer"
+    whole = folder / "diffusion_pytorch_model.safetensors"
+    names = [
+        "diffusion_pytorch_model-00001-of-00002.safetensors",
+        "diffusion_pytorch_model-00002-of-00002.safetensors",
+    ]
+    with safe_open(whole, "pt") as file:
+        keys = sorted(file.keys())
+        halves = [{key: file.get_tensor(key) for key in part} for part in (keys[::2], keys[1::2])]
+    for name, half in zip(names, halves, strict=True):
+        save_file(half, folder / name, {"format": "pt"})
+    weight_map = {key: name for name, half in zip(names, halves, strict=True) for key in half}
+    index = folder / "diffusion_pytorch_model.safetensors.index.json"
+    index.write_text(json.dumps({"metadata": {}, "weight_map": weight_map}))
+    whole.unlink()
+    assert loader_of(own).load("flux.transformer", Form.FULL, CPU) is not None
+    (folder / names[1]).unlink()
+    with pytest.raises(WeightsCorrupt, match=rf"flux-dev/transformer.*{FETCH_COMMAND}"):
+        loader_of(own).load("flux.transformer", Form.FULL, CPU)
 
 
 def test_a_package_that_remote_code_needs_is_told(own: Path) -> None:

@@ -41,36 +41,58 @@ def tokens_and_models(tiny: Assembly, role: str, **parts: str) -> dict[str, Any]
     return found
 
 
+FLUX = {
+    "transformer": "FluxTransformer2DModel",
+    "vae": "AutoencoderKL",
+    "text_encoder": "CLIPTextModel",
+    "text_encoder_2": "T5EncoderModel",
+    "tokenizer": "AutoTokenizer",
+    "tokenizer_2": "AutoTokenizer",
+    "scheduler": "FlowMatchEulerDiscreteScheduler",
+}
+
+
 @pytest.mark.parametrize("negative", ["", "people"])
 def test_flux(tiny: Assembly, negative: str) -> None:
     import diffusers
 
-    true_guidance = 2.0 if negative else 1.0
-    recipe = Recipe("a beach", negative, steps=3, true_guidance=true_guidance, seed=3)
+    recipe = Recipe("a beach", negative, steps=3, true_guidance=2.5, seed=3)
     made = tiny.flux.make(recipe, Size(96, 64), QUIET)
-    pipe = diffusers.FluxPipeline(
-        **tokens_and_models(
-            tiny,
-            "flux",
-            transformer="FluxTransformer2DModel",
-            vae="AutoencoderKL",
-            text_encoder="CLIPTextModel",
-            text_encoder_2="T5EncoderModel",
-            tokenizer="AutoTokenizer",
-            tokenizer_2="AutoTokenizer",
-            scheduler="FlowMatchEulerDiscreteScheduler",
-        )
-    )
     plain = call(
-        pipe,
+        diffusers.FluxPipeline(**tokens_and_models(tiny, "flux", **FLUX)),
         prompt="a beach",
         negative_prompt=negative or None,
-        true_cfg_scale=true_guidance,
+        true_cfg_scale=2.5,
         height=64,
         width=96,
         guidance_scale=3.5,
     )
     assert np.abs(made / 255.0 - plain).max() < ROUNDING
+
+
+@pytest.mark.parametrize("negative", ["", "people"])
+def test_flux_inpainting(tiny: Assembly, negative: str) -> None:
+    import diffusers
+
+    picture = np.random.default_rng(5).integers(0, 256, (64, 96, 3), np.uint8)
+    mask = np.zeros((64, 96), np.float32)
+    mask[16:48, 32:80] = 1
+    recipe = Recipe("a beach", negative, steps=3, true_guidance=2.5, seed=3)
+    made = tiny.flux.inpaint(recipe, picture, mask, 0.7, QUIET)
+    plain = call(
+        diffusers.FluxInpaintPipeline(**tokens_and_models(tiny, "flux", **FLUX)),
+        prompt="a beach",
+        negative_prompt=negative or None,
+        true_cfg_scale=2.5,
+        image=torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255,
+        mask_image=torch.from_numpy(mask)[None, None],
+        strength=0.7,
+        height=64,
+        width=96,
+        guidance_scale=3.5,
+    )
+    assert np.array_equal(made[mask == 0], picture[mask == 0])
+    assert np.abs(made / 255.0 - plain)[mask == 1].max() < ROUNDING
 
 
 @pytest.mark.parametrize("negative", ["", "dull"])

@@ -57,10 +57,26 @@ def test_a_text_encoder_too_large_for_the_card_is_streamed() -> None:
     assert plan.parts["flux.text_encoder_2"].form is Form.STREAMED
 
 
-@given(memory=st.floats(6, 200), quantisers=st.sets(st.sampled_from([Form.FP8, Form.NF4])))
+@pytest.mark.parametrize("memory", [7, 8, 10])
+def test_what_paints_the_headline_is_streamed_where_it_does_not_fit(memory: float) -> None:
+    plan = make_plan(REAL, KEPT, memory * GIB, BOTH)
+    assert plan.parts["sdxl.unet"].form is Form.STREAMED and plan.too_large() == ""
+
+
+def test_decoders_are_never_streamed() -> None:
+    plan = make_plan({"flux.vae": Count(0, GIB, 0)}, frozenset({"flux.vae"}), GIB, BOTH)
+    assert plan.parts["flux.vae"].form is Form.FULL and "flux.vae needs 2.0 GiB" in plan.too_large()
+
+
+def test_a_card_that_is_too_small_is_told_with_what_is_missing() -> None:
+    told = make_plan(REAL, KEPT, 4 * GIB, BOTH).too_large()
+    assert told.startswith("sdxl.unet with sdxl.controlnet with sdxl.vae needs 3.9 GiB of the card")
+
+
+@given(memory=st.floats(7, 200), quantisers=st.sets(st.sampled_from([Form.FP8, Form.NF4])))
 def test_what_must_be_on_the_card_together_always_fits(memory: float, quantisers: set[Form]) -> None:
     plan = make_plan(REAL, KEPT, round(memory * GIB), frozenset(quantisers))
-    assert plan.budget < memory * GIB
-    for group in TOGETHER[1:2]:
-        assert sum(plan.parts[key].device_bytes for key in group) <= plan.budget
+    assert plan.budget < memory * GIB and plan.too_large() == ""
+    for group in TOGETHER:
+        assert sum(plan.parts[key].device_bytes for key in group if key in plan.parts) <= plan.budget
     assert all(part.device_bytes <= plan.budget for part in plan.parts.values())

@@ -100,3 +100,12 @@ def test_the_disk_keeps_the_newest_prompts(tmp_path: Any) -> None:
     for number in range(6):
         cache.get("m", str(number), lambda: {"x": torch.ones(1)})
     assert len(list(tmp_path.glob("*.safetensors"))) == 3
+
+
+def test_the_disk_keeps_presets_however_many_prompts_follow(tmp_path: Any) -> None:
+    cache = EmbeddingCache(tmp_path, on_disk=2)
+    assert cache.unknown("m", ["a", "b"]) == ["a", "b"]
+    for prompt in ("a", "b", "1", "2", "3"):
+        cache.get("m", prompt, lambda: {"x": torch.ones(1)})
+    assert len(list(tmp_path.glob("*.safetensors"))) == 4
+    assert EmbeddingCache(tmp_path).unknown("m", ["a", "b", "c"]) == ["c"]

@@ -35,9 +35,12 @@ class Files:
         return SIZES[key]
 
 
-def cache(budget: int, host_budget: int = 1000) -> tuple[Residency, Files]:
+STREAMED = PlannedPart(Form.STREAMED, 5, 40)
+
+
+def cache(budget: int, host_budget: int = 1000, **instead: PlannedPart) -> tuple[Residency, Files]:
     files = Files()
-    parts = {key: PlannedPart(Form.FULL, size, size) for key, size in SIZES.items()}
+    parts = {key: PlannedPart(Form.FULL, size, size) for key, size in SIZES.items()} | instead
     return Residency(files, Plan(budget, parts, False), torch.device("cpu"), host_budget), files
 
 
@@ -78,6 +81,15 @@ def test_without_room_on_the_host_a_part_is_read_again() -> None:
     assert files.loaded == ["a", "b", "a"] and places(residency)["b"] == "host"
 
 
+def test_a_part_on_its_way_back_is_not_forgotten_to_make_room_for_what_it_replaces() -> None:
+    residency, files = cache(40, host_budget=40)
+    for key in ("a", "b", "a"):
+        touch(residency, key)
+    assert places(residency) == {"a": "device"} and residency.device_bytes() == 40
+    touch(residency, "a")
+    assert files.loaded == ["a", "b"]
+
+
 def test_dropped_parts_are_forgotten_unless_in_use() -> None:
     residency, files = cache(100)
     touch(residency, "a")
@@ -106,14 +118,35 @@ def test_a_part_is_released_when_its_user_fails() -> None:
     assert places(residency)["a"] == "host"
 
 
-@settings(max_examples=150, deadline=None)
+def test_a_streamed_part_takes_no_room_while_nobody_uses_it_and_is_read_once() -> None:
+    residency, files = cache(30, a=STREAMED)
+    touch(residency, "a")
+    assert residency.device_bytes() == 0 and residency.host_bytes() == 40
+    touch(residency, "b")
+    with residency.on_device("a"):
+        assert places(residency) == {"a": "device", "b": "host"}
+    assert files.loaded == ["a", "b"]
+    assert next(part.why for part in residency.standing() if part.key == "a") == "streamed block by block"
+
+
+def test_a_streamed_part_makes_others_leave_host_memory() -> None:
+    residency, files = cache(30, host_budget=45, a=STREAMED)
+    for key in ("b", "c", "a"):
+        touch(residency, key)
+    assert places(residency) == {"a": "host", "c": "device"} and residency.host_bytes() == 40
+    touch(residency, "b")
+    assert files.loaded == ["b", "c", "a", "b"]
+
+
+@settings(max_examples=200, deadline=None)
 @given(
     budget=st.integers(10, 110),
     host_budget=st.integers(0, 120),
     steps=st.lists(st.lists(KEYS, min_size=1, max_size=3), max_size=12),
+    dropped=st.sets(st.integers(0, 11)),
 )
 def test_no_sequence_of_uses_ever_exceeds_the_budgets(
-    budget: int, host_budget: int, steps: list[list[str]]
+    budget: int, host_budget: int, steps: list[list[str]], dropped: set[int]
 ) -> None:
     residency, _ = cache(budget, host_budget)
 
@@ -121,7 +154,9 @@ def test_no_sequence_of_uses_ever_exceeds_the_budgets(
         assert residency.device_bytes() <= budget
         assert residency.host_bytes() <= host_budget
 
-    for together in steps:
+    for number, together in enumerate(steps):
+        if number in dropped:
+            residency.drop()
         with ExitStack() as stack:
             for key in together:
                 fits = sum(SIZES[each] for each in {*_in_use(residency), key}) <= budget
@@ -131,9 +166,26 @@ def test_no_sequence_of_uses_ever_exceeds_the_budgets(
                     check()
                     break
                 module = stack.enter_context(residency.on_device(key))
-                assert module.weight.eq(SIZES[key]).all()
+                assert module.weight.eq(SIZES[key]).all() and places(residency)[key] == "device"
                 check()
     check()
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    budget=st.integers(60, 110),
+    host_budget=st.integers(0, 120),
+    steps=st.lists(KEYS, max_size=15),
+)
+def test_with_a_streamed_part_the_budgets_hold_too(budget: int, host_budget: int, steps: list[str]) -> None:
+    """Its own weights have no other place than host memory, so they may be more than the budget, then alone."""
+    residency, files = cache(budget, host_budget, a=STREAMED)
+    for key in steps:
+        touch(residency, key)
+        assert residency.device_bytes() <= budget
+        assert residency.host_bytes() <= max(host_budget, STREAMED.host_bytes)
+    if host_budget >= 100:
+        assert len(files.loaded) == len(set(steps))
 
 
 def _in_use(residency: Residency) -> list[str]:

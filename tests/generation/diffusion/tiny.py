@@ -18,6 +18,7 @@ from generation.diffusion.options import GIB, Options
 from generation.diffusion.registry import chosen
 
 CPU = torch.device("cpu")
+SIZES = {**random_weights.TINY, "birefnet": {**random_weights.TINY["birefnet"], "inner": 4}}
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,7 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tiny-models")
     torch.set_num_threads(1)
     for model in chosen():
-        random_weights.write_model(model, folder / model.key, random_weights.TINY, CPU)
+        random_weights.write_model(model, folder / model.key, SIZES, CPU)
     return folder
 
 
