@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 TEST_SIZE = Size(256, 256)
 """Frame of a ``test_mode`` picture."""
+COVERED_FOOT = 0.1
+"""Share of the frame's height that the channel covers at the foot, from which the price has no place there."""
 INK_ALPHA = 217
 """Alpha (of 255) from which a pixel of a headline asset is lettering rather than shadow or glow."""
 
@@ -321,7 +323,14 @@ def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> Back
     from generation.compose import Details, wished_room
 
     details = Details(brief.subline, brief.price_before, brief.price_now)
-    room = wished_room(brief.text, brief.font, details, size) if brief.text and brief.font else 0
+    safe = safe_area(brief.format, size) if brief.format and not brief.test_mode else None
+    covered_foot = safe is not None and safe.bottom < (1 - COVERED_FOOT) * size.height
+    price_by_headline = covered_foot or brief.position is TextPosition.BOTTOM
+    room = (
+        wished_room(brief.text, brief.font, details, size, price_by_headline)
+        if brief.text and brief.font
+        else 0
+    )
     return BackgroundBrief(
         size=size,
         scene=chosen_scene(brief),
@@ -332,8 +341,9 @@ def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> Back
         prompt=brief.prompt,
         negative_prompt=brief.negative_prompt,
         seed=brief.seed,
-        covered_top=safe_area(brief.format, size).y if brief.format and not brief.test_mode else 0,
+        covered_top=safe.y if safe is not None else 0,
         headline_room=room,
+        priced=bool(brief.price_before or brief.price_now) and not price_by_headline,
         tuning=brief.tuning,
         match_light=brief.match_light,
     )

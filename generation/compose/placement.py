@@ -59,14 +59,16 @@ class _Setting:
     """The lettering's share of the shape's width and height; below it is the details' room."""
 
 
-def wished_room(text: str, font: str, details: Details, size: Size) -> int:
-    """How many pixels of the frame's height a headline above its product should have, with its sub-line: type of
-    ``WISHED_EM`` in as few lines as the width allows. At most ``ROOM_MOST`` of the height."""
+def wished_room(text: str, font: str, details: Details, size: Size, priced: bool = False) -> int:
+    """How many pixels of the frame's height a headline above or below its product should have, with its sub-line
+    and, where it is ``priced``, its price: type of ``WISHED_EM`` in as few lines as the width allows. At most
+    ``ROOM_MOST`` of the height."""
     em = WISHED_EM * float(np.sqrt(size.width * size.height))
     wide, room = (1 - 2 * SIDE_MARGIN) * size.width, 0.0
     for lines in break_lines(text, font, MOST_LINES):
         ink = ink_size(lines, font, max(1, round(em)))
         rows = subline_rows(details, font, em, DETAILS_WIDTH * ink.width)
+        rows += price_rows(details, font, em, DETAILS_WIDTH * ink.width) if priced else []
         below = HEADLINE_GAP * em + extent(rows, em).height if rows else 0.0
         room = min(1.0, wide / max(ink.width, 1)) * (ink.height + below)
         if ink.width <= wide:
