@@ -320,17 +320,7 @@ def make_ad(
 
 def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> BackgroundBrief:
     """What step 1 is asked for by an ad's brief."""
-    from generation.compose import Details, wished_room
-
-    details = Details(brief.subline, brief.price_before, brief.price_now)
-    safe = safe_area(brief.format, size) if brief.format and not brief.test_mode else None
-    covered_foot = safe is not None and safe.bottom < (1 - COVERED_FOOT) * size.height
-    price_by_headline = covered_foot or brief.position is TextPosition.BOTTOM
-    room = (
-        wished_room(brief.text, brief.font, details, size, price_by_headline)
-        if brief.text and brief.font
-        else 0
-    )
+    covered_top, headline_room, small_lines = _rooms(brief, size)
     return BackgroundBrief(
         size=size,
         scene=chosen_scene(brief),
@@ -341,12 +331,32 @@ def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> Back
         prompt=brief.prompt,
         negative_prompt=brief.negative_prompt,
         seed=brief.seed,
-        covered_top=safe.y if safe is not None else 0,
-        headline_room=room,
-        priced=bool(brief.price_before or brief.price_now) and not price_by_headline,
+        covered_top=covered_top,
+        headline_room=headline_room,
+        small_lines=small_lines,
+        headline_behind=brief.mode is CompositionMode.BEHIND,
         tuning=brief.tuning,
         match_light=brief.match_light,
     )
+
+
+def _rooms(brief: AdBrief, size: Size) -> tuple[int, int, int]:
+    """Pixels of the frame's height: covered by the channel at the top, wished for the headline, and for small lines
+    below the product. Where the channel covers the foot, and under a headline there, the price is the headline's."""
+    from generation.compose import Details, wished_foot, wished_room
+
+    safe = safe_area(brief.format, size) if brief.format and not brief.test_mode else None
+    covered_top = safe.y if safe is not None else 0
+    if not (brief.text and brief.font):
+        return covered_top, 0, 0
+    details = Details(brief.subline, brief.price_before, brief.price_now)
+    foot_covered = safe is not None and safe.bottom < (1 - COVERED_FOOT) * size.height
+    together = foot_covered or brief.position is TextPosition.BOTTOM
+    headline_room = wished_room(brief.text, brief.font, details, size, together)
+    if together:
+        return covered_top, headline_room, 0
+    alone = brief.mode is CompositionMode.BEHIND
+    return covered_top, headline_room, wished_foot(details, brief.font, size, alone)
 
 
 def chosen_scene(brief: AdBrief) -> str:

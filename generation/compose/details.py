@@ -12,7 +12,9 @@ import numpy as np
 
 from generation.compose.block import (
     DETAILS_WIDTH,
+    FOOT_WIDTH,
     HEADLINE_GAP,
+    PRICE_EM,
     Details,
     Row,
     block,
@@ -32,10 +34,6 @@ from generation.typography.fonts import check_glyphs
 
 LOUDEST_EM: Final = 0.135
 """Of the frame's geometric mean side: a larger headline does not make the details louder."""
-PRICE_EM: Final = 0.115
-"""The same, for a price that stands by itself below the product: at least so large is the em it follows."""
-FOOT_WIDTH: Final = 0.8
-"""Of the region's width: how wide a row below the product may be."""
 SMALLEST_SEEN_PX: Final = 8.5
 """No type is smaller than this where the picture is shown ``VIEW_WIDTH_PX`` wide, as far as the frame allows."""
 ASIDE: Final = 0.8

@@ -8,7 +8,16 @@ from typing import Final
 
 import numpy as np
 
-from generation.compose.block import DETAILS_WIDTH, HEADLINE_GAP, Details, extent, price_rows, subline_rows
+from generation.compose.block import (
+    DETAILS_WIDTH,
+    FOOT_WIDTH,
+    HEADLINE_GAP,
+    PRICE_EM,
+    Details,
+    extent,
+    price_rows,
+    subline_rows,
+)
 from generation.compose.search import BANDS, BESIDE_FROM, STRIP_FROM, Found, Shape, Wish, best_place
 from generation.compose.terrain import FAINT_ALPHA, Terrain, survey
 from generation.errors import HeadlineTooLong
@@ -74,6 +83,19 @@ def wished_room(text: str, font: str, details: Details, size: Size, priced: bool
         if ink.width <= wide:
             break
     return round(min(room, ROOM_MOST * size.height))
+
+
+def wished_foot(details: Details, font: str, size: Size, alone: bool) -> int:
+    """How many pixels of the frame's height the small lines below a product should have, with the margin: the price,
+    and the sub-line too where it stands ``alone``, away from its headline. 0 where the frame is so wide that they
+    stand beside the product."""
+    if size.width >= BESIDE_FROM * size.height:
+        return 0
+    em, width = PRICE_EM * float(np.sqrt(size.width * size.height)), FOOT_WIDTH * size.width
+    rows = (subline_rows(details, font, em, width) if alone else []) + price_rows(details, font, em, width)
+    if not rows:
+        return 0
+    return round(extent(rows, em).height + HEADLINE_GAP * em + TOP_MARGIN * size.height)
 
 
 def plan_headline(

@@ -30,6 +30,9 @@ SMALLEST_LETTER: Final = 0.045
 """Of the frame's mean side: below this, lettering had rather stand elsewhere than where it was asked to."""
 STRIP_FROM: Final = 2.6
 """From this ratio on small lines stand to the right of the headline."""
+COLUMN, COLUMN_LEAST = 0.7, 0.62
+"""Room kept for a headline that is higher than this share of the frame is a column beside the product, of whose width
+the headline wants at least such a share."""
 OFF_AXIS: Final = 3.5
 """What a headline loses that stands off the frame's axis by the frame's whole width."""
 PARTS_ACROSS: Final = 6
@@ -191,7 +194,10 @@ def _wished_widths(terrain: Terrain, wish: Wish) -> tuple[float, float]:
         else 0.0
     )
     strip = float(np.clip((wideness - STRIP_FROM) / 2.0, 0.0, 1.0)) * beside
-    return 0.58 - 0.30 * beside + 0.06 * strip, 0.82 - 0.26 * beside + 0.18 * strip
+    least, most = 0.58 - 0.30 * beside + 0.06 * strip, 0.82 - 0.26 * beside + 0.18 * strip
+    if wish.hint is not None and wish.hint.height > COLUMN * terrain.size.height:
+        least = min(least, COLUMN_LEAST * wish.hint.width / terrain.size.width)
+    return least, most
 
 
 def _tallest(terrain: Terrain) -> float:

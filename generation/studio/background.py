@@ -76,8 +76,10 @@ class Plan:
         frame = framing.framed(self.plate, self.frame.crop, size)
         shrink = size.width / self.request.size.width
         place = None if self.place is None else framing.shrunk(self.place, frame, shrink)
-        covered, room = (round(n * shrink) for n in (self.request.covered_top, self.request.headline_room))
-        request = replace(self.request, size=size, covered_top=covered, headline_room=room)
+        asked = self.request
+        rooms = (asked.covered_top, asked.headline_room, asked.small_lines)
+        covered, room, small = (round(pixels * shrink) for pixels in rooms)
+        request = replace(asked, size=size, covered_top=covered, headline_room=room, small_lines=small)
         return replace(self, request=request, frame=frame, place=place)
 
 
@@ -85,7 +87,9 @@ def plan(brief: BackgroundBrief) -> Plan:
     """Choose camera, side, crop and the product's place. Raises ``SceneUnknown`` and ``ProductNotFound``."""
     offered = scene(brief.scene).cameras
     wished = brief.text_position if brief.headline else None
-    request = Request(brief.size, wished, brief.covered_top, brief.headline_room, brief.priced)
+    request = Request(
+        brief.size, wished, brief.covered_top, brief.headline_room, brief.small_lines, brief.headline_behind
+    )
     if brief.product is None:
         plate = load_plate(brief.scene, choose_camera(offered, brief.camera, None))
         return Plan(plate, request, framing.frame_for(plate, request))

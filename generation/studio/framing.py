@@ -24,8 +24,10 @@ FILL_WIDTH, FILL_BESIDE = 0.66, 0.44
 WIDTH_REACH, HEIGHT_REACH = 1.1, 1.5
 """How far a product may exceed the size the scene was dressed for."""
 BESIDE_ASPECT, CENTRE_ASPECT, STRIP_ASPECT = 1.5, 0.75, 2.6
-"""From these width-to-height ratios on the headline stands beside the product: when its place is free, when it is
-asked to be at half height, always."""
+"""From these width-to-height ratios on the headline stands beside the product: when its place is free or at the top,
+when it is at half height, always."""
+BEHIND_OVERLAP = 0.5
+"""Share of the headline's room into which the product may reach when the headline passes behind it."""
 BESIDE_ANCHOR, FARTHEST_ANCHOR = 0.7, 0.86
 """Where across the frame the product stands when the headline is beside it; a narrow one farther out, or the frame
 would be empty behind it."""
@@ -44,12 +46,17 @@ it; and the least share of the plate's height that is shown for it: what stands 
 TALL_ASPECT, TALL_SHARE, TALL_FOOT = 0.7, 0.88, 0.77
 """A frame narrower than this shows only that share of the plate's height, and the product's place so far down in it:
 else its lower third is bare ground."""
-LOWERED_FOOT, LOWERED_CEILING = 0.88, 0.6
-"""Where down a tall frame the product's foot is, and where it ends at the top, when the headline is at half height."""
+LOWERED_FOOT, LOWERED_CEILING, LEAST_SHOWN = 0.9, 0.57, 0.62
+"""Where down a tall frame the product's foot is, and where it ends at the top, when the headline is at half height; the
+least share of the plate's height that is shown for that."""
 HEADLINE_REACH = 0.36
 """The headline's room above the product ends at this share of the frame's height at the latest."""
+CENTRE_ROOM = (0.34, LOWERED_CEILING)
+"""Share of a tall frame's height between which a headline at half height has its room."""
 HIGHEST_FOOT = 0.4
 """Where down the frame the product's foot is at the highest, with a headline below it."""
+PRICED_RISE = 0.08
+"""How much higher something lying is at the most, as a share of the frame's height, for a price below it."""
 BELOW_ROOM, BELOW_MOST = 0.22, 0.42
 """Least and largest share of the frame's height left for a headline below the product."""
 
@@ -67,8 +74,10 @@ class Request:
     """Pixels at the frame's top that the channel's own buttons cover."""
     headline_room: int = 0
     """Pixels of height that a headline above or below the product should have at least."""
-    priced: bool = False
-    """Whether a price is to stand below the product."""
+    small_lines: int = 0
+    """Pixels of height that small lines below the product should have."""
+    behind: bool = False
+    """Whether the headline passes behind the product."""
 
     @property
     def aspect(self) -> float:
@@ -77,9 +86,10 @@ class Request:
     @property
     def beside(self) -> bool:
         """Whether the headline stands next to the product, not above or below it."""
-        free = self.headline is TextPosition.AUTO and self.aspect >= BESIDE_ASPECT
-        centre = self.headline is TextPosition.CENTER and self.aspect >= CENTRE_ASPECT
-        return self.headline is not None and (free or centre or self.aspect >= STRIP_ASPECT)
+        if self.headline is None or self.behind:
+            return False
+        from_aspect = {TextPosition.CENTER: CENTRE_ASPECT, TextPosition.BOTTOM: STRIP_ASPECT}
+        return self.aspect >= from_aspect.get(self.headline, BESIDE_ASPECT)
 
     @property
     def below(self) -> bool:
@@ -103,6 +113,16 @@ class Request:
             return 0.0
         wished = (self.headline_room + 2 * self.margin) / self.size.height
         return float(np.clip(wished, BELOW_ROOM, BELOW_MOST))
+
+    @property
+    def foot_room(self) -> float:
+        """The share of the height kept below the product for small lines, or for the headline too."""
+        return max(self.below_room, min(self.small_lines / self.size.height, BELOW_ROOM))
+
+    @property
+    def lowest(self) -> float:
+        """The pixel row down to which the product may reach."""
+        return self.size.height - max(self.margin, self.foot_room * self.size.height)
 
     @property
     def margin(self) -> float:
@@ -156,10 +176,13 @@ def frame_for(
         hangs = hanging(height)
         foot = max(LOW_FOOT - hangs, usual_foot if hangs == 0.0 else 0.5)
     if request.under and pose is not None and not pose.lying:
-        foot = max(foot, PRICED_FOOT if request.priced else STANDING_FOOT)
+        foot = max(foot, PRICED_FOOT if request.small_lines else STANDING_FOOT)
         height = float(np.clip(down / foot, min(SMALLEST_SHOWN, height), height))
     if request.over:
-        foot = LOWERED_FOOT - hanging(height)
+        foot = LOWERED_FOOT - min(hanging(height), (LOWERED_FOOT - LOWERED_CEILING) / 2)
+        height = min(height, max(down / foot, LEAST_SHOWN))
+    if request.under and pose is not None and pose.lying and request.small_lines:
+        foot = max(min(foot, 1 - request.foot_room - hanging(height)), foot - PRICED_RISE)
     if request.below:
         foot = max(min(foot, 1 - request.below_room - hanging(height)), HIGHEST_FOOT)
         height = min(height, (1 - down) / (1 - foot))
@@ -229,13 +252,12 @@ def _brought_forward(plate: Plate, frame: Frame, request: Request, first: Place,
     elevation = plate.optics.elevation_at(plate.base)
     deep = STEEP_FOOT_DEPTH * float(np.sin(elevation)) if elevation > STEEP else 0.0
     ahead = max(pose.foot_rise, deep) * first.box.width
-    floor = frame.size.height - max(request.margin, request.below_room * frame.size.height)
     if pose.lying or ahead < 1:
         return None
     for share in (1.0, 0.7, 0.4):
         y = down + share * ahead
         ends = [(across + side * FOOT_WIDTH * first.box.width, y) for side in (-1, 0, 1)]
-        if y <= floor and all(_on_ground(plate, frame, *end) for end in ends):
+        if y <= request.lowest and all(_on_ground(plate, frame, *end) for end in ends):
             point = frame.optics.onto(plate.receivers[0]) @ np.array([across, y, 1.0])
             return np.asarray(point[:3] / point[3])
     return None
@@ -265,7 +287,6 @@ def place(
     scale = optics.scale_at(plate.base)
     sag = sag_of(plate, pose, silhouette)
     ceiling = _ceiling(plate, frame, request)
-    floor = size.height - request.margin
     side_room = 2 * min(across, size.width - across) - 2 * request.margin
     share = FILL_BESIDE if request.beside else FILL_WIDTH
     reach = pose.reach * HEIGHT_REACH * plate.product_height * scale
@@ -274,10 +295,8 @@ def place(
         min(share * size.width, side_room, widest) / silhouette.width,
         (down - ceiling) / max(silhouette.height - sag, 1),
         reach / silhouette.height,
-        (floor - down) / sag if sag else np.inf,
+        (request.lowest - down) / sag if sag else np.inf,
     ]
-    if request.below:
-        limits.append((size.height * (1 - request.below_room) - down) / sag if sag else np.inf)
     factor = max(min(limits), 1 / max(silhouette.width, silhouette.height))
     width, height = (
         max(1, round(silhouette.width * factor)),
@@ -291,7 +310,10 @@ def place(
 def _ceiling(plate: Plate, frame: Frame, request: Request) -> float:
     """The highest pixel row the product may reach."""
     if request.headline in (TextPosition.TOP, TextPosition.AUTO) and not request.beside:
-        return _above(plate, frame, request).bottom + CLEARANCE * request.margin
+        words = _above(plate, frame, request)
+        if request.behind:
+            return words.bottom - BEHIND_OVERLAP * words.height
+        return words.bottom + CLEARANCE * request.margin
     return LOWERED_CEILING * frame.size.height if request.over else request.margin
 
 
@@ -307,9 +329,11 @@ def headline_area(plate: Plate, frame: Frame, request: Request, place: Place | N
     if request.below:
         top = place.box.bottom + margin if place else round(0.72 * frame.size.height)
         top = min(top, round((1 - request.below_room) * frame.size.height))
+        top = max(top, place.box.bottom) if place else top
         return Box(margin, top, width, frame.size.height - margin - top)
     if request.headline is TextPosition.CENTER:
-        return Box(margin, round(frame.size.height / 3), width, round(frame.size.height / 3))
+        top, bottom = (round(share * frame.size.height) for share in CENTRE_ROOM)
+        return Box(margin, top, width, bottom - margin - top)
     return _above(plate, frame, request)
 
 

@@ -129,17 +129,38 @@ def test_it_moves_a_product_aside_for_a_headline_at_half_height() -> None:
     assert words.right <= made.place.box.x and made.place.box.right < 0.98 * 640
     tall = plan(
         brief("black-slate", product=block(300, 390), size=Size(540, 960), text_position=TextPosition.CENTER)
-    ).place
-    assert tall is not None
-    assert tall.box.y > 0.58 * 960 and tall.box.bottom < 0.95 * 960
+    )
+    words = tall.words()
+    assert tall.place is not None and words is not None
+    assert 0.3 * 960 < words.y and words.bottom < tall.place.box.y
+    assert tall.place.box.height > 0.28 * 960 and tall.place.box.bottom < 0.95 * 960
 
 
 def test_something_tall_stands_lower_and_larger_where_no_price_goes_below_it() -> None:
     asked = brief("linen-kraft", product=block(110, 300), side=640, headline_room=190)
-    free, priced = plan(asked).place, plan(replace(asked, priced=True)).place
+    free, priced = plan(asked).place, plan(replace(asked, small_lines=110)).place
     assert free is not None and priced is not None
     assert free.box.height > 0.38 * 640
     assert free.box.height > priced.box.height and free.box.bottom > priced.box.bottom
+
+
+def test_it_lets_a_product_reach_into_the_room_of_a_headline_that_passes_behind_it() -> None:
+    for size in (Size(640, 640), Size(1200, 600)):
+        asked = brief("walnut-desk", product=block(220, 300), size=size, headline_room=160)
+        front, behind = plan(asked), plan(replace(asked, headline_behind=True))
+        assert front.place is not None and behind.place is not None
+        words = behind.words()
+        assert words is not None
+        assert words.y < behind.place.box.y < words.bottom
+        assert abs(behind.place.box.x + behind.place.box.width / 2 - size.width / 2) < 0.03 * size.width
+
+
+def test_it_keeps_room_for_the_small_lines_below_something_lying() -> None:
+    asked = brief("pastel-podium", product=painted(matte("cake")), side=640, headline_room=150)
+    free, priced = plan(asked).place, plan(replace(asked, small_lines=110)).place
+    assert free is not None and priced is not None
+    assert priced.box.bottom <= 640 - 110 + 1
+    assert priced.box.height > 0.6 * free.box.height
 
 
 def test_it_flips_a_scene_whose_other_side_is_calmer_for_a_headline_beside_the_product() -> None:
