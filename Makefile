@@ -21,7 +21,7 @@ help:
 	@echo "make run    install what is needed and run AdStudio [HOST= PORT= WORKERS= ENGINE=studio|diffusion ARGS=]"
 	@echo "make test   install what is needed and run the whole test suite [ARGS=]"
 	@echo "make check  linters, types, migrations, deployment settings"
-	@echo "make bench  the benchmark table [ARGS=]"
+	@echo "make bench  the benchmark table [ARGS=], and where an NVIDIA card is the GPU's [GPU_ARGS=]"
 
 # Installed again only when a requirements file changed.
 $(VENV)/bin/python:
@@ -72,9 +72,15 @@ check: $(VENV)/.dev
 	$(PRODUCTION) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 
-bench: $(VENV)/.dev
+# Where a card is: the fetched models are measured, else random ones of the same size (42 GB, in a folder of their own).
+MODELS := $(or $(ADSTUDIO_MODELS_DIR),models)
+GPU_ARGS ?= $(if $(wildcard $(MODELS)/diffusion/lock.json),,--random-weights --weights $(MODELS)/bench)
+GPU_MODELS := $(if $(findstring --random-weights,$(GPU_ARGS)),$(MODELS)/bench,$(MODELS))
+
+bench: $(VENV)/.dev $(if $(CARD),$(VENV)/.diffusion-gpu)
 	@$(MANAGE) bench $(ARGS)
-	@exec $(PY) -m pytest tests/jobs/bench_live.py -q -s -W ignore
+	@$(PY) -m pytest tests/jobs/bench_live.py -q -s -W ignore
+	$(if $(CARD),@ADSTUDIO_MODELS_DIR=$(GPU_MODELS) exec $(PY) -m generation.diffusion.bench $(GPU_ARGS))
 
 # Making the plates: an environment of its own, never needed to run or test.
 -include authoring/plates.mk

@@ -6,8 +6,17 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("diffusers")
 
-from generation.diffusion.headline import on_canvas, painted_by, shows_lettering
+from generation.diffusion.headline import (
+    INK_ALPHA,
+    LEAST_OVERLAP,
+    _laid,
+    on_canvas,
+    painted_by,
+    shows_lettering,
+    standing_out,
+)
 from generation.diffusion.sdxl import GRAIN, Painting
+from generation.errors import ReaderMissing
 from generation.studio.text3d import Sculpture, sculpture
 from generation.types import Coverage, HeadlineBrief, Picture, Size
 from generation.typography.fonts import default_font
@@ -86,3 +95,22 @@ def test_the_canvas_suits_sdxl_and_leaves_a_margin(made: Sculpture) -> None:
     assert canvas.shape[0] % GRAIN == canvas.shape[1] % GRAIN == 0
     assert place.x > 8 and place.y > 8 and place.right < canvas.shape[1] - 8
     assert np.ptp(canvas[:8]) == 0
+
+
+def test_a_lost_consonant_is_caught_by_reading_though_the_area_is_right(made: Sculpture) -> None:
+    brief = brief_of("오늘만 반값")
+    start, place = on_canvas(made.headline.picture, 600)
+    glyphs = _laid(made.front, start.shape, place)
+    solid = _laid((made.headline.picture[..., 3] >= INK_ALPHA).astype(np.float32), start.shape, place)
+    try:
+        assert shows_lettering(start, solid, glyphs, brief.lines)
+    except ReaderMissing:
+        pytest.skip("Tesseract is not installed")
+    rows, columns = np.nonzero(glyphs > 0.5)
+    last = columns.max() - (columns.max() - columns.min()) // 6
+    low = rows.min() + 6 * (rows.max() - rows.min()) // 10
+    spoilt = start.copy()
+    spoilt[low:, last:] = start[0, 0]
+    figure, wanted = standing_out(spoilt), solid > 0.5
+    assert (figure & wanted).sum() / (figure | wanted).sum() > LEAST_OVERLAP
+    assert not shows_lettering(spoilt, solid, glyphs, brief.lines)

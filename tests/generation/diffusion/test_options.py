@@ -92,3 +92,22 @@ def test_make_run_installs_what_the_machine_can_use(
     for name in ("base", "diffusion", "diffusion-gpu"):
         assert (f"-r requirements/{name}.txt" in told.stdout) is (name in installed), told.stdout
     assert ("fetch_models" in told.stdout) and told.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("card", "fetched"), [("", False), ("/dev/nvidiactl", False), ("/dev/nvidiactl", True)]
+)
+def test_make_bench_measures_the_card_where_there_is_one(tmp_path: Path, card: str, fetched: bool) -> None:
+    if fetched:
+        (tmp_path / "diffusion").mkdir()
+        (tmp_path / "diffusion/lock.json").touch()
+    told = subprocess.run(
+        ["make", "-n", "bench", f"VENV={tmp_path}", f"CARD={card}"],
+        cwd=ROOT,
+        env={**os.environ, "ADSTUDIO_MODELS_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert ("-m generation.diffusion.bench" in told.stdout) is bool(card), told.stdout
+    random = f"ADSTUDIO_MODELS_DIR={tmp_path}/bench" in told.stdout and "--random-weights" in told.stdout
+    assert random is (bool(card) and not fetched) and told.returncode == 0
