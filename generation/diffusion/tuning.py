@@ -34,10 +34,7 @@ def prepare(key: str, module: Any, options: Options, device: torch.device, *, st
         module.to(memory_format=torch.channels_last)
     if key not in COMPILED:
         return
-    compiled = options.compiled and device.type == "cuda" and not streamed
-    if compiled and (missing := what_compiling_lacks()):
-        logger.warning("torch.compile is left out: %s was not found", missing)
-        compiled = False
+    compiled = compiles(options, device) and not streamed
     if key == "flux.transformer":
         backend = attention_backend(options, device)
         if backend != "native":
@@ -60,6 +57,16 @@ def compile_blocks(module: Any) -> None:
     for child in module.modules():
         if type(child).__name__ in names:
             child.compile()
+
+
+def compiles(options: Options, device: torch.device) -> bool:
+    """Whether blocks are compiled here: wished for, on a card, and nothing missing for it."""
+    if not options.compiled or device.type != "cuda":
+        return False
+    missing = what_compiling_lacks()
+    if missing:
+        logger.warning("torch.compile is left out: %s was not found", missing)
+    return not missing
 
 
 def what_compiling_lacks() -> str:
