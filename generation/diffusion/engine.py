@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from generation.diffusion import background, headline
+from generation.diffusion import background, headline, tuning
 from generation.diffusion.assembly import Assembly, assemble, describe
 from generation.diffusion.flux import Recipe, Span
 from generation.diffusion.options import GIB, from_environment
@@ -73,7 +73,7 @@ class DiffusionEngine:
         made.with_room(lambda: made.sdxl.learn(headline.preset_prompts()))
         for key in WARM_PARTS:
             made.with_room(partial(self._load, key))
-        if made.options.compiled and made.device.type == "cuda":
+        if tuning.compiles(made.options, made.device):
             self._compile()
 
     def _compile(self) -> None:
