@@ -165,9 +165,9 @@ def stage(key: str, name: str, side: int, samples: int, gpu: bool = False) -> tu
     module = load(key)
     card: SceneCard = module.CARD
     reset(side, samples)
-    if gpu:
-        use_gpu()
     setting: Setting = module.build(name)
+    if gpu:  # not before: taking a far room's picture starts from an empty stage again
+        use_gpu()
     bpy.context.scene.cycles.samples = round(samples * setting.samples)
     cameras.set_up(card.views[name], setting.base)
     return card, setting

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 TEST_SIZE = Size(256, 256)
 """Frame of a ``test_mode`` picture."""
+COVERED_FOOT = 0.1
+"""Share of the frame's height that the channel covers at the foot, from which the price has no place there."""
 INK_ALPHA = 217
 """Alpha (of 255) from which a pixel of a headline asset is lettering rather than shadow or glow."""
 
@@ -318,10 +320,7 @@ def make_ad(
 
 def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> BackgroundBrief:
     """What step 1 is asked for by an ad's brief."""
-    from generation.compose import Details, wished_room
-
-    details = Details(brief.subline, brief.price_before, brief.price_now)
-    room = wished_room(brief.text, brief.font, details, size) if brief.text and brief.font else 0
+    covered_top, headline_room, small_lines = _rooms(brief, size)
     return BackgroundBrief(
         size=size,
         scene=chosen_scene(brief),
@@ -332,11 +331,32 @@ def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> Back
         prompt=brief.prompt,
         negative_prompt=brief.negative_prompt,
         seed=brief.seed,
-        covered_top=safe_area(brief.format, size).y if brief.format and not brief.test_mode else 0,
-        headline_room=room,
+        covered_top=covered_top,
+        headline_room=headline_room,
+        small_lines=small_lines,
+        headline_behind=brief.mode is CompositionMode.BEHIND,
         tuning=brief.tuning,
         match_light=brief.match_light,
     )
+
+
+def _rooms(brief: AdBrief, size: Size) -> tuple[int, int, int]:
+    """Pixels of the frame's height: covered by the channel at the top, wished for the headline, and for small lines
+    below the product. Where the channel covers the foot, and under a headline there, the price is the headline's."""
+    from generation.compose import Details, wished_foot, wished_room
+
+    safe = safe_area(brief.format, size) if brief.format and not brief.test_mode else None
+    covered_top = safe.y if safe is not None else 0
+    if not (brief.text and brief.font):
+        return covered_top, 0, 0
+    details = Details(brief.subline, brief.price_before, brief.price_now)
+    foot_covered = safe is not None and safe.bottom < (1 - COVERED_FOOT) * size.height
+    together = foot_covered or brief.position is TextPosition.BOTTOM
+    headline_room = wished_room(brief.text, brief.font, details, size, together)
+    if together:
+        return covered_top, headline_room, 0
+    alone = brief.mode is CompositionMode.BEHIND
+    return covered_top, headline_room, wished_foot(details, brief.font, size, alone)
 
 
 def chosen_scene(brief: AdBrief) -> str:

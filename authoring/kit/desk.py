@@ -103,8 +103,10 @@ def tumbler(at: Point, clay: Any, inside: Any, radius: float = 0.4, height: floa
     lathe([(0.001, 0.84 * height), (0.905 * r, 0.84 * height)], at, inside, 64)
 
 
-def page(at: Point, size: tuple[float, float], turn: float, material: Any, lift: float = 0.12) -> Any:
-    """A loose sheet with torn edges, not quite flat, its far corner curling up by ``lift``."""
+def page(
+    at: Point, size: tuple[float, float], turn: float, material: Any, lift: float = 0.12, waves: float = 0.035
+) -> Any:
+    """A loose sheet with torn edges, its far corner curling up by ``lift``, its sides buckled by ``waves``."""
     n = 160
     rng = np.random.default_rng(17)
     u, v = np.meshgrid(np.linspace(-0.5, 0.5, n), np.linspace(-0.5, 0.5, n))
@@ -113,8 +115,8 @@ def page(at: Point, size: tuple[float, float], turn: float, material: Any, lift:
     x = u * size[0] * (1 + 2 * ragged * np.abs(u)) - 0.2 * curl
     y = v * size[1] * (1 + 2 * ragged.T * np.abs(v)) - 0.2 * curl
     away = np.clip(2 * np.hypot(u, v) - 0.35, 0, 1)
-    waves = 0.035 * away * np.abs(fractal_noise(rng, (n, n), (3, 3), 3))
-    height = 0.006 + waves + lift * curl
+    buckled = waves * away * np.abs(fractal_noise(rng, (n, n), (3, 3), 3))
+    height = 0.006 + buckled + lift * curl
     c, s = math.cos(turn), math.sin(turn)
     points = np.dstack([at[0] + x * c - y * s, at[1] + x * s + y * c, at[2] + height])
     ids = np.arange(n * n).reshape(n, n)

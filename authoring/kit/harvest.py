@@ -269,7 +269,7 @@ PEACH += [(0.03, 0.28), (0.001, 0.26)]
 
 def lemon(at: Point, lean: Point, size: float = 1.0, seed: int = 1) -> Any:
     """A lemon; ``at`` is its middle."""
-    return fruit(LEMON, at, lean, skin(("#f3c51c", "#f7d545"), seed, 1.0), size)
+    return fruit(LEMON, at, lean, skin(("#f3c51c", "#f7d545"), seed, 0.35), size)
 
 
 def peach(at: Point, lean: Point, size: float = 1.0, seed: int = 1) -> Any:

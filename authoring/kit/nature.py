@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 from typing import Any
 
 import bpy
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,8 @@ from authoring.kit.textures import Texture
 Extent = tuple[float, float, float, float]
 """left, right, front, back of a piece of ground, in units."""
 Map = NDArray[np.float64]
+LIGHT_RAYS = 4
+"""Rays per pixel of a floor's web of light, along each side."""
 
 
 def _spots(extent: Extent, step: float) -> tuple[Map, Map]:
@@ -236,11 +240,13 @@ def caustics(
     z = 1.3 * rings(x, y, centers) + 0.034 * _chop(np.random.default_rng(seed + 1), x.shape)
     slope_y, slope_x = np.gradient(z, (back - front) / rows, step)
     light = np.zeros((rows, side))
-    for ox, oy in ((0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)):
+    shares = (np.arange(LIGHT_RAYS) + 0.5) / LIGHT_RAYS
+    for ox, oy in product(shares, shares):
         column = ((x - depth * slope_x - left) / step + ox).astype(int)
         row = ((y - depth * slope_y - front) / step + oy).astype(int)
         inside = (column >= 0) & (column < side) & (row >= 0) & (row < rows)
         light += np.bincount((row * side + column)[inside], minlength=rows * side).reshape(rows, side)
+    light = cv2.GaussianBlur(light, (0, 0), 1.6)  # what is left of the grid of rays
     return np.asarray(light[::-1] / light.mean(), np.float32)
 
 

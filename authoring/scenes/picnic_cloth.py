@@ -55,6 +55,11 @@ def _on_lawn(rng: np.random.Generator) -> tuple[float, float]:
             return x, y
 
 
+def _far_lawn(rng: np.random.Generator) -> tuple[float, float]:
+    y = rng.uniform(9, garden.BACK)
+    return rng.uniform(-0.55, 0.55) * (y + 14), y
+
+
 def build(view: str) -> Setting:
     rng = np.random.default_rng(SEED)
     card = rooms.card_for(CARD.views["eye"], garden.BACK, 0.0)
@@ -63,6 +68,8 @@ def build(view: str) -> Setting:
     shapes.ground(20, -12, garden.BACK, surfaces.plain("#3f5a24", 0.9), -0.22)
     _cloth(rng)
     harvest.grass(rng, 26000, _on_lawn, (0.3, 0.75), LAWN)
+    if view == "eye":  # blurred, so few and long blades do
+        harvest.grass(rng, 16000, _far_lawn, (0.7, 1.5), LAWN)
     x, y = (2.5, 2.0) if view == "eye" else (2.7, 1.95)
     harvest.wicker_basket((x, y, 0.0), (1.15, 0.85), 0.85)
     for k, (dx, dy, dz) in enumerate(

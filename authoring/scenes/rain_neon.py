@@ -46,7 +46,7 @@ def build(view: str) -> Setting:
     lights.sky("#2a2450", 0.16)
     stone, water = night.puddles(seed=11, wet=0.78)
     ground = night.wet(stone, water, night.rings(5, span=SPAN), SPAN)
-    front, back = -9.0, 4.2 if view == "eye" else EDGE
+    front, back = -9.0, EDGE
     shapes.ground(13, front, back, ground)
     night.beads(rng, 420, (-3.4, 3.4, -2.6, 3.6))
     key = lights.window_key((-4.6, 4.2, 4.4), (0, 0, 0.6), (1.6, 2.2), 620, (1, 0.36, 0.66))

@@ -37,18 +37,18 @@ POOL = (-7.5, 7.5, -7.5, WALL)
 
 def _floor() -> None:
     light = nature.caustics(POOL, 8, RINGS, 3.2)
-    share = np.clip(0.5 + 0.3 * (np.minimum(light, 5.0) - 1), 0.12, 1.35)[..., None]
-    albedo = np.clip(linear("#8fd6dc") * share, 0, 0.95).astype(np.float32)
+    share = np.clip(0.68 + 0.3 * (np.minimum(light, 5.0) - 1), 0.2, 1.35)[..., None]
+    albedo = np.clip(linear("#9be2e6") * share, 0, 0.95).astype(np.float32)
     left, right, front, back = POOL
     corners = [(left, front, FLOOR), (right, front, FLOOR), (right, back, FLOOR), (left, back, FLOOR)]
     shapes.quad(corners, surfaces.pictured(albedo, 0.9, shine=0.1))
     card = rooms.card_for(CARD.views["eye"], WALL, spread=0.02, margin=1.6)
-    wall = rooms.hang(card, vistas.aqua_wall(card, 4), 1.4)
+    wall = rooms.hang(card, vistas.aqua_wall(card, 4), 1.7)
     wall.visible_shadow = False  # the sun stands behind it
 
 
 def build(view: str) -> Setting:
-    lights.sky("#e2f3f7", 0.55)
+    lights.sky("#e2f3f7", 0.7)
     _floor()
     nature.water(POOL, 8, RINGS)
     slab = surfaces.textured(
@@ -64,7 +64,8 @@ def build(view: str) -> Setting:
         7,
         (0, 0.6),
     )
-    lights.softbox((-4, 4, 6), (0, 0, 0), (4, 4), 330, (0.95, 0.98, 1))
+    overhead = lights.softbox((-4, 4, 6), (0, 0, 0), (4, 4), 330, (0.95, 0.98, 1))
+    overhead.visible_glossy = False  # the rings would mirror it as white patches
     lights.softbox((3, -6, 5), (0, 0, 0.5), (4, 3), 90, (1, 0.97, 0.94))
     return Setting(
         key=key,

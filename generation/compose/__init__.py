@@ -6,7 +6,14 @@ from generation.compose.blend import Composite, composite
 from generation.compose.block import Details
 from generation.compose.details import HeadlineLook, add_details
 from generation.compose.hiding import Hidden, hidden_ink, revealed
-from generation.compose.placement import HeadlinePlan, place_headline, plan_asset, plan_headline, wished_room
+from generation.compose.placement import (
+    HeadlinePlan,
+    place_headline,
+    plan_asset,
+    plan_headline,
+    wished_foot,
+    wished_room,
+)
 from generation.compose.tones import inks_for
 
 __all__ = [
@@ -23,5 +30,6 @@ __all__ = [
     "plan_asset",
     "plan_headline",
     "revealed",
+    "wished_foot",
     "wished_room",
 ]

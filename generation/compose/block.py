@@ -29,6 +29,10 @@ HEADLINE_GAP: Final = 0.42
 """From the headline's ink to the details' ink, in the headline's em."""
 ROW_GAP: Final = 0.34
 """Between the ink of two rows, in the headline's em."""
+PRICE_EM: Final = 0.115
+"""Of the frame's geometric mean side: so large at least is the em that small lines below the product follow."""
+FOOT_WIDTH: Final = 0.8
+"""Of the free region's width: how wide a row below the product may be."""
 DETAILS_WIDTH: Final = 1.12
 """Rows may be so much wider than the headline's ink."""
 NARROWEST: Final = 0.6

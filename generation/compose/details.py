@@ -12,7 +12,9 @@ import numpy as np
 
 from generation.compose.block import (
     DETAILS_WIDTH,
+    FOOT_WIDTH,
     HEADLINE_GAP,
+    PRICE_EM,
     Details,
     Row,
     block,
@@ -32,10 +34,6 @@ from generation.typography.fonts import check_glyphs
 
 LOUDEST_EM: Final = 0.135
 """Of the frame's geometric mean side: a larger headline does not make the details louder."""
-PRICE_EM: Final = 0.115
-"""The same, for a price that stands by itself below the product: at least so large is the em it follows."""
-FOOT_WIDTH: Final = 0.8
-"""Of the region's width: how wide a row below the product may be."""
 SMALLEST_SEEN_PX: Final = 8.5
 """No type is smaller than this where the picture is shown ``VIEW_WIDTH_PX`` wide, as far as the frame allows."""
 ASIDE: Final = 0.8
@@ -46,6 +44,8 @@ SMALLEST_SHARE: Final = 0.11
 """Of the frame's height: in a strip, type of this size is large enough."""
 SHRINKS: Final = (1.0, 0.88, 0.77, 0.67, 0.58, 0.5)
 """Sizes tried, largest first, until the block fits beside product and headline."""
+OFF_AXIS: Final = 2.0
+"""How much worse a pixel off the headline's axis is than one farther from it along the axis."""
 COARSE: Final = 4
 """Room is looked for in cells of so many pixels."""
 WANTED_CONTRAST: Final = 4.5
@@ -148,6 +148,7 @@ def _settled(
     two_blocks: list[list[_Part]] = [
         [(words, em, (_below,)), (loud, own_em, (_foot,))],
         [(quiet + loud, own_em, (_foot,))],
+        [(words + prices, em, (_below,))],
         [(words, em, (_below,)), (prices, em, (_anywhere,))],
     ]
     together = size.width >= BESIDE_FROM * size.height or _is_low(headline.box, region)
@@ -190,7 +191,7 @@ class _Free:
         for rows, em, ways in parts:
             placed = free.place(rows, em, ways)
             if placed:
-                free = free.without(placed.box)
+                free = free.without(placed.box, round(HEADLINE_GAP * placed.em))
                 found.append(placed)
             elif rows:
                 return []
@@ -216,10 +217,10 @@ class _Free:
             return False
         return not self.taken[box.y : box.bottom, box.x : box.right].any()
 
-    def without(self, box: Box) -> _Free:
-        """The same room with that box taken as well."""
+    def without(self, box: Box, gap: int) -> _Free:
+        """The same room with that box taken as well, and ``gap`` pixels around it."""
         taken = self.taken.copy()
-        taken[box.y : box.bottom, box.x : box.right] = 1
+        taken[max(box.y - gap, 0) : box.bottom + gap, max(box.x - gap, 0) : box.right + gap] = 1
         return _Free(self.region, taken, self.headline, self.smallest_px)
 
 
@@ -297,12 +298,14 @@ def _foot(size: Size, free: _Free, gap: int) -> Iterator[Box]:
 
 
 def _anywhere(size: Size, free: _Free, gap: int) -> Iterator[Box]:
-    """Over the whole region, nearest below the headline first, never closer to it than the gap."""
+    """Over the whole region, nearest below the headline and on its axis first, never closer to it than the gap."""
     head, region = free.headline, free.region
     centre = head.x + (head.width - size.width) // 2
-    xs = np.linspace(region.x, max(region.right - size.width, region.x), 15).astype(int)
+    xs = np.append(np.linspace(region.x, max(region.right - size.width, region.x), 15).astype(int), centre)
     ys = np.linspace(region.y, max(region.bottom - size.height, region.y), 25).astype(int)
-    spread = [(abs(int(y) - head.bottom) + abs(int(x) - centre), int(x), int(y)) for x in xs for y in ys]
+    spread = [
+        (abs(int(y) - head.bottom) + OFF_AXIS * abs(int(x) - centre), int(x), int(y)) for x in xs for y in ys
+    ]
     for _, x, y in sorted(spread):
         over_or_under = y >= head.bottom + gap or y + size.height <= head.y - gap
         if over_or_under or x >= head.right + gap or x + size.width <= head.x - gap:

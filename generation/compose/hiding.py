@@ -18,9 +18,14 @@ from generation.typography.lines import ink_size, leading
 
 HIDDEN_MOST: Final = 0.12
 """Of the lettering's ink, by the product."""
-HIDDEN_MOST_OF_SYLLABLE: Final = 0.3
+HIDDEN_MOST_OF_SYLLABLE: Final = 0.24
+"""A syllable that loses more reads as another one: its final consonant is what goes first."""
 HIDDEN_LEAST: Final = 0.03
 """With less of it hidden nobody sees that the lettering stands behind."""
+EXCESS_COST: Final = 60.0
+"""What each share of ink hidden beyond the most costs, in boxes that the lettering is moved by."""
+UNHIDDEN_COST: Final = 100.0
+"""What each share of ink missing to that least costs: no way to the product is too far."""
 SEARCH_WIDTH: Final = 256
 """The frame's width in the search, in cells."""
 SCALES: Final = (1.0, 0.93, 0.86, 0.79, 0.72, 0.65, 0.58)
@@ -59,17 +64,19 @@ def revealed(
     font: str,
     safe: Box | None,
 ) -> Box:
-    """``box``, or the nearest one of its shape where the product hides no more than it may: first moved, then
-    smaller too. Stays inside the margins and ``safe``. Where no place is good enough, the least bad one."""
+    """``box``, or the nearest one of its shape where the product hides some of it, but no more than it may: first
+    moved, then smaller too. Stays inside the margins and ``safe``. Where no place is good enough, the least bad one."""
     cells = _Cells(product, headline, lines, font)
-    if cells.hidden(*cells.ink(box)).excess == 0.0:
+    planned = cells.hidden(*cells.ink(box))
+    if planned.excess == 0.0 and planned.share >= HIDDEN_LEAST:
         return box
     region = _region(product, safe)
     best, lowest = box, float("inf")
     for scale in SCALES:
         for tried in _around(box, scale, region):
             hidden = cells.hidden(*cells.ink(tried))
-            cost = 20.0 * hidden.excess + _distance(box, tried) + 4.0 * max(HIDDEN_LEAST - hidden.share, 0.0)
+            cost = EXCESS_COST * hidden.excess + _distance(box, tried)
+            cost += UNHIDDEN_COST * max(HIDDEN_LEAST - hidden.share, 0.0)
             if cost < lowest:
                 best, lowest = tried, cost
     return best

@@ -27,6 +27,9 @@ FLARE: Final = 0.05
 """Light that a screen reflects, in the contrast formula of WCAG 2.2."""
 COLOR_WORTH: Final = 1 / 40
 """Contrast that a step of colour (CIE Lab a and b) adds: red on beige reads at equal luminance."""
+COLOR_SEEN_PX, COLOR_LEAST = 40.0, 0.4
+"""Letters of that height at viewing size show all of their colour, lower ones less, down to this share: the eye
+resolves hue a good deal coarser than light (Mullen 1985)."""
 BUSY_COST: Final = 7.0
 """Contrast wanted on top, per unit of busyness."""
 BUSY_SIGMA_PX: Final = 6.0
@@ -55,13 +58,14 @@ SCRIM_REACH: Final = 0.55
 """How far a scrim reaches beyond the lettering, in letter heights (sigma)."""
 
 
-def edge_contrast(seen: Floats3, solid: Coverage) -> float:
+def edge_contrast(seen: Floats3, solid: Coverage, letter_px: float = COLOR_SEEN_PX) -> float:
     """Contrast of the lettering against what lies beside it, at the weak part of its edges: that of WCAG 2.2,
     and what a difference in colour adds.
 
-    ``seen`` is the finished picture (sRGB 0..1) at viewing size, ``solid`` the lettering's coverage.
-    Where nothing of it shows, ``inf``.
+    ``seen`` is the finished picture (sRGB 0..1) at viewing size, ``solid`` the lettering's coverage,
+    ``letter_px`` its height there. Where nothing of it shows, ``inf``.
     """
+    worth = COLOR_WORTH * float(np.clip(letter_px / COLOR_SEEN_PX, COLOR_LEAST, 1.0))
     inside = (solid > 0.5).astype(np.float32)
     near = (cv2.dilate(inside, np.ones((5, 5), np.uint8)) * (solid < 0.2)).astype(np.float32)
     light = luminance(seen)
@@ -71,7 +75,7 @@ def edge_contrast(seen: Floats3, solid: Coverage) -> float:
         return float("inf")
     lab = cv2.cvtColor(np.clip(seen, 0.0, 1.0).astype(np.float32), cv2.COLOR_RGB2LAB).astype(np.float32)
     apart = [_local_mean(lab[..., c], inside) - _local_mean(lab[..., c], near) for c in (1, 2)]
-    color = np.hypot(apart[0], apart[1])[edge] * COLOR_WORTH
+    color = np.hypot(apart[0], apart[1])[edge] * worth
     lighter, darker = np.maximum(within, beside)[edge], np.minimum(within, beside)[edge]
     return float(np.percentile((lighter + FLARE) / (darker + FLARE) + color, WEAK_PART))
 
@@ -182,10 +186,10 @@ def _plainness(remedy: Remedy, ground_light: float) -> float:
 def _contrast_with(remedy: Remedy, ground: Floats3, lettering: Lettering, shape: Coverage) -> float:
     """Of the lettering against its rim, or of both together against the ground: one of them shows the letters."""
     seen = _seen_with(remedy, ground, lettering, shape)
-    reached = edge_contrast(seen, lettering.solid)
+    reached = edge_contrast(seen, lettering.solid, lettering.letter_px)
     if remedy.darkens and remedy.outline > 0:
         rimmed = grown(lettering.solid, _outline_radius(remedy, lettering), 1.0)
-        reached = max(reached, edge_contrast(seen, rimmed))
+        reached = max(reached, edge_contrast(seen, rimmed, lettering.letter_px))
     return reached
 
 

@@ -8,7 +8,16 @@ from typing import Final
 
 import numpy as np
 
-from generation.compose.block import DETAILS_WIDTH, HEADLINE_GAP, Details, extent, price_rows, subline_rows
+from generation.compose.block import (
+    DETAILS_WIDTH,
+    FOOT_WIDTH,
+    HEADLINE_GAP,
+    PRICE_EM,
+    Details,
+    extent,
+    price_rows,
+    subline_rows,
+)
 from generation.compose.search import BANDS, BESIDE_FROM, STRIP_FROM, Found, Shape, Wish, best_place
 from generation.compose.terrain import FAINT_ALPHA, Terrain, survey
 from generation.errors import HeadlineTooLong
@@ -59,19 +68,34 @@ class _Setting:
     """The lettering's share of the shape's width and height; below it is the details' room."""
 
 
-def wished_room(text: str, font: str, details: Details, size: Size) -> int:
-    """How many pixels of the frame's height a headline above its product should have, with its sub-line: type of
-    ``WISHED_EM`` in as few lines as the width allows. At most ``ROOM_MOST`` of the height."""
+def wished_room(text: str, font: str, details: Details, size: Size, priced: bool = False) -> int:
+    """How many pixels of the frame's height a headline above or below its product should have, with its sub-line
+    and, where it is ``priced``, its price: type of ``WISHED_EM`` in as few lines as the width allows. At most
+    ``ROOM_MOST`` of the height."""
     em = WISHED_EM * float(np.sqrt(size.width * size.height))
     wide, room = (1 - 2 * SIDE_MARGIN) * size.width, 0.0
     for lines in break_lines(text, font, MOST_LINES):
         ink = ink_size(lines, font, max(1, round(em)))
         rows = subline_rows(details, font, em, DETAILS_WIDTH * ink.width)
+        rows += price_rows(details, font, em, DETAILS_WIDTH * ink.width) if priced else []
         below = HEADLINE_GAP * em + extent(rows, em).height if rows else 0.0
         room = min(1.0, wide / max(ink.width, 1)) * (ink.height + below)
         if ink.width <= wide:
             break
     return round(min(room, ROOM_MOST * size.height))
+
+
+def wished_foot(details: Details, font: str, size: Size, alone: bool) -> int:
+    """How many pixels of the frame's height the small lines below a product should have, with the margin: the price,
+    and the sub-line too where it stands ``alone``, away from its headline. 0 where the frame is so wide that they
+    stand beside the product."""
+    if size.width >= BESIDE_FROM * size.height:
+        return 0
+    em, width = PRICE_EM * float(np.sqrt(size.width * size.height)), FOOT_WIDTH * size.width
+    rows = (subline_rows(details, font, em, width) if alone else []) + price_rows(details, font, em, width)
+    if not rows:
+        return 0
+    return round(extent(rows, em).height + HEADLINE_GAP * em + TOP_MARGIN * size.height)
 
 
 def plan_headline(

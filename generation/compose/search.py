@@ -30,6 +30,11 @@ SMALLEST_LETTER: Final = 0.045
 """Of the frame's mean side: below this, lettering had rather stand elsewhere than where it was asked to."""
 STRIP_FROM: Final = 2.6
 """From this ratio on small lines stand to the right of the headline."""
+COLUMN, COLUMN_LEAST = 0.7, 0.62
+"""Room kept for a headline that is higher than this share of the frame is a column beside the product, of whose width
+the headline wants at least such a share."""
+OFF_AXIS: Final = 3.5
+"""What a headline loses that stands off the frame's axis by the frame's whole width."""
 PARTS_ACROSS: Final = 6
 PROP_COST: Final = 3.0
 """What it costs that the busiest sixth of a box is wholly restless, as a prop is, and the rest is calm."""
@@ -188,7 +193,11 @@ def _wished_widths(terrain: Terrain, wish: Wish) -> tuple[float, float]:
         if terrain.product_centre is not None
         else 0.0
     )
-    return 0.58 - 0.30 * beside, 0.82 - 0.26 * beside
+    strip = float(np.clip((wideness - STRIP_FROM) / 2.0, 0.0, 1.0)) * beside
+    least, most = 0.58 - 0.30 * beside + 0.06 * strip, 0.82 - 0.26 * beside + 0.18 * strip
+    if wish.hint is not None and wish.hint.height > COLUMN * terrain.size.height:
+        least = min(least, COLUMN_LEAST * wish.hint.width / terrain.size.width)
+    return least, most
 
 
 def _tallest(terrain: Terrain) -> float:
@@ -234,13 +243,16 @@ def _fits_position(terrain: Terrain, wish: Wish, boxes: _Boxes) -> Floats:
 
 
 def _off_axis(terrain: Terrain, wish: Wish, boxes: _Boxes) -> Floats:
-    """A headline stands on the frame's axis; behind the product, on the product's."""
-    axis = 0.5
+    """A headline stands on the frame's axis; behind the product, on the product's; beside it, on that of the room
+    kept for it."""
+    axis, wide = 0.5, terrain.size.width >= BESIDE_FROM * terrain.size.height
+    if wide and wish.hint is not None and terrain.product_centre is not None:
+        axis = (wish.hint.x + wish.hint.width / 2) / terrain.size.width
     if wish.mode is CompositionMode.BEHIND and terrain.product_centre is not None:
         axis = (terrain.product_centre + 0.5) / 2
     off = np.abs((boxes.x0 + boxes.x1) / 2 / terrain.size.width - axis)
-    if terrain.size.width < BESIDE_FROM * terrain.size.height:
-        return np.asarray(2.0 * off)
+    if not wide:
+        return np.asarray(OFF_AXIS * off)
     return np.asarray(np.minimum(1.6 * off, 0.35 + 0.4 * off))
 
 

@@ -16,7 +16,7 @@ from generation.types import Picture, Size
 
 GRID_CELLS: Final = 256 * 256
 """About how many cells a map has, whatever the frame's shape."""
-GAP: Final = 0.022
+GAP: Final = 0.027
 """Distance kept between headline and product, as a fraction of the frame's geometric mean side."""
 BREATHING: Final = 3.0
 """Within this many gaps of the product a headline feels crowded."""

@@ -70,9 +70,10 @@ def _near_parts(matte: Coverage) -> Coverage:
     if cores == 1:
         return np.zeros_like(matte)
     large = areas >= SMALLEST_PART * areas.max()
-    _, regions = cv2.connectedComponents((matte > 0).astype(np.uint8))
-    wanted = np.unique(regions[large[labels]])
-    return np.isin(regions, wanted).astype(np.float32)
+    count, regions = cv2.connectedComponents((matte > 0).astype(np.uint8))
+    wanted = np.zeros(count, np.float32)
+    wanted[regions[large[labels]]] = 1.0
+    return np.asarray(wanted[regions], np.float32)
 
 
 def _confidence(matte: Coverage, core: NDArray[np.bool_]) -> float:

@@ -143,7 +143,7 @@ def _without_false_holes(matte: Coverage, ground: _Ground | None) -> Coverage:
     areas = stats[:, cv2.CC_STAT_AREA]
     outside = np.zeros(count, bool)
     outside[np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))] = True
-    outside[np.unique(labels[core == 1])] = True
+    outside[labels[core == 1]] = True
     size = float(core.sum())
     false = areas < max(4.0, PINHOLE * size)
     if ground is not None:

@@ -138,7 +138,7 @@ def card_memory(device: torch.device, options: Options) -> int:
 
 def _plan(loader: FolderLoader, device: torch.device, options: Options) -> Plan:
     """Raises ``EngineUnavailable`` for a precision that cannot be made here, and for a card that is too small."""
-    can_make = quantisers(device)
+    can_make = quantisers(device, compiled=tuning.compiles(options, device))
     if options.precision in (Form.FP8, Form.NF4) and Form(options.precision) not in can_make:
         raise EngineUnavailable(
             f"FLUX_PRECISION={options.precision} cannot be made here: it takes requirements/diffusion-gpu.txt,"

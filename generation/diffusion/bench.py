@@ -9,7 +9,6 @@ real ones cost, and show nothing.
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import statistics
 import time
@@ -24,16 +23,19 @@ import torch
 
 from generation.diffusion import lock, random_weights, tuning
 from generation.diffusion.assembly import RESERVE, Assembly, assemble, describe
-from generation.diffusion.bench_jobs import FRAME, Job, flux_only, plain_calls, stop_halfway
+from generation.diffusion.bench_card import allocated, emptied, peak, reset_peak
+from generation.diffusion.bench_jobs import FRAME, Job, flux_only, plain_calls, stop_halfway, wait
 from generation.diffusion.lock import LOCAL, Locked, LockedFile, Source
 from generation.diffusion.options import GIB, PRECISIONS, Options
 from generation.diffusion.registry import DEFAULT_FLUX, chosen
 from generation.errors import GenerationError
+from generation.types import Size
 
 ROWS: Final = (
     "cold",
     "warm",
     "plain",
+    "ad",
     "decode",
     "stop",
     "leak",
@@ -44,10 +46,14 @@ ROWS: Final = (
     "compile-cache",
 )
 """``cold``: the first job, everything read from files. ``warm``: three more. ``plain``: the same calls made with
-diffusers directly. ``decode``: the decoder alone. ``stop``: stopped in the middle. ``leak``: ten jobs in a row.
-The others are FLUX alone with one speed option each; they come last since they change the transformer."""
+diffusers directly, in turn with ours. ``ad``: a whole ad through the pipeline, from photo to picture. ``decode``: the
+decoder alone. ``stop``: stopped in the middle. ``leak``: ten jobs in a row. The others are FLUX alone with one speed
+option each; they come last since they change the transformer."""
+NOTED: Final = ("stages", "ratio", "bytes_read", "steps_skipped", "skipped_step", "warm_up", "error")
 SPEED_ROWS: Final = ("eager", "cudnn", "cache", "compile", "compile-cache")
 CACHE_THRESHOLD: Final = 0.08
+TINY_AD: Final = Size(256, 256)
+SAME_PROMPT: Final = "the same prompt"
 WARM_JOBS: Final = 3
 LEAK_JOBS: Final = 10
 LEAK_STEPS: Final = 6
@@ -75,7 +81,11 @@ def main() -> None:
     arguments = _parse()
     torch.set_grad_enabled(False)
     report = Report(arguments.json)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = (
+        torch.device("cuda", torch.cuda.current_device())
+        if torch.cuda.is_available()
+        else torch.device("cpu")
+    )
     if device.type == "cuda":
         torch.cuda.init()
     report.add("machine", **_machine(device))
@@ -106,6 +116,12 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--rows", default=",".join(ROWS), help=f"of {','.join(ROWS)}")
     parser.add_argument("--precision", choices=PRECISIONS, default="auto", help="of FLUX's transformer")
     parser.add_argument("--compile", action="store_true", help="compile in every row, not only in its own")
+    parser.add_argument(
+        "--cache",
+        type=float,
+        default=0.0,
+        help="FirstBlockCache's threshold in every row, not only in its own",
+    )
     parser.add_argument("--flux", choices=("flux-dev", "flux-schnell"), default=DEFAULT_FLUX)
     parser.add_argument("--attention", default="auto")
     parser.add_argument("--json", type=Path, help="write the rows there")
@@ -121,6 +137,7 @@ def _options(arguments: argparse.Namespace, device: torch.device) -> Options:
         flux=arguments.flux,
         precision=arguments.precision,
         compiled=arguments.compile,
+        cache_threshold=arguments.cache,
         attention=arguments.attention,
         host_budget=48 * GIB,
     )
@@ -151,7 +168,7 @@ def _write_weights(
         folder.mkdir(parents=True, exist_ok=True)
         random_weights.write_model(model, folder, sizes, device)
         done.touch()
-        _empty(device)
+        emptied(device)
         total = sum(path.stat().st_size for path in folder.rglob("*.safetensors"))
         report.add(f"write {model.key}", seconds=time.monotonic() - started, gib=total / GIB)
         if model.remote_code:
@@ -176,6 +193,7 @@ def _measure(assembly: Assembly, wanted: list[str], report: Report, *, tiny: boo
         "cold": lambda: _cold(assembly, job, report),
         "warm": lambda: _warm(assembly, job, report),
         "plain": lambda: _plain(assembly, job, report),
+        "ad": lambda: _ad(assembly, report, tiny=tiny),
         "decode": lambda: report.add("decode", seconds=job.decode_seconds()),
         "stop": lambda: report.add("stop", **stop_halfway(assembly, job)),
         "leak": lambda: _leak(assembly, job, report),
@@ -185,66 +203,92 @@ def _measure(assembly: Assembly, wanted: list[str], report: Report, *, tiny: boo
         if row in wanted:
             try:
                 rows[row]()
-            except (RuntimeError, GenerationError) as error:
+            except (RuntimeError, ImportError, GenerationError) as error:
                 traceback.print_exc()
                 report.add(row, error=f"{type(error).__name__}: {error}"[:400])
 
 
 def _cold(assembly: Assembly, job: Job, report: Report) -> None:
-    _reset_peak(assembly.device)
+    reset_peak(assembly.device)
     started = time.monotonic()
     job.run(f"cold {time.time_ns()}")
-    _wait(assembly.device)
+    wait(assembly.device)
     report.add(
         "cold",
         seconds=time.monotonic() - started,
         stages=dict(job.seconds),
-        peak_gib=_peak(assembly.device),
+        **peak(assembly.device),
         load_seconds=assembly.residency.load_seconds,
         read_gib=assembly.residency.weight_bytes_read / GIB,
     )
 
 
-def _plain(assembly: Assembly, job: Job, report: Report) -> None:
-    assembly.flux.encode("the same prompt")
-    assembly.sdxl.encode("the same prompt")
-    _reset_peak(assembly.device)
-    plain = plain_calls(assembly, job)
-    report.add("plain", seconds=sum(plain.values()), stages=plain, peak_gib=_peak(assembly.device))
-
-
 def _warm(assembly: Assembly, job: Job, report: Report) -> None:
-    device = assembly.device
-    job.run("the same prompt")
+    job.run(SAME_PROMPT)
     before, misses = assembly.residency.weight_bytes_read, assembly.prompts.misses
-    _reset_peak(device)
-    all_seconds, stages = [], []
-    for _ in range(WARM_JOBS):
-        started = time.monotonic()
-        job.run("the same prompt")
-        _wait(device)
-        all_seconds.append(time.monotonic() - started)
-        stages.append(dict(job.seconds))
-    middle = all_seconds.index(statistics.median(all_seconds))
+    reset_peak(assembly.device)
+    taken = [_timed_job(job) for _ in range(WARM_JOBS)]
+    seconds, stages = _middle(taken)
     report.add(
         "warm",
-        seconds=all_seconds[middle],
-        all_seconds=all_seconds,
-        stages=stages[middle],
+        seconds=seconds,
+        all_seconds=[each for each, _ in taken],
+        stages=stages,
         flux_step=statistics.median(job.flux_steps),
         sdxl_step=statistics.median(job.sdxl_steps),
         bytes_read=assembly.residency.weight_bytes_read - before,
         prompts_encoded=assembly.prompts.misses - misses,
-        peak_gib=_peak(device),
+        **peak(assembly.device),
         resident=[f"{s.key}:{s.place}" for s in assembly.residency.standing()],
     )
+
+
+def _plain(assembly: Assembly, job: Job, report: Report) -> None:
+    """The plain calls and ours in turn, so that a card that slows down slows both."""
+    assembly.flux.encode(SAME_PROMPT)
+    assembly.sdxl.encode(SAME_PROMPT)
+    plain_calls(assembly, job)
+    job.run(SAME_PROMPT)
+    reset_peak(assembly.device)
+    pairs = [(plain_calls(assembly, job), _timed_job(job)) for _ in range(WARM_JOBS)]
+    seconds, stages = _middle([(sum(plain.values()), plain) for plain, _ in pairs])
+    ratios = [ours / sum(plain.values()) for plain, (ours, _) in pairs]
+    ours, our_stages = _middle([mine for _, mine in pairs])
+    report.add("plain", seconds=seconds, stages=stages, **peak(assembly.device))
+    report.add(
+        "ours beside it", seconds=ours, stages=our_stages, ratio=statistics.median(ratios), ratios=ratios
+    )
+
+
+def _timed_job(job: Job) -> tuple[float, dict[str, float]]:
+    started = time.monotonic()
+    job.run(SAME_PROMPT)
+    wait(job.assembly.device)
+    return time.monotonic() - started, dict(job.seconds)
+
+
+def _middle(taken: list[tuple[float, dict[str, float]]]) -> tuple[float, dict[str, float]]:
+    """The run of median length."""
+    return sorted(taken, key=lambda each: each[0])[len(taken) // 2]
+
+
+def _ad(assembly: Assembly, report: Report, *, tiny: bool) -> None:
+    from generation.diffusion.bench_ads import make_whole_ad
+
+    frame = TINY_AD if tiny else FRAME
+    for row, passes in (("ad", True), ("ad painted twice", False)):
+        make_whole_ad(assembly, frame, passes=passes)
+        reset_peak(assembly.device)
+        taken = [make_whole_ad(assembly, frame, passes=passes) for _ in range(WARM_JOBS)]
+        seconds, stages = _middle([(sum(stages.values()), stages) for stages in taken])
+        report.add(row, seconds=seconds, stages=stages, **peak(assembly.device))
 
 
 def _leak(assembly: Assembly, job: Job, report: Report) -> None:
     device, after = assembly.device, []
     for _ in range(LEAK_JOBS):
-        job.run("the same prompt", steps=LEAK_STEPS)
-        after.append(_allocated(device))
+        job.run(SAME_PROMPT, steps=LEAK_STEPS)
+        after.append(allocated(device))
     report.add("leak", after_gib=[round(value / GIB, 4) for value in after], grown_bytes=after[-1] - after[0])
 
 
@@ -265,21 +309,23 @@ def _speed(assembly: Assembly, row: str, report: Report, *, tiny: bool) -> None:
             and device.type == "cuda"
             and not getattr(transformer, "_bench_compiled", False)
         ):
-            torch._dynamo.config.cache_size_limit = tuning.SHAPES_COMPILED
-            transformer.compile_repeated_blocks()
+            tuning.compile_blocks(transformer)
             transformer._bench_compiled = True
     first, _ = flux_only(assembly, tiny, steps=4)
-    _reset_peak(device)
+    reset_peak(device)
     seconds, steps = flux_only(assembly, tiny)
-    fast = [step for step in steps if step < statistics.median(steps) / 2]
+    least = max(steps) / 3 if caching else 0.0
+    skipped = [step for step in steps if step < least]
+    computed = [step for step in steps if step >= least]
     report.add(
         row,
         seconds=seconds,
         warm_up=first,
-        step=statistics.median(steps),
-        steps_skipped=len(fast),
+        step=statistics.median(computed),
+        steps_skipped=len(skipped),
+        skipped_step=statistics.median(skipped or [0.0]),
         attention=backend,
-        peak_gib=_peak(device),
+        **peak(device),
     )
     if caching:
         with assembly.residency.on_device("flux.transformer") as transformer:
@@ -288,17 +334,13 @@ def _speed(assembly: Assembly, row: str, report: Report, *, tiny: bool) -> None:
 
 def table(rows: dict[str, dict[str, Any]]) -> str:
     """The rows as a Markdown table of the figures that most have."""
-    lines = ["| row | seconds | FLUX step | peak GiB | notes |", "|---|---|---|---|---|"]
+    lines = ["| row | seconds | FLUX step | card's peak GiB | notes |", "|---|---|---|---|---|"]
     for name, row in rows.items():
         if "seconds" in row and not name.startswith("write"):
             step = _short(row.get("step", row.get("flux_step", "")))
-            rest = {
-                k: v
-                for k, v in row.items()
-                if k in ("stages", "bytes_read", "steps_skipped", "warm_up", "error")
-            }
-            peak = _short(row.get("peak_gib", ""))
-            lines.append(f"| {name} | {_short(row['seconds'])} | {step} | {peak} | {_short(rest)} |")
+            rest = {key: value for key, value in row.items() if key in NOTED}
+            most = _short(row.get("card_peak_gib", ""))
+            lines.append(f"| {name} | {_short(row['seconds'])} | {step} | {most} | {_short(rest)} |")
     return "\n".join(lines)
 
 
@@ -324,31 +366,6 @@ def _short(value: Any) -> str:
     if isinstance(value, list):
         return "[" + " ".join(_short(each) for each in value) + "]"
     return str(value)
-
-
-def _wait(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-
-
-def _reset_peak(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.reset_peak_memory_stats(device)
-
-
-def _peak(device: torch.device) -> float:
-    """GiB that the allocator held from the card at most."""
-    return torch.cuda.max_memory_reserved(device) / GIB if device.type == "cuda" else 0.0
-
-
-def _allocated(device: torch.device) -> int:
-    return torch.cuda.memory_allocated(device) if device.type == "cuda" else 0
-
-
-def _empty(device: torch.device) -> None:
-    gc.collect()
-    if device.type == "cuda":
-        torch.cuda.empty_cache()
 
 
 if __name__ == "__main__":

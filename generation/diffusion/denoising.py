@@ -1,4 +1,4 @@
-"""One run of a diffusers pipeline: what it is called with; after every step progress, previews, the chance to stop."""
+"""One run of a diffusers pipeline: its arguments, and after every step progress, previews, the chance to stop."""
 
 from __future__ import annotations
 

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from generation.diffusion import background, headline
+from generation.diffusion import background, headline, tuning
 from generation.diffusion.assembly import Assembly, assemble, describe
 from generation.diffusion.flux import Recipe, Span
 from generation.diffusion.options import GIB, from_environment
+from generation.diffusion.sdxl import Painting
 from generation.errors import EngineUnavailable, ProductNotFound
 from generation.prompts.rules import in_english
 from generation.types import (
@@ -37,9 +38,18 @@ WARM_PARTS: Final = ("sdxl.vae", "sdxl.controlnet", "sdxl.unet", "birefnet", "fl
 """Loaded before the first job, the most used last: where not all fit, those stay."""
 COMPILED_FOR: Final = (DEFAULT_SIZE, Size(832, 1216))
 """The most frequent frame gets code of its own; from the second shape on torch compiles for any."""
+CANVASES_COMPILED_FOR: Final = (Size(1024, 512), Size(1024, 320))
+"""A headline's canvas: of one line and of two, to the same end."""
 COMPOSITION_STRENGTH: Final = 0.3
 COMPOSITION_STEPS: Final = 28
 COMPOSITION_GUIDANCE: Final = 3.5
+
+
+def _silent(sub_step: str, fraction: float, preview: Picture | None) -> None:
+    """Nobody waits for a warm-up."""
+
+
+WARM_UP: Final = Span(_silent, "warm up", 0.0, 1.0)
 
 
 class DiffusionEngine:
@@ -63,20 +73,29 @@ class DiffusionEngine:
         made.with_room(lambda: made.sdxl.learn(headline.preset_prompts()))
         for key in WARM_PARTS:
             made.with_room(partial(self._load, key))
-        if made.options.compiled and made.device.type == "cuda":
+        if tuning.compiles(made.options, made.device):
             self._compile()
 
     def _compile(self) -> None:
         from torch._dynamo.exc import TorchDynamoException
 
-        span = Span(_silent, "warm up", 0.0, 1.0)
-        for size in COMPILED_FOR:
+        warm_ups = [partial(self._background_of, size) for size in COMPILED_FOR]
+        warm_ups += [partial(self._headline_of, canvas) for canvas in CANVASES_COMPILED_FOR]
+        for warm_up in warm_ups:
             try:
-                self.assembly.with_room(partial(self.assembly.flux.make, Recipe("", steps=2), size, span))
+                self.assembly.with_room(warm_up)
             except TorchDynamoException as error:
                 raise EngineUnavailable(
                     f"torch.compile fails here ({error}); set DIFFUSION_COMPILE=off"
                 ) from error
+
+    def _background_of(self, size: Size) -> None:
+        self.assembly.flux.make(Recipe("", steps=2), size, WARM_UP)
+
+    def _headline_of(self, canvas: Size) -> None:
+        shape = (canvas.height, canvas.width)
+        start = np.full((*shape, 3), headline.BACKDROP, np.uint8)
+        self.assembly.sdxl.paint(Painting("", steps=4), start, np.zeros(shape, np.float32), WARM_UP)
 
     def _load(self, key: str) -> None:
         with self.assembly.residency.on_device(key):
@@ -186,7 +205,3 @@ def _utilisation(device: Any) -> float | None:
         return float(torch.cuda.utilization(device))
     except (NVMLError, RuntimeError):
         return None
-
-
-def _silent(sub_step: str, fraction: float, preview: Picture | None) -> None:
-    """Nobody waits for a warm-up."""

@@ -31,17 +31,19 @@ FP8_CAPABILITY: Final = (8, 9)
 """From Ada on, cards multiply 8-bit floats."""
 
 
-def quantisers(device: torch.device) -> frozenset[Form]:
-    """The compressed forms that can be made on this machine."""
-    found = set()
+def quantisers(device: torch.device, *, compiled: bool) -> tuple[Form, ...]:
+    """The compressed forms that can be made on this machine, the better one first. Compiled, 8-bit floats are; where
+    kernels are launched one by one, their quantising of every activation takes three times as long as unpacking
+    NF4 (docs/performance.md)."""
+    found = []
     if device.type == "cuda":
         from importlib.util import find_spec
 
         if torch.cuda.get_device_capability(device) >= FP8_CAPABILITY and find_spec("torchao"):
-            found.add(Form.FP8)
+            found.append(Form.FP8)
         if find_spec("bitsandbytes"):
-            found.add(Form.NF4)
-    return frozenset(found)
+            found.append(Form.NF4)
+    return tuple(found) if compiled else tuple(reversed(found))
 
 
 class FolderLoader:

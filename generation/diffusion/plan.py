@@ -1,13 +1,13 @@
 """What goes on the card in which form, decided from the weights' real sizes before anything is loaded.
 
-The ladder, first rung that fits: everything at full precision; FLUX's transformer in 8 bits, then in 4, with the
-other models moved to host memory while not needed; the transformer streamed through the card in groups of blocks.
-Others are streamed where what is needed at one time is more than the card.
+The ladder, first rung that fits: everything at full precision; FLUX's transformer compressed, with the other
+models moved to host memory while not needed; the transformer streamed through the card in groups of blocks. Others are
+streamed where what is needed at one time is more than the card.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -93,18 +93,15 @@ def make_plan(
     counts: Mapping[str, Count],
     kept: frozenset[str],
     memory: int,
-    quantisers: frozenset[Form],
+    quantisers: Sequence[Form],
     forced: str = "auto",
 ) -> Plan:
     """Plan for ``memory`` bytes of card. ``kept`` are the parts wanted between jobs; ``quantisers`` the forms that
-    can be made here; ``forced`` a precision from the options. Weights always leave ``HEADROOM`` free, unless that
-    is more than half."""
+    can be made here, the better one first; ``forced`` a precision from the options. Weights always leave ``HEADROOM``
+    free, unless that is more than half."""
     budget = memory - min(HEADROOM, memory // 2)
     wanted = {"bf16": Form.FULL, "fp8": Form.FP8, "nf4": Form.NF4}.get(forced)
-    if wanted is not None:
-        ladder = [wanted]
-    else:
-        ladder = [Form.FULL, *(form for form in (Form.FP8, Form.NF4) if form in quantisers)]
+    ladder = [Form.FULL, *quantisers] if wanted is None else [wanted]
     plans = [_plan(counts, kept, budget, form) for form in ladder]
     if plans[0].resident:
         return plans[0]

@@ -32,6 +32,8 @@ SURE = 0.45
 """Confidence in the shading's side from which a plate is flipped to suit it."""
 SIDEWAYS = 0.25
 """A key light that comes less from the side than this suits either."""
+CALMER = 0.75
+"""A plate is flipped for its headline when the other side is at most so restless."""
 STOOD_UP_RISE, STOOD_UP_REACH = 0.1, 0.72
 """Of its width, how far up the outline of something photographed lying touches the ground when it is stood up; and
 how much of the largest size it then takes, for seen from the side it would be lower."""
@@ -64,13 +66,20 @@ class Plan:
         """The room kept for the headline."""
         return framing.headline_area(self.plate, self.frame, self.request, self.place)
 
+    def clutter(self) -> float:
+        """How restless the room kept for the headline is."""
+        words = self.words()
+        return 0.0 if words is None else framing.clutter(self.plate, self.frame, words)
+
     def at(self, size: Size) -> Plan:
         """The same plan for a smaller frame of the same aspect."""
         frame = framing.framed(self.plate, self.frame.crop, size)
         shrink = size.width / self.request.size.width
         place = None if self.place is None else framing.shrunk(self.place, frame, shrink)
-        covered, room = (round(n * shrink) for n in (self.request.covered_top, self.request.headline_room))
-        request = replace(self.request, size=size, covered_top=covered, headline_room=room)
+        asked = self.request
+        rooms = (asked.covered_top, asked.headline_room, asked.small_lines)
+        covered, room, small = (round(pixels * shrink) for pixels in rooms)
+        request = replace(asked, size=size, covered_top=covered, headline_room=room, small_lines=small)
         return replace(self, request=request, frame=frame, place=place)
 
 
@@ -78,7 +87,9 @@ def plan(brief: BackgroundBrief) -> Plan:
     """Choose camera, side, crop and the product's place. Raises ``SceneUnknown`` and ``ProductNotFound``."""
     offered = scene(brief.scene).cameras
     wished = brief.text_position if brief.headline else None
-    request = Request(brief.size, wished, brief.covered_top, brief.headline_room)
+    request = Request(
+        brief.size, wished, brief.covered_top, brief.headline_room, brief.small_lines, brief.headline_behind
+    )
     if brief.product is None:
         plate = load_plate(brief.scene, choose_camera(offered, brief.camera, None))
         return Plan(plate, request, framing.frame_for(plate, request))
@@ -86,14 +97,29 @@ def plan(brief: BackgroundBrief) -> Plan:
     shading = judge_shading(cutout)
     pose = judge_pose(cutout[..., 3], shading.roundness)
     camera = choose_camera(offered, brief.camera, pose)
-    plate = load_plate(brief.scene, camera)
-    if plate.mirrored and against(shading, plate):
-        plate = load_plate(brief.scene, camera, flip=True)
     pose = seen_by(pose, camera)
+    plate = load_plate(brief.scene, camera)
     silhouette = Size(cutout.shape[1], cutout.shape[0])
-    frame = framing.frame_for(plate, request, silhouette, pose)
-    place = framing.centred_place(plate, frame, request, silhouette, pose)
-    return Plan(plate, request, frame, cutout, place, pose, brief.match_light)
+
+    def planned(plate: Plate) -> Plan:
+        frame = framing.frame_for(plate, request, silhouette, pose)
+        place = framing.centred_place(plate, frame, request, silhouette, pose)
+        return Plan(plate, request, frame, cutout, place, pose, brief.match_light)
+
+    if not plate.mirrored:
+        return planned(plate)
+    if against(shading, plate):
+        return planned(load_plate(brief.scene, camera, flip=True))
+    first = planned(plate)
+    if not request.beside:
+        return first
+    other = planned(load_plate(brief.scene, camera, flip=True))
+    return other if calmer(other, first) and not against(shading, other.plate) else first
+
+
+def calmer(other: Plan, first: Plan) -> bool:
+    """Whether a headline beside the product has clearly fewer props under it in the other plan."""
+    return other.clutter() < CALMER * first.clutter()
 
 
 def against(shading: Shading, plate: Plate) -> bool:

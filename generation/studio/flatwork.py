@@ -80,7 +80,11 @@ def paper(setting: Setting, report: Report) -> Painted:
     color_named = dye(setting.prompt)
     sheets = (PAPER_SHEETS[0], color_named or PAPER_SHEETS[1], _lowest_sheet(setting))
     middle, lowest = (outset(setting.mask, step * em, CLOSED_GAP_EM * em) for step in PAPER_STEPS_EM)
-    shapes = (setting.mask, without_holes(middle), without_holes(lowest))
+    lowest = without_holes(lowest)
+    # Where the lowest sheet is wide, between words and lines, only an even rim of it looks out.
+    rim = PAPER_STEPS_EM[1] - PAPER_STEPS_EM[0]
+    middle = np.maximum(without_holes(middle), np.clip(relief.rim_distance(lowest) - rim * em + 0.5, 0, 1))
+    shapes = (setting.mask, floats(middle), lowest)
     tooth = _paper_tooth(setting)
     report("shading", 0.5, None)
     color = _even(setting, sheets[2])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from generation.studio.optics import Optics, Vector, frame_change
@@ -16,14 +17,22 @@ from generation.types import Box, Size, TextPosition
 
 MARGIN = 0.06
 """Empty border kept around the product, as a share of the frame's shorter side."""
+CLEARANCE = 0.85
+"""Between the headline's room and a product below it, in margins."""
 FILL_WIDTH, FILL_BESIDE = 0.66, 0.44
 """Most of the frame's width a product takes: alone, and with the headline beside it."""
 WIDTH_REACH, HEIGHT_REACH = 1.1, 1.5
 """How far a product may exceed the size the scene was dressed for."""
-BESIDE_ASPECT, STRIP_ASPECT = 1.5, 2.6
-"""From these width-to-height ratios on the headline stands beside the product: when its place is free, always."""
-BESIDE_ANCHOR = 0.7
-"""Where across the frame the product stands when the headline is beside it."""
+BESIDE_ASPECT, CENTRE_ASPECT, STRIP_ASPECT = 1.5, 0.75, 2.6
+"""From these width-to-height ratios on the headline stands beside the product: when its place is free or at the top,
+when it is at half height, always."""
+BEHIND_OVERLAP = 0.5
+"""Share of the headline's room into which the product may reach when the headline passes behind it."""
+BESIDE_ANCHOR, FARTHEST_ANCHOR = 0.7, 0.86
+"""Where across the frame the product stands when the headline is beside it; a narrow one farther out, or the frame
+would be empty behind it."""
+BESIDE_BORDER = 0.09
+"""Of the frame's width, empty beyond a product that stands beside its headline."""
 STEEP, STEEP_FOOT_DEPTH = 0.5, 0.4
 """Seen from higher up than this (radians), whatever stands has a foot at least that deep, in its own widths; its
 depth on screen is times the elevation's sine."""
@@ -31,15 +40,28 @@ FOOT_WIDTH = 0.4
 """Where the foot's ends are tested for ground, in widths of the product either way from its middle."""
 LOW_FOOT = 0.88
 """Where down a wide frame the product's lower edge is."""
+STANDING_FOOT, PRICED_FOOT, SMALLEST_SHOWN = 0.84, 0.78, 0.72
+"""Where down an about square frame something standing under its headline has its foot, alone and with its price below
+it; and the least share of the plate's height that is shown for it: what stands lower may be larger."""
 TALL_ASPECT, TALL_SHARE, TALL_FOOT = 0.7, 0.88, 0.77
 """A frame narrower than this shows only that share of the plate's height, and the product's place so far down in it:
 else its lower third is bare ground."""
-RAISED_FOOT = 0.2
-"""How much higher the product stands when the headline goes below it, as a share of the frame's height."""
+LOWERED_FOOT, LOWERED_CEILING, LEAST_SHOWN = 0.9, 0.57, 0.62
+"""Where down a tall frame the product's foot is, and where it ends at the top, when the headline is at half height; the
+least share of the plate's height that is shown for that."""
 HEADLINE_REACH = 0.36
 """The headline's room above the product ends at this share of the frame's height at the latest."""
-BELOW_ROOM = 0.2
-"""Least share of the frame's height left for a headline below the product."""
+CENTRE_ROOM = (0.34, LOWERED_CEILING)
+"""Share of a tall frame's height between which a headline at half height has its room."""
+HIGHEST_FOOT = 0.4
+"""Where down the frame the product's foot is at the highest, with a headline below it."""
+PRICED_RISE = 0.08
+"""How much higher something lying is at the most, as a share of the frame's height, for a price below it."""
+BELOW_ROOM, BELOW_MOST = 0.22, 0.42
+"""Least and largest share of the frame's height left for a headline below the product."""
+
+CLUTTER_CELLS, CLUTTER_STEP = 64, 0.08
+"""Cells across in which a plate's clutter is told; the step of luma from which an edge is one, however hard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +73,11 @@ class Request:
     covered_top: int = 0
     """Pixels at the frame's top that the channel's own buttons cover."""
     headline_room: int = 0
-    """Pixels of height that a headline above the product should have at least."""
+    """Pixels of height that a headline above or below the product should have at least."""
+    small_lines: int = 0
+    """Pixels of height that small lines below the product should have."""
+    behind: bool = False
+    """Whether the headline passes behind the product."""
 
     @property
     def aspect(self) -> float:
@@ -60,12 +86,43 @@ class Request:
     @property
     def beside(self) -> bool:
         """Whether the headline stands next to the product, not above or below it."""
-        free = self.headline is TextPosition.AUTO and self.aspect >= BESIDE_ASPECT
-        return self.headline is not None and (free or self.aspect >= STRIP_ASPECT)
+        if self.headline is None or self.behind:
+            return False
+        from_aspect = {TextPosition.CENTER: CENTRE_ASPECT, TextPosition.BOTTOM: STRIP_ASPECT}
+        return self.aspect >= from_aspect.get(self.headline, BESIDE_ASPECT)
 
     @property
     def below(self) -> bool:
         return self.headline is TextPosition.BOTTOM and not self.beside
+
+    @property
+    def under(self) -> bool:
+        """Whether the product stands under its headline in a frame that is about square."""
+        above = self.headline in (TextPosition.AUTO, TextPosition.TOP) and not self.beside
+        return above and TALL_ASPECT <= self.aspect <= 1
+
+    @property
+    def over(self) -> bool:
+        """Whether the product stands under a headline at half height."""
+        return self.headline is TextPosition.CENTER and not self.beside
+
+    @property
+    def below_room(self) -> float:
+        """The share of the height kept below the product for its headline."""
+        if not self.below:
+            return 0.0
+        wished = (self.headline_room + 2 * self.margin) / self.size.height
+        return float(np.clip(wished, BELOW_ROOM, BELOW_MOST))
+
+    @property
+    def foot_room(self) -> float:
+        """The share of the height kept below the product for small lines, or for the headline too."""
+        return max(self.below_room, min(self.small_lines / self.size.height, BELOW_ROOM))
+
+    @property
+    def lowest(self) -> float:
+        """The pixel row down to which the product may reach."""
+        return self.size.height - max(self.margin, self.foot_room * self.size.height)
 
     @property
     def margin(self) -> float:
@@ -103,21 +160,45 @@ def frame_for(
     across, down = plate.optics.project(plate.base)
     _, top, side, _ = plate.crop
     usual_foot = (down - top) / side
-    anchor = BESIDE_ANCHOR if request.beside else 0.5
+    anchor = _anchor(request, silhouette) if request.beside else 0.5
+    widest = min(1.0, across / anchor, (1 - across) / (1 - anchor))
+
+    def hanging(height: float) -> float:
+        if silhouette is None or pose is None:
+            return 0.0
+        return _hanging(plate, request, height * aspect, silhouette, pose) / height
+
     if aspect <= 1:
-        height = min(1.0, side / aspect)
+        height = min(1.0, side / aspect, widest / aspect)
         height, foot = (TALL_SHARE * height, TALL_FOOT) if aspect < TALL_ASPECT else (height, usual_foot)
-        width = height * aspect
     else:
-        width = min(1.0, side * aspect, across / anchor, (1 - across) / (1 - anchor))
-        height = width / aspect
-        hanging = _hanging(plate, request, width, silhouette, pose) if silhouette and pose else 0.0
-        foot = max(LOW_FOOT - hanging / height, usual_foot if hanging == 0.0 else 0.5)
+        height = min(side, widest / aspect)
+        hangs = hanging(height)
+        foot = max(LOW_FOOT - hangs, usual_foot if hangs == 0.0 else 0.5)
+    if request.under and pose is not None and not pose.lying:
+        foot = max(foot, PRICED_FOOT if request.small_lines else STANDING_FOOT)
+        height = float(np.clip(down / foot, min(SMALLEST_SHOWN, height), height))
+    if request.over:
+        foot = LOWERED_FOOT - min(hanging(height), (LOWERED_FOOT - LOWERED_CEILING) / 2)
+        height = min(height, max(down / foot, LEAST_SHOWN))
+    if request.under and pose is not None and pose.lying and request.small_lines:
+        foot = max(min(foot, 1 - request.foot_room - hanging(height)), foot - PRICED_RISE)
     if request.below:
-        foot -= RAISED_FOOT
+        foot = max(min(foot, 1 - request.below_room - hanging(height)), HIGHEST_FOOT)
+        height = min(height, (1 - down) / (1 - foot))
+    width = height * aspect
     x = float(np.clip(across - anchor * width, 0, 1 - width))
     y = float(np.clip(down - foot * height, 0, 1 - height))
     return framed(plate, (x, y, width, height), request.size)
+
+
+def _anchor(request: Request, silhouette: Size | None) -> float:
+    """Where across the frame the middle of a product beside its headline is."""
+    if silhouette is None:
+        return BESIDE_ANCHOR
+    tallest = request.size.height - 2 * request.margin
+    share = min(tallest * silhouette.width / silhouette.height / request.size.width, FILL_BESIDE)
+    return float(np.clip(1 - BESIDE_BORDER - share / 2, BESIDE_ANCHOR, FARTHEST_ANCHOR))
 
 
 def _hanging(plate: Plate, request: Request, width: float, silhouette: Size, pose: Pose) -> float:
@@ -171,13 +252,12 @@ def _brought_forward(plate: Plate, frame: Frame, request: Request, first: Place,
     elevation = plate.optics.elevation_at(plate.base)
     deep = STEEP_FOOT_DEPTH * float(np.sin(elevation)) if elevation > STEEP else 0.0
     ahead = max(pose.foot_rise, deep) * first.box.width
-    floor = frame.size.height - request.margin - RAISED_FOOT * frame.size.height * request.below
     if pose.lying or ahead < 1:
         return None
     for share in (1.0, 0.7, 0.4):
         y = down + share * ahead
         ends = [(across + side * FOOT_WIDTH * first.box.width, y) for side in (-1, 0, 1)]
-        if y <= floor and all(_on_ground(plate, frame, *end) for end in ends):
+        if y <= request.lowest and all(_on_ground(plate, frame, *end) for end in ends):
             point = frame.optics.onto(plate.receivers[0]) @ np.array([across, y, 1.0])
             return np.asarray(point[:3] / point[3])
     return None
@@ -207,7 +287,6 @@ def place(
     scale = optics.scale_at(plate.base)
     sag = sag_of(plate, pose, silhouette)
     ceiling = _ceiling(plate, frame, request)
-    floor = size.height - request.margin
     side_room = 2 * min(across, size.width - across) - 2 * request.margin
     share = FILL_BESIDE if request.beside else FILL_WIDTH
     reach = pose.reach * HEIGHT_REACH * plate.product_height * scale
@@ -216,10 +295,8 @@ def place(
         min(share * size.width, side_room, widest) / silhouette.width,
         (down - ceiling) / max(silhouette.height - sag, 1),
         reach / silhouette.height,
-        (floor - down) / sag if sag else np.inf,
+        (request.lowest - down) / sag if sag else np.inf,
     ]
-    if request.below:
-        limits.append((size.height * (1 - BELOW_ROOM) - down) / sag if sag else np.inf)
     factor = max(min(limits), 1 / max(silhouette.width, silhouette.height))
     width, height = (
         max(1, round(silhouette.width * factor)),
@@ -233,8 +310,11 @@ def place(
 def _ceiling(plate: Plate, frame: Frame, request: Request) -> float:
     """The highest pixel row the product may reach."""
     if request.headline in (TextPosition.TOP, TextPosition.AUTO) and not request.beside:
-        return _above(plate, frame, request).bottom + 0.5 * request.margin
-    return request.margin
+        words = _above(plate, frame, request)
+        if request.behind:
+            return words.bottom - BEHIND_OVERLAP * words.height
+        return words.bottom + CLEARANCE * request.margin
+    return LOWERED_CEILING * frame.size.height if request.over else request.margin
 
 
 def headline_area(plate: Plate, frame: Frame, request: Request, place: Place | None) -> Box | None:
@@ -248,11 +328,29 @@ def headline_area(plate: Plate, frame: Frame, request: Request, place: Place | N
         return Box(margin, margin, max(right - margin, 1), height)
     if request.below:
         top = place.box.bottom + margin if place else round(0.72 * frame.size.height)
-        top = min(top, round((1 - BELOW_ROOM) * frame.size.height))
+        top = min(top, round((1 - request.below_room) * frame.size.height))
+        top = max(top, place.box.bottom) if place else top
         return Box(margin, top, width, frame.size.height - margin - top)
     if request.headline is TextPosition.CENTER:
-        return Box(margin, round(frame.size.height / 3), width, round(frame.size.height / 3))
+        top, bottom = (round(share * frame.size.height) for share in CENTRE_ROOM)
+        return Box(margin, top, width, bottom - margin - top)
     return _above(plate, frame, request)
+
+
+def clutter(plate: Plate, frame: Frame, area: Box) -> float:
+    """How restless the plate is where an area of the frame shows it: the mean step of its luma (0..1) between
+    neighbours, as a headline ``CLUTTER_CELLS`` wide would meet it."""
+    side, (x, y, width, height) = plate.picture.shape[0], frame.crop
+    across, down = width * side / frame.size.width, height * side / frame.size.height
+    left, top = round(x * side + area.x * across), round(y * side + area.y * down)
+    right, bottom = left + max(round(area.width * across), 2), top + max(round(area.height * down), 2)
+    rows = max(2, round(CLUTTER_CELLS * (bottom - top) / (right - left)))
+    part = cv2.resize(
+        plate.picture[top:bottom, left:right], (CLUTTER_CELLS, rows), interpolation=cv2.INTER_AREA
+    )
+    luma = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    steps = np.minimum(np.hypot(np.diff(luma, axis=1)[1:], np.diff(luma, axis=0)[:, 1:]), CLUTTER_STEP)
+    return float(steps.mean())
 
 
 def _above(plate: Plate, frame: Frame, request: Request) -> Box:

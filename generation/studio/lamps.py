@@ -57,6 +57,8 @@ BULB_GLOW_EM: Final = ((0.020, 0.50), (0.08, 0.30))
 MARQUEE_GLOW: Final = ((0.06, 0.40), (0.20, 0.75))
 LAMP_LIGHT: Final = linear("#ffc36b")
 LAMP_SPILL: Final = linear("#ff8a30")
+SPILL_BY_DAY: Final = 0.4
+"""How much of the bulbs' light is seen on the tin where the ground is not dark: more would make it as light as that."""
 GILT_EM: Final = 0.018
 GILT: Final = linear("#f0b64a")
 TIN: Final = Material(
@@ -164,7 +166,8 @@ def marquee(setting: Setting, report: Report) -> Painted:
     report("shading", 0.75, None)
     bulbs, profile = _bulbs(setting.mask.shape, points, radius)
     color = np.array(LAMP_LIGHT, np.float32)
-    spill = sum(relief.soft_blur(bulbs, blur * em) * share for blur, share in BULB_GLOW_EM)
+    by_day = 1.0 if is_dark(setting.ground) else SPILL_BY_DAY
+    spill = sum(relief.soft_blur(bulbs, blur * em) * share * by_day for blur, share in BULB_GLOW_EM)
     rim = GILT_EM * setting.weight * em
     gilt = (smoothstep(1.3 * rim, rim, setting.distance) * (setting.mask > 0))[..., None]
     shade = box.color.max(axis=2, keepdims=True)

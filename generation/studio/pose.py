@@ -39,11 +39,14 @@ DISC_ASPECT, DISC_FILL = 1.12, 0.95
 HOLLOW = 0.3
 """An outline with a hole of more than this share of it is a hoop (a ring, a bracelet): it stands on its edge, for
 what would be seen through it lying down nobody photographs."""
-HOOP_REACH = 0.42
+HOOP_REACH = 0.55
 """A hoop is jewellery: it takes this share of the size that others may."""
 CARD_FILL, CARD_ASPECT = 0.93, 1.7
 """An outline that fills this much of its tightest rectangle, no longer than wide by more than that, is a card's: a
 pouch, a notebook, a box seen from the front."""
+TILT, TILTED_FILL = 10.0, 0.9
+"""Something that fills this much of a rectangle tilted by more than these degrees stands on a corner, as nothing
+does: it lay there when it was photographed from above."""
 WIDE = 1.15
 """Without a readable foot: wider than high by this much is taken for something seen at an angle."""
 
@@ -85,6 +88,8 @@ def judge_pose(alpha: Picture, roundness: float = 0.0) -> Pose:
     height, width = silhouette.shape
     if _hole(silhouette) > HOLLOW:
         return Pose(Camera.EYE, False, BALL_RISE, 1.0, reach=HOOP_REACH)
+    if _is_tilted(silhouette):
+        return Pose(Camera.TOP, True, 0.0, 1.0, card=True)
     foot = _fit_foot(silhouette)
     confidence = float(np.clip(1 - foot.deviation / (ROUGH_FIT * foot.half_width), 0, 1))
     if confidence == 0.0:
@@ -113,6 +118,13 @@ def _is_card(silhouette: NDArray[np.bool_]) -> bool:
     _, sides, _ = cv2.minAreaRect(np.argwhere(silhouette).astype(np.float32))
     short, long_ = min(sides), max(sides)
     return long_ <= CARD_ASPECT * short and float(silhouette.sum()) >= CARD_FILL * short * long_
+
+
+def _is_tilted(silhouette: NDArray[np.bool_]) -> bool:
+    """Whether the outline is a rectangle that stands on a corner."""
+    _, sides, angle = cv2.minAreaRect(np.argwhere(silhouette).astype(np.float32))
+    askew = min(abs(angle), abs(90 - abs(angle)))
+    return askew > TILT and float(silhouette.sum()) >= TILTED_FILL * sides[0] * sides[1]
 
 
 def _hole(silhouette: NDArray[np.bool_]) -> float:

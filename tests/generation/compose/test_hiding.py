@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generation.compose import hidden_ink, place_headline, plan_headline, revealed
-from generation.compose.hiding import HIDDEN_MOST, HIDDEN_MOST_OF_SYLLABLE
+from generation.compose.hiding import HIDDEN_LEAST, HIDDEN_MOST, HIDDEN_MOST_OF_SYLLABLE
 from generation.types import Box, CompositionMode, Picture, TextPosition
 from tests.generation.compose.pictures import FONT, backdrop, flat_headline, seated
 
@@ -49,6 +49,18 @@ def test_it_leaves_good_places_alone() -> None:
     headline = flat_headline(LINES, BOX)
     assert hidden_ink(layer, headline, BOX, LINES, FONT).excess == 0.0
     assert revealed(layer, headline, BOX, LINES, FONT, None) == BOX
+
+
+def test_it_goes_as_far_as_the_product_where_the_plan_stays_away_from_it() -> None:
+    layer, far = product(Box(156, 330, 200, 150)), Box(70, 40, 372, 76)
+    headline = flat_headline(LINES, far)
+    assert hidden_ink(layer, headline, far, LINES, FONT).share == 0.0
+    box = revealed(layer, headline, far, LINES, FONT, None)
+    hidden = hidden_ink(layer, headline, box, LINES, FONT)
+    assert (
+        HIDDEN_LEAST - 0.005 <= hidden.share <= HIDDEN_MOST and hidden.worst <= HIDDEN_MOST_OF_SYLLABLE + 0.03
+    )
+    assert abs(box.x + box.width / 2 - 256) < 40
 
 
 def test_it_stays_in_the_safe_zone() -> None:

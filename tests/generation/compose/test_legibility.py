@@ -75,6 +75,15 @@ def test_it_wants_more_on_a_busy_ground() -> None:
     assert calm < 0.01 < 0.15 < busy
 
 
+def test_colour_alone_counts_for_less_in_small_letters() -> None:
+    """Red on an orange of the same luminance."""
+    solid = np.zeros((VIEW, VIEW), np.float32)
+    solid[100:140, 60:260] = 1.0
+    seen = np.where(solid[..., None] > 0, np.array((196, 20, 40)), np.array((150, 84, 60))) / 255
+    large, small = (edge_contrast(seen.astype(np.float32), solid, px) for px in (48.0, 22.0))
+    assert 1.1 < small < large - 0.3
+
+
 def test_its_shade_keeps_the_grounds_hue() -> None:
     warm = plain((232, 196, 150))
     _, _, picture = shown(warm, WHITE)

@@ -19,10 +19,10 @@ REAL = {
 }
 """Sizes like the real models'."""
 KEPT = frozenset(key for key in REAL if "text_encoder" not in key)
-BOTH = frozenset({Form.FP8, Form.NF4})
+BOTH = (Form.FP8, Form.NF4)
 
 
-def flux_form(memory_gib: float, quantisers: frozenset[Form] = BOTH, forced: str = "auto") -> Form:
+def flux_form(memory_gib: float, quantisers: tuple[Form, ...] = BOTH, forced: str = "auto") -> Form:
     return make_plan(REAL, KEPT, round(memory_gib * GIB), quantisers, forced).parts["flux.transformer"].form
 
 
@@ -39,12 +39,12 @@ def test_a_smaller_card_gets_a_quantised_transformer(memory: float, form: Form) 
 
 
 def test_without_quantisers_the_transformer_is_streamed() -> None:
-    assert flux_form(22.5, frozenset()) is Form.STREAMED
-    assert flux_form(22.5, frozenset({Form.NF4})) is Form.NF4
+    assert flux_form(22.5, ()) is Form.STREAMED
+    assert flux_form(22.5, (Form.NF4,)) is Form.NF4
 
 
 def test_without_quantisers_full_precision_takes_turns_where_each_turn_fits() -> None:
-    plan = make_plan(REAL, KEPT, 30 * GIB, frozenset())
+    plan = make_plan(REAL, KEPT, 30 * GIB, ())
     assert plan.parts["flux.transformer"].form is Form.FULL and not plan.resident
 
 
@@ -73,10 +73,31 @@ def test_a_card_that_is_too_small_is_told_with_what_is_missing() -> None:
     assert told.startswith("sdxl.unet with sdxl.controlnet with sdxl.vae needs 3.9 GiB of the card")
 
 
-@given(memory=st.floats(7, 200), quantisers=st.sets(st.sampled_from([Form.FP8, Form.NF4])))
-def test_what_must_be_on_the_card_together_always_fits(memory: float, quantisers: set[Form]) -> None:
-    plan = make_plan(REAL, KEPT, round(memory * GIB), frozenset(quantisers))
+@given(memory=st.floats(7, 200), quantisers=st.permutations([Form.FP8, Form.NF4]), count=st.integers(0, 2))
+def test_what_must_be_on_the_card_together_always_fits(
+    memory: float, quantisers: list[Form], count: int
+) -> None:
+    plan = make_plan(REAL, KEPT, round(memory * GIB), quantisers[:count])
     assert plan.budget < memory * GIB and plan.too_large() == ""
     for group in TOGETHER:
         assert sum(plan.parts[key].device_bytes for key in group if key in plan.parts) <= plan.budget
     assert all(part.device_bytes <= plan.budget for part in plan.parts.values())
+
+
+def test_the_better_of_the_compressed_forms_is_taken_first() -> None:
+    assert flux_form(22.5, (Form.FP8, Form.NF4)) is Form.FP8
+    assert flux_form(22.5, (Form.NF4, Form.FP8)) is Form.NF4
+
+
+@pytest.mark.parametrize(
+    ("compiled", "wanted"), [(True, (Form.FP8, Form.NF4)), (False, (Form.NF4, Form.FP8))]
+)
+def test_eight_bit_floats_are_the_better_form_only_where_blocks_are_compiled(
+    monkeypatch: pytest.MonkeyPatch, compiled: bool, wanted: tuple[Form, ...]
+) -> None:
+    torch = pytest.importorskip("torch")
+    from generation.diffusion import loaders
+
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (9, 0))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
+    assert loaders.quantisers(torch.device("cuda", 0), compiled=compiled) == wanted

@@ -142,7 +142,7 @@ def int8_for_fp8(monkeypatch: pytest.MonkeyPatch) -> None:
 
     made = diffusers.TorchAoConfig(Int8WeightOnlyConfig(), modules_to_not_convert=list(loaders.LEFT_EXACT))
     monkeypatch.setattr(loaders, "_quantization", lambda form, dtype: made)
-    monkeypatch.setattr(assembly, "quantisers", lambda device: frozenset({Form.FP8}))
+    monkeypatch.setattr(assembly, "quantisers", lambda device, compiled: (Form.FP8,))
 
 
 @pytest.mark.usefixtures("int8_for_fp8", "small_canvas")

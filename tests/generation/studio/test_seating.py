@@ -9,12 +9,13 @@ import pytest
 from generation.errors import ProductNotFound
 from generation.studio import framing
 from generation.studio.background import make_background, plan
-from generation.studio.plate import load_plate
+from generation.studio.plate import load_plate, stage
 from generation.studio.pose import judge_pose
 from generation.studio.product import paste_at, trimmed
 from generation.studio.proxy import inflate
 from generation.studio.scenes import scenes
-from generation.types import Box, Camera, Picture, Size, TextPosition
+from generation.studio.seating import bare
+from generation.types import BackgroundBrief, Box, Camera, Picture, Size, TextPosition
 from tests.generation.studio.shapes import block, brief, matte, painted
 
 SIZES = [Size(1080, 1080), Size(1080, 1920), Size(1200, 628), Size(1660, 260)]
@@ -162,6 +163,12 @@ def test_it_never_repaints_the_product(key: str, name: str) -> None:
     assert np.array_equal(made.picture[solid], made.product[solid][:, :3])
 
 
+def without_its_product(asked: BackgroundBrief) -> Picture:
+    """The same part of the same plate, empty."""
+    made = plan(asked)
+    return bare(stage(made.plate, made.frame.crop, asked.size), asked.seed, made.words())
+
+
 @pytest.mark.parametrize("key", UNCHANGING)
 @pytest.mark.parametrize("name", ["bottle", "coffee"])
 def test_it_grounds_the_product_with_a_shadow_and_leaves_the_rest_alone(key: str, name: str) -> None:
@@ -170,15 +177,14 @@ def test_it_grounds_the_product_with_a_shadow_and_leaves_the_rest_alone(key: str
     assert made.product is not None
     place = plan(asked).place
     assert place is not None
-    camera = judge_pose(matte(name)).camera
-    bare = make_background(brief(key, None, side=512, camera=camera), quiet).picture
+    empty = without_its_product(asked)
     outside = made.product[..., 3] == 0
-    change = cv2.GaussianBlur((made.picture.astype(np.float32) - bare).mean(axis=2), (0, 0), 1)
+    change = cv2.GaussianBlur((made.picture.astype(np.float32) - empty).mean(axis=2), (0, 0), 1)
     under = outside & (np.arange(512)[:, None] >= place.box.bottom - 0.05 * place.box.height)
     under &= np.abs(np.arange(512)[None] - (place.box.x + place.box.width / 2)) < 0.3 * place.box.width
     contact = under & (np.arange(512)[:, None] < place.box.bottom + 6)
     assert change[contact].min() < -12, "dark where the product meets the ground"
-    far = np.abs(made.picture[:60].astype(int) - bare[:60])
+    far = np.abs(made.picture[:60].astype(int) - empty[:60])
     assert np.percentile(far, 99) <= 24 and far.mean() < 8, "hardly anything changes far from the product"
 
 
@@ -186,8 +192,8 @@ def test_it_throws_the_shadow_away_from_the_key_light() -> None:
     asked = brief("pastel-podium", "bottle", side=512)
     place = plan(asked).place
     assert place is not None
-    bare = make_background(brief("pastel-podium", None, side=512), quiet).picture.astype(int)
-    change = make_background(asked, quiet).picture.astype(int).mean(axis=2) - bare.mean(axis=2)
+    empty = without_its_product(asked).astype(int)
+    change = make_background(asked, quiet).picture.astype(int).mean(axis=2) - empty.mean(axis=2)
     band = slice(place.box.bottom - place.box.height // 5, place.box.bottom)
     left = change[band, place.box.x - place.box.width // 2 : place.box.x].mean()
     right = change[band, place.box.right : place.box.right + place.box.width // 2].mean()

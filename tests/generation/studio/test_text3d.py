@@ -249,3 +249,27 @@ def test_the_light_comes_from_the_scenes_key(style: str) -> None:
         for x in (-0.7, 0.7)
     )
     assert left.shape != right.shape or np.abs(left.astype(int) - right.astype(int)).mean() > 0.3
+
+
+def test_a_paper_headlines_lowest_sheet_looks_out_as_an_even_rim_only() -> None:
+    """Between the lines too: nowhere is it wider than its step."""
+    made = sculpture(brief("paper", "갓 구운", "아침"), quiet)
+    picture = made.headline.picture.astype(int)
+    blue = (picture[..., 3] > 250) & (picture[..., 2] > picture[..., 0] + 12)
+    assert blue.any()
+    width = 2 * cv2.distanceTransform(blue.astype(np.uint8), cv2.DIST_L2, 5).max()
+    em = made.em_px * made.headline.picture.shape[1] / made.carved.width
+    assert width < 0.09 * em
+
+
+def test_a_bulb_letters_tin_stays_dark_by_day() -> None:
+    by_day, by_night = (
+        sculpt(brief("marquee", ground=(tone, tone, tone)), quiet).picture for tone in (0.35, 0.01)
+    )
+
+    def tin(picture: Picture) -> float:
+        """The darker half of the letters: what lies between the bulbs."""
+        lettering = picture[picture[..., 3] > 250][:, :3].astype(float)
+        return float(np.percentile(lettering.mean(axis=1), 30))
+
+    assert tin(by_day) < 0.85 * tin(by_night)
