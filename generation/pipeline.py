@@ -46,8 +46,6 @@ if TYPE_CHECKING:
 
 TEST_SIZE = Size(256, 256)
 """Frame of a ``test_mode`` picture."""
-COVERED_FOOT = 0.1
-"""Share of the frame's height that the channel covers at the foot, from which the price has no place there."""
 INK_ALPHA = 217
 """Alpha (of 255) from which a pixel of a headline asset is lettering rather than shadow or glow."""
 
@@ -320,7 +318,7 @@ def make_ad(
 
 def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> BackgroundBrief:
     """What step 1 is asked for by an ad's brief."""
-    covered_top, headline_room, small_lines = _rooms(brief, size)
+    rooms = _rooms(brief, size)
     return BackgroundBrief(
         size=size,
         scene=chosen_scene(brief),
@@ -331,32 +329,40 @@ def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> Back
         prompt=brief.prompt,
         negative_prompt=brief.negative_prompt,
         seed=brief.seed,
-        covered_top=covered_top,
-        headline_room=headline_room,
-        small_lines=small_lines,
+        covered_top=rooms.covered_top,
+        covered_bottom=rooms.covered_bottom,
+        headline_room=rooms.headline_room,
+        small_lines=rooms.small_lines,
         headline_behind=brief.mode is CompositionMode.BEHIND,
         tuning=brief.tuning,
         match_light=brief.match_light,
     )
 
 
-def _rooms(brief: AdBrief, size: Size) -> tuple[int, int, int]:
-    """Pixels of the frame's height: covered by the channel at the top, wished for the headline, and for small lines
-    below the product. Where the channel covers the foot, and under a headline there, the price is the headline's."""
-    from generation.compose import Details, wished_foot, wished_room
+@dataclass(frozen=True, slots=True)
+class _Rooms:
+    """Pixels of the frame's height, by the names that ``BackgroundBrief`` has for them."""
+
+    covered_top: int = 0
+    covered_bottom: int = 0
+    headline_room: int = 0
+    small_lines: int = 0
+
+
+def _rooms(brief: AdBrief, size: Size) -> _Rooms:
+    """What the channel covers, and what the words wish for: where the channel covers the foot, and under a headline
+    there, the price is the headline's; a headline behind the product has all small lines below it."""
+    from generation.compose import Details, price_joins_headline, wished_foot, wished_room
 
     safe = safe_area(brief.format, size) if brief.format and not brief.test_mode else None
-    covered_top = safe.y if safe is not None else 0
+    covered = (safe.y, size.height - safe.bottom) if safe is not None else (0, 0)
     if not (brief.text and brief.font):
-        return covered_top, 0, 0
+        return _Rooms(*covered)
     details = Details(brief.subline, brief.price_before, brief.price_now)
-    foot_covered = safe is not None and safe.bottom < (1 - COVERED_FOOT) * size.height
-    together = foot_covered or brief.position is TextPosition.BOTTOM
+    behind = brief.mode is CompositionMode.BEHIND
+    together = not behind and price_joins_headline(size, brief.position, safe)
     headline_room = wished_room(brief.text, brief.font, details, size, together)
-    if together:
-        return covered_top, headline_room, 0
-    alone = brief.mode is CompositionMode.BEHIND
-    return covered_top, headline_room, wished_foot(details, brief.font, size, alone)
+    return _Rooms(*covered, headline_room, 0 if together else wished_foot(details, brief.font, size, behind))
 
 
 def chosen_scene(brief: AdBrief) -> str:

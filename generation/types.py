@@ -174,8 +174,8 @@ NO_TUNING = Tuning()
 @dataclass(frozen=True, slots=True)
 class BackgroundBrief:
     """What step 1 is asked for. ``scene`` is a key of the scene catalogue. ``headline`` tells whether room
-    is to be kept for one, and ``text_position`` where; ``covered_top``: pixels at the frame's top that the
-    channel's own buttons cover; ``headline_room``: the pixels of height that a headline above or below the
+    is to be kept for one, and ``text_position`` where; ``covered_top`` and ``covered_bottom``: pixels of the frame
+    that the channel's own buttons cover; ``headline_room``: the pixels of height that a headline above or below the
     product should have; ``small_lines``: those that small lines below it should have; ``headline_behind``:
     the headline passes behind it. ``prompt`` and ``negative_prompt`` are English. ``match_light`` lets the
     product take the scene's brightness and tint as a whole; else its pixels stay."""
@@ -190,6 +190,7 @@ class BackgroundBrief:
     negative_prompt: str = ""
     seed: int = 0
     covered_top: int = 0
+    covered_bottom: int = 0
     headline_room: int = 0
     small_lines: int = 0
     headline_behind: bool = False

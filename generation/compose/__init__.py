@@ -11,6 +11,7 @@ from generation.compose.placement import (
     place_headline,
     plan_asset,
     plan_headline,
+    price_joins_headline,
     wished_foot,
     wished_room,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "place_headline",
     "plan_asset",
     "plan_headline",
+    "price_joins_headline",
     "revealed",
     "wished_foot",
     "wished_room",

@@ -34,7 +34,9 @@ BUSY_COST: Final = 7.0
 """Contrast wanted on top, per unit of busyness."""
 BUSY_SIGMA_PX: Final = 6.0
 """Coarser than this, at viewing size, a pattern does not compete with strokes."""
-OTHER_WAY: Final = 1.15
+OTHER_WAY: Final = 1.35
+NEARLY, PLAIN_OUTLINE = 2.3, 0.5
+"""A pale outline stronger than the second looks cut out with scissors: shade that reaches the first is better."""
 HALO_SIGMA: Final = 0.034
 """Of the letter height: softness of a halo."""
 OUTLINE_WIDTH, OUTLINE_SOFTNESS = (0.016, 0.05), 0.016
@@ -170,7 +172,8 @@ def remedy_for(shaded: Floats3, lettering: Lettering, shape: Coverage, frame_wid
     for remedy in tried:
         reached = _contrast_with(remedy, ground, small, small_shape)
         if reached >= wanted:
-            return remedy
+            nearly = best.darkens and highest >= NEARLY
+            return best if nearly and remedy.outline > PLAIN_OUTLINE and not remedy.darkens else remedy
         # The other way round only where it is clearly better.
         if reached > highest * (1.0 if remedy.darkens == best.darkens else OTHER_WAY):
             best, highest = remedy, reached

@@ -39,11 +39,13 @@ WISHED_EM: Final = 0.105
 """Type of a headline that has its room, as a fraction of the frame's geometric mean side."""
 ROOM_MOST: Final = 0.3
 """Of the frame's height: no headline makes the product smaller than this would."""
-TOGETHER, TOGETHER_BESIDE = 0.9, 0.9
+TOGETHER, TOGETHER_BESIDE = 0.9, 1.8
 """What it is worth that the small lines stand right below the headline; beside or under a product they have
 no other place."""
 ASSET_LINES: Final = 1.4
 """A supplied asset is taken for so many lines of type."""
+COVERED_FOOT: Final = 0.1
+"""Share of the frame's height covered at the foot from which a price has no place there."""
 NO_DETAILS: Final = Details()
 
 
@@ -85,6 +87,13 @@ def wished_room(text: str, font: str, details: Details, size: Size, priced: bool
     return round(min(room, ROOM_MOST * size.height))
 
 
+def price_joins_headline(size: Size, position: TextPosition, safe: Box | None) -> bool:
+    """Whether a price stands with the headline: in a wide frame, for a headline at the foot, and where the channel
+    covers the foot; else it stands below the product."""
+    covered = safe is not None and safe.bottom < (1 - COVERED_FOOT) * size.height
+    return size.width >= BESIDE_FROM * size.height or position is TextPosition.BOTTOM or covered
+
+
 def wished_foot(details: Details, font: str, size: Size, alone: bool) -> int:
     """How many pixels of the frame's height the small lines below a product should have, with the margin: the price,
     and the sub-line too where it stands ``alone``, away from its headline. 0 where the frame is so wide that they
@@ -117,16 +126,13 @@ def plan_headline(
     leaves no room at all does the box lie on it. Room for the ``details`` that stand with the headline is kept
     below the box. Raises ``HeadlineTooLong`` and ``FontUnknown``.
     """
-    wide = frame.shape[1] >= BESIDE_FROM * frame.shape[0]
     size = Size(frame.shape[1], frame.shape[0])
-    low = position is TextPosition.BOTTOM
-    settings = _settings(text, font, NO_DETAILS if mode is CompositionMode.BEHIND else details, size, low)
+    joined = price_joins_headline(size, position, safe)
+    settings = _settings(text, font, NO_DETAILS if mode is CompositionMode.BEHIND else details, size, joined)
     terrain, wish = survey(frame, product), _wish(frame, position, mode, hint, safe)
     in_cells = _wish_in_cells(wish, terrain, frame)
     found = [(best_place(terrain, setting.shape, in_cells), setting) for setting in settings]
-    place, setting = max(
-        found, key=lambda pair: (pair[0].clear, pair[0].score + _worth(pair[1], wide or low))
-    )
+    place, setting = max(found, key=lambda pair: (pair[0].clear, pair[0].score + _worth(pair[1], joined)))
     plan = _plan(setting.lines, _lettering(place, setting, size), terrain, wish.region)
     em = largest_type(plan.lines, font, Size(plan.box.width, plan.box.height)).font_size_px
     if em < SMALLEST_TYPE_PX:
@@ -164,14 +170,14 @@ def place_headline(frame: Picture, product: Picture | None, headline: Headline, 
     return Box(x, y, width, height)
 
 
-def _settings(text: str, font: str, details: Details, frame: Size, low: bool) -> list[_Setting]:
+def _settings(text: str, font: str, details: Details, frame: Size, joined: bool) -> list[_Setting]:
     """The different ways the text breaks, each with the shape of its ink, by itself and with its details."""
     found = []
     for lines in break_lines(text, font, MOST_LINES):
         ink = ink_size(lines, font, TRIAL_TYPE_PX)
         widths = [ink_size((line,), font, TRIAL_TYPE_PX).width for line in lines]
         width, height = max(ink.width, 1), max(ink.height, 1)
-        alone, whole = Size(width, height), _with_details(Size(width, height), details, font, frame, low)
+        alone, whole = Size(width, height), _with_details(Size(width, height), details, font, frame, joined)
         for size in dict.fromkeys((alone, whole)):
             head = (width / size.width, height / size.height)
             shape = Shape(size.width / size.height, len(lines), head[1], size != alone)
@@ -181,12 +187,12 @@ def _settings(text: str, font: str, details: Details, frame: Size, low: bool) ->
     return found
 
 
-def _with_details(ink: Size, details: Details, font: str, frame: Size, low: bool) -> Size:
-    """The lettering's size at ``TRIAL_TYPE_PX`` with the rows that stand by it: the sub-line, and in a wide frame
-    or for a headline at the foot the price too. Below it; in a strip to its right."""
+def _with_details(ink: Size, details: Details, font: str, frame: Size, joined: bool) -> Size:
+    """The lettering's size at ``TRIAL_TYPE_PX`` with the rows that stand by it: the sub-line and, ``joined``,
+    the price too. Below it; in a strip to its right."""
     em, wideness = float(TRIAL_TYPE_PX), frame.width / frame.height
     rows = subline_rows(details, font, em, DETAILS_WIDTH * ink.width)
-    if wideness >= BESIDE_FROM or low:
+    if joined:
         rows += price_rows(details, font, em, DETAILS_WIDTH * ink.width)
     if not rows:
         return ink

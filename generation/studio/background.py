@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from generation.studio import framing, seating
-from generation.studio.framing import Frame, Place, Request
+from generation.studio.framing import Frame, Place
 from generation.studio.irradiance import irradiance
 from generation.studio.matching import harmonious, matched
 from generation.studio.plate import WHOLE, Plate, Stage, key_light, load_plate, stage
 from generation.studio.pose import Pose, judge_pose
 from generation.studio.product import Pasted, paste_at, trimmed
 from generation.studio.proxy import Proxy, build_proxy
+from generation.studio.request import Request
 from generation.studio.scenes import scene
 from generation.studio.seating import Quality, Tell
 from generation.studio.shading import Shading, judge_shading
@@ -76,10 +77,7 @@ class Plan:
         frame = framing.framed(self.plate, self.frame.crop, size)
         shrink = size.width / self.request.size.width
         place = None if self.place is None else framing.shrunk(self.place, frame, shrink)
-        asked = self.request
-        rooms = (asked.covered_top, asked.headline_room, asked.small_lines)
-        covered, room, small = (round(pixels * shrink) for pixels in rooms)
-        request = replace(asked, size=size, covered_top=covered, headline_room=room, small_lines=small)
+        request = self.request.shrunk(size)
         return replace(self, request=request, frame=frame, place=place)
 
 
@@ -88,7 +86,13 @@ def plan(brief: BackgroundBrief) -> Plan:
     offered = scene(brief.scene).cameras
     wished = brief.text_position if brief.headline else None
     request = Request(
-        brief.size, wished, brief.covered_top, brief.headline_room, brief.small_lines, brief.headline_behind
+        size=brief.size,
+        headline=wished,
+        covered_top=brief.covered_top,
+        covered_bottom=brief.covered_bottom,
+        headline_room=brief.headline_room,
+        small_lines=brief.small_lines,
+        behind=brief.headline_behind,
     )
     if brief.product is None:
         plate = load_plate(brief.scene, choose_camera(offered, brief.camera, None))

@@ -13,20 +13,17 @@ import numpy as np
 from generation.studio.optics import Optics, Vector, frame_change
 from generation.studio.plate import Plate, Rectangle
 from generation.studio.pose import Pose
+from generation.studio.request import BESIDE_ASPECT, MARGIN, TALL_ASPECT, Request
 from generation.types import Box, Size, TextPosition
 
-MARGIN = 0.06
-"""Empty border kept around the product, as a share of the frame's shorter side."""
 CLEARANCE = 0.85
 """Between the headline's room and a product below it, in margins."""
-FILL_WIDTH, FILL_BESIDE = 0.66, 0.44
-"""Most of the frame's width a product takes: alone, and with the headline beside it."""
+FILL_WIDTH, FILL_BESIDE, FILL_BESIDE_SQUARE = 0.66, 0.44, 0.38
+"""Most of the frame's width a product takes: alone, with the headline beside it in a wide frame, and in one that is
+not."""
 WIDTH_REACH, HEIGHT_REACH = 1.1, 1.5
 """How far a product may exceed the size the scene was dressed for."""
-BESIDE_ASPECT, CENTRE_ASPECT, STRIP_ASPECT = 1.5, 0.75, 2.6
-"""From these width-to-height ratios on the headline stands beside the product: when its place is free or at the top,
-when it is at half height, always."""
-BEHIND_OVERLAP = 0.5
+BEHIND_OVERLAP = 0.4
 """Share of the headline's room into which the product may reach when the headline passes behind it."""
 BESIDE_ANCHOR, FARTHEST_ANCHOR = 0.7, 0.86
 """Where across the frame the product stands when the headline is beside it; a narrow one farther out, or the frame
@@ -43,9 +40,9 @@ LOW_FOOT = 0.88
 STANDING_FOOT, PRICED_FOOT, SMALLEST_SHOWN = 0.84, 0.78, 0.72
 """Where down an about square frame something standing under its headline has its foot, alone and with its price below
 it; and the least share of the plate's height that is shown for it: what stands lower may be larger."""
-TALL_ASPECT, TALL_SHARE, TALL_FOOT = 0.7, 0.88, 0.77
-"""A frame narrower than this shows only that share of the plate's height, and the product's place so far down in it:
-else its lower third is bare ground."""
+TALL_SHARE, TALL_FOOT = 0.88, 0.77
+"""A tall frame shows only that share of the plate's height, and the product's place so far down in it: else its lower
+third is bare ground."""
 LOWERED_FOOT, LOWERED_CEILING, LEAST_SHOWN = 0.9, 0.57, 0.62
 """Where down a tall frame the product's foot is, and where it ends at the top, when the headline is at half height; the
 least share of the plate's height that is shown for that."""
@@ -53,81 +50,13 @@ HEADLINE_REACH = 0.36
 """The headline's room above the product ends at this share of the frame's height at the latest."""
 CENTRE_ROOM = (0.34, LOWERED_CEILING)
 """Share of a tall frame's height between which a headline at half height has its room."""
-HIGHEST_FOOT = 0.4
+HIGHEST_FOOT = 0.36
 """Where down the frame the product's foot is at the highest, with a headline below it."""
 PRICED_RISE = 0.08
 """How much higher something lying is at the most, as a share of the frame's height, for a price below it."""
-BELOW_ROOM, BELOW_MOST = 0.22, 0.42
-"""Least and largest share of the frame's height left for a headline below the product."""
 
 CLUTTER_CELLS, CLUTTER_STEP = 64, 0.08
 """Cells across in which a plate's clutter is told; the step of luma from which an edge is one, however hard."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the frame has to hold. ``headline`` is ``None`` when no room is to be kept for one."""
-
-    size: Size
-    headline: TextPosition | None
-    covered_top: int = 0
-    """Pixels at the frame's top that the channel's own buttons cover."""
-    headline_room: int = 0
-    """Pixels of height that a headline above or below the product should have at least."""
-    small_lines: int = 0
-    """Pixels of height that small lines below the product should have."""
-    behind: bool = False
-    """Whether the headline passes behind the product."""
-
-    @property
-    def aspect(self) -> float:
-        return self.size.width / self.size.height
-
-    @property
-    def beside(self) -> bool:
-        """Whether the headline stands next to the product, not above or below it."""
-        if self.headline is None or self.behind:
-            return False
-        from_aspect = {TextPosition.CENTER: CENTRE_ASPECT, TextPosition.BOTTOM: STRIP_ASPECT}
-        return self.aspect >= from_aspect.get(self.headline, BESIDE_ASPECT)
-
-    @property
-    def below(self) -> bool:
-        return self.headline is TextPosition.BOTTOM and not self.beside
-
-    @property
-    def under(self) -> bool:
-        """Whether the product stands under its headline in a frame that is about square."""
-        above = self.headline in (TextPosition.AUTO, TextPosition.TOP) and not self.beside
-        return above and TALL_ASPECT <= self.aspect <= 1
-
-    @property
-    def over(self) -> bool:
-        """Whether the product stands under a headline at half height."""
-        return self.headline is TextPosition.CENTER and not self.beside
-
-    @property
-    def below_room(self) -> float:
-        """The share of the height kept below the product for its headline."""
-        if not self.below:
-            return 0.0
-        wished = (self.headline_room + 2 * self.margin) / self.size.height
-        return float(np.clip(wished, BELOW_ROOM, BELOW_MOST))
-
-    @property
-    def foot_room(self) -> float:
-        """The share of the height kept below the product for small lines, or for the headline too."""
-        return max(self.below_room, min(self.small_lines / self.size.height, BELOW_ROOM))
-
-    @property
-    def lowest(self) -> float:
-        """The pixel row down to which the product may reach."""
-        return self.size.height - max(self.margin, self.foot_room * self.size.height)
-
-    @property
-    def margin(self) -> float:
-        """The empty border in pixels."""
-        return MARGIN * min(self.size.width, self.size.height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +91,7 @@ def frame_for(
     usual_foot = (down - top) / side
     anchor = _anchor(request, silhouette) if request.beside else 0.5
     widest = min(1.0, across / anchor, (1 - across) / (1 - anchor))
+    lying = silhouette is not None and pose is not None and pose.lying
 
     def hanging(height: float) -> float:
         if silhouette is None or pose is None:
@@ -175,21 +105,40 @@ def frame_for(
         height = min(side, widest / aspect)
         hangs = hanging(height)
         foot = max(LOW_FOOT - hangs, usual_foot if hangs == 0.0 else 0.5)
-    if request.under and pose is not None and not pose.lying:
-        foot = max(foot, PRICED_FOOT if request.small_lines else STANDING_FOOT)
-        height = float(np.clip(down / foot, min(SMALLEST_SHOWN, height), height))
-    if request.over:
-        foot = LOWERED_FOOT - min(hanging(height), (LOWERED_FOOT - LOWERED_CEILING) / 2)
-        height = min(height, max(down / foot, LEAST_SHOWN))
-    if request.under and pose is not None and pose.lying and request.small_lines:
-        foot = max(min(foot, 1 - request.foot_room - hanging(height)), foot - PRICED_RISE)
-    if request.below:
-        foot = max(min(foot, 1 - request.below_room - hanging(height)), HIGHEST_FOOT)
-        height = min(height, (1 - down) / (1 - foot))
+    if pose is not None:
+        height, foot = _suited(request, lying, down, height, foot, hanging(height))
     width = height * aspect
     x = float(np.clip(across - anchor * width, 0, 1 - width))
     y = float(np.clip(down - foot * height, 0, 1 - height))
     return framed(plate, (x, y, width, height), request.size)
+
+
+def _suited(
+    request: Request, lying: bool, down: float, height: float, foot: float, hangs: float
+) -> tuple[float, float]:
+    """The share of the plate's height to show, and where down in it the foot of a product is, so that headline and
+    small lines have their room. ``down``: where the foot is in the plate; ``hangs``: how far below it the product
+    reaches, as a share of the frame's height."""
+    if request.below:
+        foot = max(min(foot, 1 - request.below_room - hangs), HIGHEST_FOOT)
+        return min(height, (1 - down) / (1 - foot)), foot
+    if request.over:
+        foot = LOWERED_FOOT - min(hangs, (LOWERED_FOOT - LOWERED_CEILING) / 2)
+        return min(height, max(down / foot, LEAST_SHOWN)), foot
+    if request.under and not lying:
+        foot = max(foot, PRICED_FOOT if request.small_lines else STANDING_FOOT)
+        return float(np.clip(down / foot, min(SMALLEST_SHOWN, height), height)), foot
+    raised = min(foot, 1 - request.foot_room - hangs) if request.small_lines else foot
+    if request.under:
+        return height, max(raised, foot - PRICED_RISE)
+    return height, raised if request.aspect < TALL_ASPECT else foot
+
+
+def _fill(request: Request) -> float:
+    """The largest share of the frame's width that a product takes."""
+    if not request.beside:
+        return FILL_WIDTH
+    return FILL_BESIDE if request.aspect >= BESIDE_ASPECT else FILL_BESIDE_SQUARE
 
 
 def _anchor(request: Request, silhouette: Size | None) -> float:
@@ -197,13 +146,13 @@ def _anchor(request: Request, silhouette: Size | None) -> float:
     if silhouette is None:
         return BESIDE_ANCHOR
     tallest = request.size.height - 2 * request.margin
-    share = min(tallest * silhouette.width / silhouette.height / request.size.width, FILL_BESIDE)
+    share = min(tallest * silhouette.width / silhouette.height / request.size.width, _fill(request))
     return float(np.clip(1 - BESIDE_BORDER - share / 2, BESIDE_ANCHOR, FARTHEST_ANCHOR))
 
 
 def _hanging(plate: Plate, request: Request, width: float, silhouette: Size, pose: Pose) -> float:
     """How far below its foot a product reaches in a crop that wide, in unit coordinates, at its largest."""
-    share = FILL_BESIDE if request.beside else FILL_WIDTH
+    share = _fill(request)
     reach = pose.reach * WIDTH_REACH * plate.product_width * plate.optics.scale_at(plate.base)
     tallest = (LOW_FOOT - MARGIN) * width / request.aspect * silhouette.width / silhouette.height
     return sag_of(plate, pose, silhouette) / silhouette.width * min(share * width, reach, tallest)
@@ -288,7 +237,7 @@ def place(
     sag = sag_of(plate, pose, silhouette)
     ceiling = _ceiling(plate, frame, request)
     side_room = 2 * min(across, size.width - across) - 2 * request.margin
-    share = FILL_BESIDE if request.beside else FILL_WIDTH
+    share = _fill(request)
     reach = pose.reach * HEIGHT_REACH * plate.product_height * scale
     widest = pose.reach * WIDTH_REACH * plate.product_width * scale
     limits = [

@@ -57,8 +57,9 @@ BULB_GLOW_EM: Final = ((0.020, 0.50), (0.08, 0.30))
 MARQUEE_GLOW: Final = ((0.06, 0.40), (0.20, 0.75))
 LAMP_LIGHT: Final = linear("#ffc36b")
 LAMP_SPILL: Final = linear("#ff8a30")
-SPILL_BY_DAY: Final = 0.4
-"""How much of the bulbs' light is seen on the tin where the ground is not dark: more would make it as light as that."""
+SPILL_BY_DAY, LAMP_BY_DAY, BULB_BY_DAY = 0.4, 0.55, 0.85
+"""How much of the bulbs' light is seen on the tin where the ground is not dark, how bright they are themselves, and
+how large: more would make small letters as light as that ground."""
 GILT_EM: Final = 0.018
 GILT: Final = linear("#f0b64a")
 TIN: Final = Material(
@@ -160,14 +161,15 @@ def marquee(setting: Setting, report: Report) -> Painted:
     """A fairground letter: enamelled tin with a gilt rim, bulbs along the middle of its strokes."""
     em = setting.em
     box = carving.paint(setting, _tin(setting.prompt), lambda name, part, _: report(name, 0.6 * part, None))
-    radius = min(BULB_EM * em, BULB_SHARE * setting.half_stroke)
+    by_day = not is_dark(setting.ground)
+    radius = min(BULB_EM * em, BULB_SHARE * setting.half_stroke) * (BULB_BY_DAY if by_day else 1.0)
     spacing = max(BULB_SPACING_EM * em * radius / (BULB_EM * em), 2.6 * radius)
     points = _seated(spread(middle_lines(setting.mask, em), spacing), setting, radius)
     report("shading", 0.75, None)
     bulbs, profile = _bulbs(setting.mask.shape, points, radius)
-    color = np.array(LAMP_LIGHT, np.float32)
-    by_day = 1.0 if is_dark(setting.ground) else SPILL_BY_DAY
-    spill = sum(relief.soft_blur(bulbs, blur * em) * share * by_day for blur, share in BULB_GLOW_EM)
+    color = np.array(LAMP_LIGHT, np.float32) * np.float32(LAMP_BY_DAY if by_day else 1.0)
+    seen = SPILL_BY_DAY if by_day else 1.0
+    spill = sum(relief.soft_blur(bulbs, blur * em) * share * seen for blur, share in BULB_GLOW_EM)
     rim = GILT_EM * setting.weight * em
     gilt = (smoothstep(1.3 * rim, rim, setting.distance) * (setting.mask > 0))[..., None]
     shade = box.color.max(axis=2, keepdims=True)

@@ -119,6 +119,19 @@ def own_border(headline: Headline) -> float:
     return rim_contrast(laid.color, laid.solid, laid.letter_px)
 
 
+def test_it_gives_no_white_outline_where_shade_does_nearly_as_well() -> None:
+    """Chocolate on dark grey linen."""
+    ground = plain((104, 98, 88))
+    headline = sculpt(
+        HeadlineBrief(("반값",), FONT, "chocolate", Size(BOX.width, BOX.height), ground=(0.13, 0.12, 0.1)),
+        lambda *_: None,
+    )
+    made = composite(ground, None, headline, BOX, CompositionMode.OVERLAY, None)
+    around = cv2.dilate((made.covered > 0.5).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    beside = made.picture[around & (made.covered < 0.05)].mean(axis=-1)
+    assert np.percentile(beside, 95) < ground.mean() + 12
+
+
 def test_a_stickers_border_needs_no_shade() -> None:
     ground = GROUNDS["bright"]
     headline = sculpt(HeadlineBrief(("반값",), FONT, "sticker", Size(BOX.width, BOX.height)), lambda *_: None)

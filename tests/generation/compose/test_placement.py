@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generation.compose import place_headline, plan_asset, plan_headline
+from generation.compose import (
+    Details,
+    HeadlineLook,
+    add_details,
+    place_headline,
+    plan_asset,
+    plan_headline,
+    wished_foot,
+)
 from generation.errors import HeadlineTooLong
 from generation.export.formats import FORMATS, safe_area
 from generation.types import Box, CompositionMode, Headline, Picture, Size, TextPosition
@@ -121,6 +129,27 @@ def test_it_lies_on_the_product_only_where_there_is_no_room() -> None:
 def test_it_keeps_the_merchants_line_breaks() -> None:
     plan = plan_headline(backdrop(), None, "오늘\n만 반값", FONT, TextPosition.TOP, OVERLAY, None, None)
     assert plan.lines[0] == "오늘"
+
+
+def test_where_a_channel_covers_the_foot_the_price_has_its_room_by_the_headline() -> None:
+    size = Size(540, 960)
+    safe = safe_area("instagram-story", size)
+    frame, product = seated(backdrop(540, 960), Box(200, 420, 140, 340))
+    details = Details("이번 주말까지만", "39,000원", "29,900원")
+    plan = plan_headline(frame, product, "딱 하루", FONT, TextPosition.AUTO, OVERLAY, None, safe, details)
+    _, covered = add_details(frame, product, HeadlineLook(plan.box, plan.em_px), details, FONT, safe)
+    rows = np.flatnonzero((covered > 0.5).any(axis=1))
+    assert plan.box.bottom < rows.min() and rows.max() < 420
+    assert covered[product[..., 3] > 0].max() == 0.0
+
+
+def test_small_lines_have_room_below_a_product_unless_they_stand_by_the_headline() -> None:
+    details = Details("매일 아침 볶는 원두", "12,000원", "6,000원")
+    square, wide = Size(1080, 1080), Size(1200, 628)
+    assert 0.12 * 1080 < wished_foot(details, FONT, square, False) < 0.2 * 1080
+    assert wished_foot(details, FONT, square, True) > wished_foot(details, FONT, square, False) + 40
+    assert wished_foot(details, FONT, wide, True) == 0
+    assert wished_foot(Details("매일 아침 볶는 원두"), FONT, square, False) == 0
 
 
 def test_it_refuses_a_novel() -> None:

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from generation.studio import framing, occlusion, seating, surroundings
 from generation.studio.background import against, seen_by
-from generation.studio.framing import Request
 from generation.studio.irradiance import irradiance
 from generation.studio.matching import harmonious, matched
 from generation.studio.plate import WHOLE, Key, Lobe, Plate, Stage, flipped, key_light, stage
 from generation.studio.pose import Pose, judge_pose
 from generation.studio.product import Pasted, paste_at, paste_over
 from generation.studio.proxy import Proxy, build_proxy, contact
+from generation.studio.request import Request
 from generation.studio.shade import blocker, lost
 from generation.studio.shading import judge_shading
 from generation.types import Box, Camera, Linear, Picture, Size

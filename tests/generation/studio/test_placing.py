@@ -7,11 +7,11 @@ import numpy as np
 
 from generation.studio import framing
 from generation.studio.background import choose_camera, make_background, plan, seen_by
-from generation.studio.framing import Request
 from generation.studio.plate import load_plate
 from generation.studio.pose import Pose, judge_pose
 from generation.studio.product import paste_at
 from generation.studio.proxy import SLICES, Proxy, build_proxy
+from generation.studio.request import Request
 from generation.types import BackgroundBrief, Camera, Picture, Size, TextPosition
 from tests.generation.studio.shapes import block, brief, matte, painted
 
@@ -132,7 +132,7 @@ def test_it_moves_a_product_aside_for_a_headline_at_half_height() -> None:
     )
     words = tall.words()
     assert tall.place is not None and words is not None
-    assert 0.3 * 960 < words.y and words.bottom < tall.place.box.y
+    assert words.y > 0.3 * 960 and words.bottom < tall.place.box.y
     assert tall.place.box.height > 0.28 * 960 and tall.place.box.bottom < 0.95 * 960
 
 
@@ -161,6 +161,24 @@ def test_it_keeps_room_for_the_small_lines_below_something_lying() -> None:
     assert free is not None and priced is not None
     assert priced.box.bottom <= 640 - 110 + 1
     assert priced.box.height > 0.6 * free.box.height
+
+
+def test_a_headline_below_the_product_keeps_off_what_the_channel_covers() -> None:
+    size = Size(540, 960)
+    asked = brief(
+        "walnut-desk",
+        product=block(300, 300),
+        size=size,
+        text_position=TextPosition.BOTTOM,
+        headline_room=200,
+        covered_top=135,
+        covered_bottom=192,
+    )
+    made = plan(asked)
+    words = made.words()
+    assert made.place is not None and words is not None
+    assert made.place.box.bottom <= 960 - 192 - 200
+    assert made.place.box.height > 0.2 * 960
 
 
 def test_it_flips_a_scene_whose_other_side_is_calmer_for_a_headline_beside_the_product() -> None:

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from generation.studio import framing
-from generation.studio.framing import Request
 from generation.studio.optics import thrown
 from generation.studio.plate import Plate, key_light, load_plate, stage
+from generation.studio.request import Request
 from generation.studio.scenes import scenes
 from generation.studio.tone import photo_light, scene_light, tone_map
 from generation.types import Camera, Size, TextPosition
