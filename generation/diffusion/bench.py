@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import time
 import traceback
@@ -91,6 +92,8 @@ def main() -> None:
     report.add("machine", **_machine(device))
     sizes = random_weights.TINY if arguments.tiny else random_weights.REAL
     if arguments.random_weights:
+        # the lock that lets BiRefNet's stand-in run must not be the product's own
+        os.environ["ADSTUDIO_MODELS_DIR"] = str(arguments.weights)
         _write_weights(arguments, sizes, device, report)
     options = _options(arguments, device)
     assembly = assemble(options, _sources(arguments), device)

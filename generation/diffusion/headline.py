@@ -1,8 +1,9 @@
 """Step 2: a material painted onto the sculpted headline by SDXL, held by the font's outlines.
 
-What comes back is painted strictly inside the glyphs that the font draws, so no painting can misspell; the sculpted
-walls, shadow and alpha stay. A painting that lost the lettering is thrown away all the same: its material would lie
-across the glyphs like a stencil over a photo.
+What comes back is painted strictly inside the sculpture: on the glyphs that the font draws, and on their walls where
+the painting's own matte finds lettering, so that front and walls are of one material. Alpha and shadow stay the
+sculpture's, so no painting can misspell. One that lost the lettering is thrown away all the same: its material would
+lie across the glyphs like a stencil over a photo.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ STUDIO_LIGHT: Final = "3D lettering, studio lighting, plain grey background, sha
 UNWANTED: Final = "misspelled, extra letters, blurry, noise, cropped, watermark"
 
 Painter = Callable[[Painting, Picture, Coverage], Picture]
+Matter = Callable[[Picture], Coverage]
+"""Finds the figure in a picture (RGB): coverage 0..1 of any size."""
 
 
 def paint_headline(assembly: Assembly, brief: HeadlineBrief, report: Report) -> Headline:
@@ -60,11 +63,15 @@ def paint_headline(assembly: Assembly, brief: HeadlineBrief, report: Report) -> 
         span = Span(report, "painting", 0.3, 0.95)
         return assembly.with_room(lambda: assembly.sdxl.paint(painting, start, outlines, span))
 
-    return painted_by(paint, made, brief)
+    def matte(painted: Picture) -> Coverage:
+        return assembly.with_room(lambda: assembly.matting.matte(painted))
+
+    return painted_by(paint, matte, made, brief)
 
 
-def painted_by(paint: Painter, made: Sculpture, brief: HeadlineBrief) -> Headline:
-    """The sculpted headline with the painter's material on its glyphs, or as it was where the check fails twice."""
+def painted_by(paint: Painter, matte: Matter, made: Sculpture, brief: HeadlineBrief) -> Headline:
+    """The sculpted headline with the painter's material on its glyphs and, where the matte finds lettering, on its
+    walls; or as it was where the check fails twice."""
     asset = made.headline.picture
     start, place = on_canvas(asset, max(brief.box.width, brief.box.height))
     glyphs = _laid(made.front, start.shape, place)
@@ -81,7 +88,7 @@ def painted_by(paint: Painter, made: Sculpture, brief: HeadlineBrief) -> Headlin
     for painting in (first, replace(first, hold=HOLDS[1], strength=SECOND_STRENGTH)):
         painted = paint(painting, start, outlines)
         if shows_lettering(painted, solid, glyphs, brief.lines):
-            picture = _inside_glyphs(asset, painted, made.front, place)
+            picture = _in_the_material(asset, painted, made.front, matte(painted), place)
             return replace(made.headline, picture=picture, origin="painted")
     return made.headline
 
@@ -177,12 +184,17 @@ def _laid(mask: Coverage, shape: tuple[int, ...], place: Box) -> Coverage:
     return canvas
 
 
-def _inside_glyphs(asset: Picture, painted: Picture, glyphs: Coverage, place: Box) -> Picture:
-    """The asset with the painting's colours where the glyphs are; its alpha is untouched."""
+def _in_the_material(
+    asset: Picture, painted: Picture, glyphs: Coverage, matte: Coverage, place: Box
+) -> Picture:
+    """The asset with the painting's colours where the glyphs are, and on walls that the painting's matte covers; its
+    alpha is untouched. ``matte`` covers the whole painting."""
     height, width = asset.shape[:2]
     part = painted[place.y : place.bottom, place.x : place.right]
     sized = cv2.resize(part, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.float32)
-    share = glyphs[..., None]
+    found = cv2.resize(matte, (painted.shape[1], painted.shape[0]), interpolation=cv2.INTER_LINEAR)
+    found = cv2.resize(found[place.y : place.bottom, place.x : place.right], (width, height))
+    share = np.maximum(glyphs, found * (asset[..., 3] >= INK_ALPHA))[..., None]
     picture = asset.copy()
     picture[..., :3] = np.clip(sized * share + asset[..., :3] * (1 - share) + 0.5, 0, 255).astype(np.uint8)
     return picture

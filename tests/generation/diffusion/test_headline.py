@@ -50,9 +50,29 @@ class Painter:
         return np.where(figure[..., None], MARBLE, base).astype(np.uint8)
 
 
+def nothing(painted: Picture) -> Coverage:
+    """A matte that finds no figure: the walls stay sculpted."""
+    return np.zeros((64, 64), np.float32)
+
+
+def everything(painted: Picture) -> Coverage:
+    return np.ones((64, 64), np.float32)
+
+
+def test_walls_take_the_material_where_the_matte_finds_lettering(made: Sculpture) -> None:
+    painted = painted_by(Painter(None), everything, made, brief_of("오늘만 반값"))
+    before, after = made.headline.picture, painted.picture
+    walls = (before[..., 3] >= INK_ALPHA) & (made.front <= 0)
+    close = np.abs(after[walls][:, :3].astype(int) - MARBLE).max(axis=1) < 60
+    assert walls.sum() > 1000 and close.mean() > 0.5
+    around = before[..., 3] < INK_ALPHA
+    assert np.array_equal(after[around & (made.front <= 0)], before[around & (made.front <= 0)])
+    assert np.array_equal(after[..., 3], before[..., 3])
+
+
 def test_a_painting_is_laid_inside_the_fonts_own_glyphs(made: Sculpture) -> None:
     painter = Painter(None)
-    painted = painted_by(painter, made, brief_of("오늘만 반값"))
+    painted = painted_by(painter, nothing, made, brief_of("오늘만 반값"))
     before, after = made.headline.picture, painted.picture
     assert painted.origin == "painted" and len(painter.seen) == 1
     assert np.array_equal(after[..., 3], before[..., 3])
@@ -70,7 +90,7 @@ def test_wrong_letters_are_caught_tried_again_and_replaced_by_the_sculpture(made
     rows, columns = min(other.shape[0], canvas.shape[0]), min(other.shape[1], canvas.shape[1])
     sabotage[:rows, :columns] = other[:rows, :columns]
     painter = Painter(sabotage)
-    painted = painted_by(painter, made, brief_of("오늘만 반값"))
+    painted = painted_by(painter, nothing, made, brief_of("오늘만 반값"))
     assert painted.origin == "sculpted" and np.array_equal(painted.picture, made.headline.picture)
     first, second = painter.seen
     assert second.hold > first.hold and second.strength < first.strength
@@ -79,7 +99,7 @@ def test_wrong_letters_are_caught_tried_again_and_replaced_by_the_sculpture(made
 def test_a_second_attempt_that_holds_is_taken(made: Sculpture) -> None:
     canvas, _ = on_canvas(made.headline.picture, 600)
     painter = Painter(np.full_like(canvas, 90), None)
-    assert painted_by(painter, made, brief_of("오늘만 반값")).origin == "painted"
+    assert painted_by(painter, nothing, made, brief_of("오늘만 반값")).origin == "painted"
     assert len(painter.seen) == 2
 
 
