@@ -273,3 +273,15 @@ def test_a_bulb_letters_tin_stays_dark_by_day() -> None:
         return float(np.percentile(lettering.mean(axis=1), 30))
 
     assert tin(by_day) < 0.85 * tin(by_night)
+
+
+@pytest.mark.parametrize(
+    ("style", "least"), [("gold", 1.6), ("rose-gold", 1.65), ("foil-gold", 1.85), ("ice", 1.9)]
+)
+def test_a_face_stands_off_from_pale_ground_by_itself(style: str, least: float) -> None:
+    """Without any halo: the contrast (WCAG 2.2) of all but the lightest two fifths of the face."""
+    ground = 0.55
+    made = sculpture(brief(style, ground=(ground,) * 3), quiet)
+    face = made.headline.picture[..., :3][made.front > 0.95].astype(float) / 255
+    light = (face**2.2) @ (0.2126, 0.7152, 0.0722)
+    assert (ground + 0.05) / (np.percentile(light, 60) + 0.05) >= least
