@@ -158,7 +158,7 @@ def test_asked_to_the_top_it_stays_there_beside_a_prop_rather_than_go_down_to_ca
     frame[:190, :60] = np.random.default_rng(4).integers(0, 255, (190, 60, 3), dtype=np.uint8)
     plan = plan_headline(frame, product, "갓 구운 아침", FONT, TextPosition.TOP, OVERLAY, None, None)
     assert plan.box.y < 0.14 * 512
-    assert 60 <= plan.box.x and plan.box.right <= 400
+    assert plan.box.x >= 60 and plan.box.right <= 400
 
 
 def test_it_refuses_a_novel() -> None:
