@@ -6,6 +6,7 @@ light of the place, a crisp outline for flat lettering. The mildest that suffice
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -23,6 +24,8 @@ WANTED_CONTRAST: Final = 2.6
 and a shadow that outlines it, so most of the edge at 2.6 reads as well."""
 WEAK_PART: Final = 35.0
 """Percentile of the edge that must reach the contrast: a highlight may touch a light spot here and there."""
+STRONG_PART: Final = 60.0
+"""The same of an edge of which most reads: relief has a shaded side."""
 FLARE: Final = 0.05
 """Light that a screen reflects, in the contrast formula of WCAG 2.2."""
 COLOR_WORTH: Final = 1 / 40
@@ -60,12 +63,15 @@ SCRIM_REACH: Final = 0.55
 """How far a scrim reaches beyond the lettering, in letter heights (sigma)."""
 
 
-def edge_contrast(seen: Floats3, solid: Coverage, letter_px: float = COLOR_SEEN_PX) -> float:
+def edge_contrast(
+    seen: Floats3, solid: Coverage, letter_px: float = COLOR_SEEN_PX, part: float = WEAK_PART
+) -> float:
     """Contrast of the lettering against what lies beside it, at the weak part of its edges: that of WCAG 2.2,
     and what a difference in colour adds.
 
     ``seen`` is the finished picture (sRGB 0..1) at viewing size, ``solid`` the lettering's coverage,
-    ``letter_px`` its height there. Where nothing of it shows, ``inf``.
+    ``letter_px`` its height there, ``part`` the percentile of the edge that is told. Where nothing of it shows,
+    ``inf``.
     """
     worth = COLOR_WORTH * float(np.clip(letter_px / COLOR_SEEN_PX, COLOR_LEAST, 1.0))
     inside = (solid > 0.5).astype(np.float32)
@@ -79,7 +85,7 @@ def edge_contrast(seen: Floats3, solid: Coverage, letter_px: float = COLOR_SEEN_
     apart = [_local_mean(lab[..., c], inside) - _local_mean(lab[..., c], near) for c in (1, 2)]
     color = np.hypot(apart[0], apart[1])[edge] * worth
     lighter, darker = np.maximum(within, beside)[edge], np.minimum(within, beside)[edge]
-    return float(np.percentile((lighter + FLARE) / (darker + FLARE) + color, WEAK_PART))
+    return float(np.percentile((lighter + FLARE) / (darker + FLARE) + color, part))
 
 
 def rim_contrast(color: Floats3, solid: Coverage, letter_px: float) -> float:
@@ -136,7 +142,7 @@ OUTLINE_LADDER: Final = (
     Remedy(0.2, 0.35, 1.0, darkens=False), Remedy(0.2, 0.6, 1.0, darkens=False), Remedy(0.3, 0.9, 1.0, darkens=False),
 )  # fmt: skip
 """Dark flat lettering: a pale cloud around it looks like fog, an outline like a sign."""
-PALE_SEEN: Final = 3.2
+PALE_SEEN: Final = 4.5
 """A pale rim is so much plainer than a dark one, per unit of luminance that the ground lacks to white."""
 PALE_GROUND: Final = 0.3
 """Mean luminance (linear) around the lettering from which ground counts as pale."""
@@ -168,16 +174,43 @@ def remedy_for(shaded: Floats3, lettering: Lettering, shape: Coverage, frame_wid
     tried = shade + pale if lighter else pale + shade
     if pale_ground and not _is_flat(small):
         tried = tuple(sorted(tried, key=lambda remedy: _plainness(remedy, others)))
-    best, highest = NO_REMEDY, -1.0
+    if lighter and _apart(own, others) >= WANTED_CONTRAST and _merely_rounded(ground, small):
+        tried = shade
+    prefers_shade = tried[0].darkens or (pale_ground and not _is_flat(small))
+    return _mildest(
+        tried, wanted, prefers_shade, lambda remedy: _contrast_with(remedy, ground, small, small_shape)
+    )
+
+
+def _merely_rounded(ground: Floats3, lettering: Lettering) -> bool:
+    """Whether most of the edge stands off as it is: the rest is the shaded side of relief, and a pale outline would
+    only hide its form."""
+    seen = _seen_with(NO_REMEDY, ground, lettering, np.zeros_like(lettering.solid))
+    return edge_contrast(seen, lettering.solid, lettering.letter_px, STRONG_PART) >= NEARLY
+
+
+def _apart(one: float, other: float) -> float:
+    """Contrast (WCAG 2.2) of two luminances."""
+    return (max(one, other) + FLARE) / (min(one, other) + FLARE)
+
+
+def _mildest(
+    tried: tuple[Remedy, ...], wanted: float, prefers_shade: bool, contrast: Callable[[Remedy], float]
+) -> Remedy:
+    """The first remedy that suffices; but shade that nearly does rather than a plain white outline. Where none does,
+    the best of the preferred kind, or of the other kind where that is clearly better."""
+    best: dict[bool, tuple[float, Remedy]] = {}
     for remedy in tried:
-        reached = _contrast_with(remedy, ground, small, small_shape)
+        reached = contrast(remedy)
         if reached >= wanted:
-            nearly = best.darkens and highest >= NEARLY
-            return best if nearly and remedy.outline > PLAIN_OUTLINE and not remedy.darkens else remedy
-        # The other way round only where it is clearly better.
-        if reached > highest * (1.0 if remedy.darkens == best.darkens else OTHER_WAY):
-            best, highest = remedy, reached
-    return best
+            shade = best.get(True, (0.0, remedy))
+            plain = not remedy.darkens and remedy.outline > PLAIN_OUTLINE
+            return shade[1] if plain and shade[0] >= NEARLY else remedy
+        if reached > best.get(remedy.darkens, (0.0, remedy))[0]:
+            best[remedy.darkens] = reached, remedy
+    preferred = best.get(prefers_shade, (0.0, tried[0]))
+    other = best.get(not prefers_shade, preferred)
+    return other[1] if other[0] > OTHER_WAY * preferred[0] else preferred[1]
 
 
 def _plainness(remedy: Remedy, ground_light: float) -> float:

@@ -39,7 +39,7 @@ WISHED_EM: Final = 0.105
 """Type of a headline that has its room, as a fraction of the frame's geometric mean side."""
 ROOM_MOST: Final = 0.3
 """Of the frame's height: no headline makes the product smaller than this would."""
-TOGETHER, TOGETHER_BESIDE = 0.9, 1.8
+TOGETHER, TOGETHER_BESIDE = 1.5, 1.8
 """What it is worth that the small lines stand right below the headline; beside or under a product they have
 no other place."""
 ASSET_LINES: Final = 1.4

@@ -33,6 +33,8 @@ STRIP_FROM: Final = 2.6
 COLUMN, COLUMN_LEAST = 0.7, 0.62
 """Room kept for a headline that is higher than this share of the frame is a column beside the product, of whose width
 the headline wants at least such a share."""
+POSITION_DRIFT: Final = 2.5
+"""What a headline loses that stands away from where in its band it was asked to, by the region's whole height."""
 OFF_AXIS: Final = 3.5
 """What a headline loses that stands off the frame's axis by the frame's whole width."""
 PARTS_ACROSS: Final = 6
@@ -239,7 +241,7 @@ def _fits_position(terrain: Terrain, wish: Wish, boxes: _Boxes) -> Floats:
         drift = np.abs((region.bottom - boxes.y1) / region.height - 0.03)
     else:
         drift = np.abs(middle - 0.5)
-    return -1.0 * drift - 8.0 * outside
+    return -POSITION_DRIFT * drift - 8.0 * outside
 
 
 def _off_axis(terrain: Terrain, wish: Wish, boxes: _Boxes) -> Floats:

@@ -25,6 +25,7 @@ from generation.types import (
     Report,
     SceneHints,
     Size,
+    TextPosition,
 )
 
 STEEPNESS = (Camera.EYE, Camera.ANGLE, Camera.TOP)
@@ -105,20 +106,19 @@ def plan(brief: BackgroundBrief) -> Plan:
     plate = load_plate(brief.scene, camera)
     silhouette = Size(cutout.shape[1], cutout.shape[0])
 
-    def planned(plate: Plate) -> Plan:
+    def planned(plate: Plate, request: Request) -> Plan:
         frame = framing.frame_for(plate, request, silhouette, pose)
         place = framing.centred_place(plate, frame, request, silhouette, pose)
         return Plan(plate, request, frame, cutout, place, pose, brief.match_light)
 
-    if not plate.mirrored:
-        return planned(plate)
-    if against(shading, plate):
-        return planned(load_plate(brief.scene, camera, flip=True))
-    first = planned(plate)
-    if not request.beside:
-        return first
-    other = planned(load_plate(brief.scene, camera, flip=True))
-    return other if calmer(other, first) and not against(shading, other.plate) else first
+    if plate.mirrored and against(shading, plate):
+        plate = load_plate(brief.scene, camera, flip=True)
+    elif plate.mirrored and (usual := Request(brief.size, TextPosition.AUTO)).beside:
+        # Told for the usual place of a headline, so that other words or another place leave the scene as it is.
+        other = load_plate(brief.scene, camera, flip=True)
+        if not against(shading, other) and calmer(planned(other, usual), planned(plate, usual)):
+            plate = other
+    return planned(plate, request)
 
 
 def calmer(other: Plan, first: Plan) -> bool:

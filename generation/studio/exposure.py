@@ -16,7 +16,7 @@ from generation.studio.reflections import Floats, floats, smoothstep
 from generation.studio.setting import LUMA, luminance
 from generation.types import Coverage
 
-WANTED: Final = 2.6
+WANTED: Final = 3.2
 """Contrast (WCAG 2.2) of the face's weaker part against the ground."""
 WEAK_PART: Final = 40.0
 """Percent of the face that may fall short of it: a relief has a light and a dark side."""

@@ -13,7 +13,7 @@ from generation.studio.asset import Painted, drop_shadow, encoded, inked, shifte
 from generation.studio.flatwork import outset, without_holes
 from generation.studio.materials import Material, Rgb, dye, linear
 from generation.studio.reflections import Floats, floats, smoothstep
-from generation.studio.setting import Allowance, Setting, is_dark
+from generation.studio.setting import Allowance, Setting, is_dark, luminance
 from generation.studio.strokes import middle_lines, spread
 from generation.types import Coverage, Report
 
@@ -57,9 +57,12 @@ BULB_GLOW_EM: Final = ((0.020, 0.50), (0.08, 0.30))
 MARQUEE_GLOW: Final = ((0.06, 0.40), (0.20, 0.75))
 LAMP_LIGHT: Final = linear("#ffc36b")
 LAMP_SPILL: Final = linear("#ff8a30")
+TIN_BY_DAY, TIN_BY_NIGHT = (0.35, 1.0), (1.0, 2.4)
+DAY_GROUND: Final = 0.25
+"""Linear luminance of a ground from which bulb letters are seen by day."""
 SPILL_BY_DAY, LAMP_BY_DAY, BULB_BY_DAY = 0.4, 0.55, 0.85
-"""How much of the bulbs' light is seen on the tin where the ground is not dark, how bright they are themselves, and
-how large: more would make small letters as light as that ground."""
+"""How much of the bulbs' light is seen on the tin by day, how bright they are themselves, and how large: more would
+make small letters as light as the ground."""
 GILT_EM: Final = 0.018
 GILT: Final = linear("#f0b64a")
 TIN: Final = Material(
@@ -160,8 +163,9 @@ def glow_around(
 def marquee(setting: Setting, report: Report) -> Painted:
     """A fairground letter: enamelled tin with a gilt rim, bulbs along the middle of its strokes."""
     em = setting.em
-    box = carving.paint(setting, _tin(setting.prompt), lambda name, part, _: report(name, 0.6 * part, None))
-    by_day = not is_dark(setting.ground)
+    by_day = setting.ground is None or luminance(setting.ground) > DAY_GROUND
+    tin = _tin(setting.prompt, by_day)
+    box = carving.paint(setting, tin, lambda name, part, _: report(name, 0.6 * part, None))
     radius = min(BULB_EM * em, BULB_SHARE * setting.half_stroke) * (BULB_BY_DAY if by_day else 1.0)
     spacing = max(BULB_SPACING_EM * em * radius / (BULB_EM * em), 2.6 * radius)
     points = _seated(spread(middle_lines(setting.mask, em), spacing), setting, radius)
@@ -190,8 +194,9 @@ def _lamp_colors(color: Floats) -> Floats:
     return tone(floats(color * (0.55 + 1.3 * facing) + 1.7 * smoothstep(0.55, 0.98, facing)))
 
 
-def _tin(prompt: str) -> Material:
-    return TIN if dye(prompt) is None else replace(TIN, albedo=dye(prompt) or TIN.albedo)
+def _tin(prompt: str, by_day: bool) -> Material:
+    """The letters' enamel, exposed so that tin and bulbs together are darker, or lighter, than the ground."""
+    return replace(TIN, albedo=dye(prompt) or TIN.albedo, latitude=TIN_BY_DAY if by_day else TIN_BY_NIGHT)
 
 
 def _seated(points: Floats, setting: Setting, radius: float) -> Floats:

@@ -78,7 +78,7 @@ _DEEP_ICE: Final = linear("#7fcdf4")
 _GOLD: Final = Material(
     profile="chamfer", studio="metal", reflectance=(1.0, 0.60, 0.17), albedo=BLACK, roughness=0.05,
     bevel=0.045, puff=0.10, crown=0.46, depth=0.095, smooth=0.006, depth_of_tint=0.95, highlight=2.2,
-    exposure=1.25, wall=(0.30, 0.11, 0.014), wall_gloss=0.55, latitude=(0.40, 1.3),
+    exposure=1.25, wall=(0.30, 0.11, 0.014), wall_gloss=0.55, latitude=(0.30, 1.3),
 )  # fmt: skip
 
 
@@ -97,20 +97,20 @@ _MATERIALS: Final[dict[str, Material]] = {
     "gold": _GOLD,
     "rose-gold": replace(
         _GOLD, reflectance=(1.0, 0.53, 0.41), depth_of_tint=1.0, wall=(0.30, 0.075, 0.05), exposure=1.2,
-        latitude=(0.44, 1.3),
+        latitude=(0.33, 1.3),
     ),
     "chrome": replace(
         _GOLD, studio="chrome", reflectance=(0.93, 0.94, 0.97), roughness=0.02, puff=0.16, crown=0.52,
         depth_of_tint=0.35, exposure=1.15, wall=(0.075, 0.085, 0.12), wall_gloss=1.1,
         latitude=(0.26, 1.7),
     ),
-    "foil": _foil(linear("#ff5f78"), 0.78, 1.6, (0.8, 3.0), dyeable=True),
-    "foil-gold": _foil((1.0, 0.55, 0.12), 0.9, 1.35, (0.55, 1.8)),
+    "foil": _foil(linear("#ff5f78"), 0.78, 1.6, (0.55, 3.0), dyeable=True),
+    "foil-gold": _foil((1.0, 0.55, 0.12), 0.9, 1.35, (0.40, 1.8)),
     "foil-silver": _foil((0.84, 0.90, 0.98), 0.9, 1.3, (0.36, 1.45)),
     "plastic": Material(
         profile="round", studio="softbox", reflectance=(0.05, 0.05, 0.05), albedo=_PLASTIC_RED,
         roughness=0.07, bevel=0.075, puff=0.5, crown=0.10, depth=0.105, smooth=0.009, highlight=5.0,
-        exposure=1.35, wall=_scaled(_PLASTIC_RED, 0.36), wall_gloss=0.10, latitude=(0.5, 2.0),
+        exposure=1.35, wall=_scaled(_PLASTIC_RED, 0.36), wall_gloss=0.10, latitude=(0.5, 3.0),
         dyeable=True,
     ),
     "clay": Material(
@@ -127,13 +127,13 @@ _MATERIALS: Final[dict[str, Material]] = {
     "chocolate": Material(
         profile="round", studio="softbox", reflectance=(0.05, 0.045, 0.04), albedo=_COCOA, roughness=0.10,
         bevel=0.085, puff=0.45, crown=0.14, depth=0.10, smooth=0.012, highlight=2.6, exposure=1.35,
-        wall=_scaled(_COCOA, 0.40), wall_gloss=0.25, softness=0.2, latitude=(0.5, 1.8),
+        wall=_scaled(_COCOA, 0.40), wall_gloss=0.25, softness=0.2, latitude=(0.5, 2.6),
         texture="cocoa",
     ),
     "ice": Material(
         profile="chamfer", studio="softbox", reflectance=(0.16, 0.18, 0.20), albedo=_ICE, roughness=0.05,
         bevel=0.05, puff=0.22, crown=0.20, depth=0.085, smooth=0.006, highlight=4.5, exposure=1.2,
-        wall=linear("#3f9fd0"), wall_gloss=0.6, softness=0.6, opacity=0.92, latitude=(0.55, 1.5),
+        wall=linear("#3f9fd0"), wall_gloss=0.6, softness=0.6, opacity=0.92, latitude=(0.42, 1.5),
         texture="frost",
     ),
 }  # fmt: skip

@@ -119,11 +119,13 @@ def own_border(headline: Headline) -> float:
     return rim_contrast(laid.color, laid.solid, laid.letter_px)
 
 
-def test_it_gives_no_white_outline_where_shade_does_nearly_as_well() -> None:
-    """Chocolate on dark grey linen."""
-    ground = plain((104, 98, 88))
+@pytest.mark.parametrize("tone", [(104, 98, 88), (60, 44, 32), (22, 18, 30)])
+def test_it_gives_no_white_outline_where_shade_does_nearly_as_well(tone: tuple[int, int, int]) -> None:
+    """Chocolate on dark ground: its edges are dark because they are round, its faces stand off."""
+    ground = plain(tone)
+    red, green, blue = ((value / 255) ** 2.2 for value in tone)
     headline = sculpt(
-        HeadlineBrief(("반값",), FONT, "chocolate", Size(BOX.width, BOX.height), ground=(0.13, 0.12, 0.1)),
+        HeadlineBrief(("반값",), FONT, "chocolate", Size(BOX.width, BOX.height), ground=(red, green, blue)),
         lambda *_: None,
     )
     made = composite(ground, None, headline, BOX, CompositionMode.OVERLAY, None)

@@ -152,6 +152,15 @@ def test_small_lines_have_room_below_a_product_unless_they_stand_by_the_headline
     assert wished_foot(Details("매일 아침 볶는 원두"), FONT, square, False) == 0
 
 
+def test_asked_to_the_top_it_stays_there_beside_a_prop_rather_than_go_down_to_calmer_ground() -> None:
+    frame, product = seated(backdrop(), Box(160, 300, 200, 170))
+    frame[:190, 400:] = np.random.default_rng(3).integers(0, 255, (190, 112, 3), dtype=np.uint8)
+    frame[:190, :60] = np.random.default_rng(4).integers(0, 255, (190, 60, 3), dtype=np.uint8)
+    plan = plan_headline(frame, product, "갓 구운 아침", FONT, TextPosition.TOP, OVERLAY, None, None)
+    assert plan.box.y < 0.14 * 512
+    assert plan.box.x >= 60 and plan.box.right <= 400
+
+
 def test_it_refuses_a_novel() -> None:
     with pytest.raises(HeadlineTooLong):
         plan_headline(backdrop(), None, "오늘만 반값 " * 60, FONT, TextPosition.TOP, OVERLAY, None, None)

@@ -191,6 +191,15 @@ def test_it_flips_a_scene_whose_other_side_is_calmer_for_a_headline_beside_the_p
             other = replace(chosen, plate=plate, frame=framing.frame_for(plate, chosen.request))
             assert chosen.clutter() < 1.4 * other.clutter()
         turned.append(chosen.plate.key.direction[0] != load_plate(scene, Camera.EYE).key.direction[0])
+        for words in (
+            {"text_position": TextPosition.BOTTOM},
+            {"headline_behind": True},
+            {"headline": False},
+            {"headline_room": 200},
+        ):
+            assert plan(replace(asked, **words)).hints().key == chosen.hints().key, (
+                "other words, the same light"
+            )
     assert any(turned)
 
 

@@ -273,3 +273,25 @@ def test_a_bulb_letters_tin_stays_dark_by_day() -> None:
         return float(np.percentile(lettering.mean(axis=1), 30))
 
     assert tin(by_day) < 0.85 * tin(by_night)
+
+
+@pytest.mark.parametrize(
+    ("style", "least"), [("gold", 1.6), ("rose-gold", 1.65), ("foil-gold", 1.85), ("ice", 1.9)]
+)
+def test_a_face_stands_off_from_pale_ground_by_itself(style: str, least: float) -> None:
+    """Without any halo: the contrast (WCAG 2.2) of all but the lightest two fifths of the face."""
+    ground = 0.55
+    made = sculpture(brief(style, ground=(ground,) * 3), quiet)
+    face = made.headline.picture[..., :3][made.front > 0.95].astype(float) / 255
+    light = (face**2.2) @ (0.2126, 0.7152, 0.0722)
+    assert (ground + 0.05) / (np.percentile(light, 60) + 0.05) >= least
+
+
+@pytest.mark.parametrize(("ground", "lighter"), [(0.02, True), (0.17, True), (0.32, False), (0.53, False)])
+def test_bulb_letters_are_clearly_lighter_or_darker_than_their_ground(ground: float, lighter: bool) -> None:
+    """Tin and bulbs together, as they run into each other in a small picture."""
+    picture = sculpt(brief("marquee", ground=(ground,) * 3), quiet).picture
+    lettering = picture[..., :3][picture[..., 3] > 250].astype(float) / 255
+    light = float(((lettering**2.2) @ (0.2126, 0.7152, 0.0722)).mean())
+    contrast = (light + 0.05) / (ground + 0.05)
+    assert contrast >= 1.5 if lighter else contrast <= 1 / 1.3
