@@ -90,7 +90,13 @@ SENTENCES: dict[str, str] = {
     "step.image_missing": _("이 단계부터 시작하려면 앞 단계의 그림({field})이 필요합니다. 함께 보내 주세요."),
     "step.text_missing": _("문구 단계부터 시작하려면 문구가 필요합니다. text_content를 적어 주세요."),
     "export.file_too_large": _("이 규격의 용량 제한에 맞출 수 없습니다. 다른 규격을 골라 주세요."),
+    "export.no_final_picture": _("완성 그림이 없는 작업입니다. 광고를 끝까지 만든 뒤 다시 시도해 주세요."),
+    "export.no_photo": _("제품 사진이 없어 이 규격으로 그릴 수 없습니다. 사진으로 새 광고를 만들어 주세요."),
+    "export.foreign_background": _(
+        "직접 보낸 배경으로 만든 광고라 다른 규격으로 다시 짤 수 없습니다. 이 규격으로 새 광고를 만들어 주세요."
+    ),
     # ours
+    "export.worker_lost": _("작업기가 세 번 멈춰 그리지 못했습니다. 1분 뒤 다시 시도하거나 문의해 주세요."),
     "engine.unavailable": _(
         "GPU 작업기가 지금 없습니다. 잠시 뒤 다시 시도하거나 스튜디오 엔진을 골라 주세요."
     ),

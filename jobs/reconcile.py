@@ -1,4 +1,6 @@
-"""Puts right what a crash left behind: lost wake-ups, running rows without a worker, photos never cut out."""
+"""Puts right what a crash left behind: lost wake-ups, running jobs and exports without a worker,
+photos never cut out.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
 from jobs import queue
+from jobs.export_claims import take_back_stale_exports
 from jobs.models import Job, Photo, WorkerState
 from jobs.transitions import job_transition
 
@@ -64,6 +67,9 @@ def reconcile() -> None:
     moved = take_back_stale()
     if moved:
         logger.warning("took back %s jobs whose worker was lost", moved)
+    moved = take_back_stale_exports()
+    if moved:
+        logger.warning("took back %s exports whose worker was lost", moved)
     try:
         queue.top_up()
         for photo in Photo.objects.filter(

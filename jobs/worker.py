@@ -48,6 +48,8 @@ class Station:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.name = f"{engine.name}-{socket.gethostname()}-{os.getpid()}"[:120]
+        self.export_is_next = False
+        """Whose turn it is when both a job and an export wait."""
         self.heartbeat = Heartbeat(worker=self.name, engine=str(engine.name), tell=self._tell)
 
     def _tell(self) -> dict[str, Any]:

@@ -225,6 +225,15 @@ class FontOut(Schema):
     path: str = Field(description="font_name이 받는 값", examples=["NanumSquare/NanumSquareB.ttf"])
 
 
+class ExportWaiting(Schema):
+    """202: a worker still draws the picture. Ask again after `retry_after` seconds."""
+
+    job_id: UUID
+    format: str = Field(examples=["coupang"])
+    status: Literal["pending", "running"]
+    retry_after: int = Field(description="초. Retry-After 헤더와 같습니다.")
+
+
 class PhotoIn(Schema):
     input_image: Base64Picture
 
