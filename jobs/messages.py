@@ -54,6 +54,12 @@ SENTENCES: dict[str, str] = {
     "request.not_base64": _("{field} 값이 base64가 아닙니다. base64 또는 data URL로 보내 주세요."),
     "request.not_an_object": _("본문은 JSON 객체여야 합니다. 문서를 확인해 주세요."),
     "request.too_many": _("요청이 너무 잦습니다. 잠시 뒤 다시 시도해 주세요."),
+    "idempotency.other_request": _(
+        "같은 Idempotency-Key로 다른 요청을 보냈습니다. 새 요청에는 새 키를 보내 주세요."
+    ),
+    "idempotency.job_deleted": _(
+        "이 Idempotency-Key의 작업은 지워졌습니다. 다시 만들려면 새 키를 보내 주세요."
+    ),
     # why a value is refused: inside request.field_invalid
     "reason.missing": _("필요한 값입니다."),
     "reason.not_a_choice": _("쓸 수 있는 값: {allowed}"),
@@ -66,6 +72,7 @@ SENTENCES: dict[str, str] = {
     "reason.not_text": _("문자열이어야 합니다."),
     "reason.not_an_object": _("JSON 객체여야 합니다."),
     "reason.not_a_cursor": _("앞 쪽의 next 값을 그대로 보내 주세요."),
+    "reason.not_a_key": _("공백 없는 ASCII 글자 255자까지 쓸 수 있습니다."),
     "reason.steps_out_of_order": _("start_step({start_step})보다 앞설 수 없습니다."),
     # the photo
     "photo.unreadable": _("사진을 읽을 수 없습니다. 파일이 깨졌다면 다시 저장해서 올려 주세요."),

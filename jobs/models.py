@@ -273,6 +273,26 @@ class Export(models.Model):
         return f"{self.format} {self.job_id}"
 
 
+class IdempotencyKey(models.Model):
+    """What a shop's program called a request, so that sending it again does not do it again."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    """SHA-256 of what was asked; see ``jobs.idempotency``."""
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
+    ignored = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("멱등 키")
+        verbose_name_plural = _("멱등 키")
+        constraints = (models.UniqueConstraint(fields=["shop", "key"], name="idempotency_key_once"),)
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class JobEvent(models.Model):
     """Append-only: one row for each transition of a job, which support reads."""
 

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from jobs import queue
 from jobs.export_claims import take_back_stale_exports
+from jobs.idempotency import forget_old_keys
 from jobs.models import Job, Photo, WorkerState
 from jobs.transitions import job_transition
 
@@ -78,4 +79,5 @@ def reconcile() -> None:
             queue.wake_for_photo(photo)
     except RedisError:
         logger.warning("wake-ups not topped up: Redis away")
+    forget_old_keys()
     WorkerState.objects.filter(last_seen__lt=Now() - WORKER_FORGOTTEN).delete()

@@ -20,6 +20,7 @@ from jobs import selectors, services
 from jobs.api.body import JsonParser, json_body
 from jobs.api.pictures import picture_bytes, within_limit
 from jobs.api.schemas import (
+    SUBMISSION_ANSWERS,
     CopyIn,
     CopyOut,
     CutoutIn,
@@ -34,10 +35,9 @@ from jobs.api.schemas import (
     PhotoOut,
     PromptIn,
     PromptOut,
-    Submitted,
 )
 from jobs.api.serving import caller, sent_fields
-from jobs.api.submission import FILE_PARTS, answer, is_form, rerun_changes, submit, validated
+from jobs.api.submission import FILE_PARTS, Key, is_form, rerun, submit, validated
 from jobs.errors import Refused
 from jobs.events import job_row
 from jobs.media import matte_url, photo_url
@@ -158,20 +158,24 @@ def matte_replace(request: HttpRequest, photo_id: Identifier) -> dict[str, Any]:
 
 @router.post(
     "/generate",
-    response=Submitted,
+    response=SUBMISSION_ANSWERS,
     exclude_none=True,
     summary="광고를 주문합니다 (JSON, 파일, photo_id)",
     openapi_extra=_body_of(GENERATE_SCHEMA, FILE_PARTS, form=True),
 )
-def generate_upload(request: HttpRequest) -> dict[str, Any]:
+def generate_upload(request: HttpRequest, key: Key = None) -> dict[str, Any]:
     """As `/generate`; also a multipart form with the photo as a file part, or the `photo_id` of an earlier upload."""
     if not is_form(request):
         payload = validated(GenerateRequest, JsonParser().parse_body(request))
-        return submit(caller=caller(request), request=payload, sent=sent_fields(request))
+        return submit(caller=caller(request), request=payload, sent=sent_fields(request), key=key)
     fields = request.POST.dict()
     form = validated(GenerateForm, fields)
     return submit(
-        caller=caller(request), request=form, files=_uploads(request), sent={str(name) for name in fields}
+        caller=caller(request),
+        request=form,
+        files=_uploads(request),
+        sent={str(name) for name in fields},
+        key=key,
     )
 
 
@@ -230,17 +234,15 @@ def job_stop(request: HttpRequest, job_id: Identifier) -> dict[str, Any]:
     return {"job_id": job.pk, "status": job.status}
 
 
-@router.post("/jobs/{job_id}/rerun", response=Submitted, exclude_none=True, summary="단계부터 다시 만듭니다")
-def job_rerun(request: HttpRequest, job_id: Identifier, payload: GenerateRequest) -> dict[str, Any]:
+@router.post(
+    "/jobs/{job_id}/rerun", response=SUBMISSION_ANSWERS, exclude_none=True, summary="단계부터 다시 만듭니다"
+)
+def job_rerun(
+    request: HttpRequest, job_id: Identifier, payload: GenerateRequest, key: Key = None
+) -> dict[str, Any]:
     """A new job from `start_step` on, with the fields given here changed; earlier steps' pictures are reused."""
     job = selectors.job_get(shop=caller(request).shop, job_id=job_id)
-    changes, ignored = rerun_changes(payload, sent_fields(request))
-    submission = services.job_rerun(
-        job=job, start_step=payload.start_step, changes=changes, user=caller(request).user
-    )
-    return answer(
-        submission.job.pk, submission.job.status, list(dict.fromkeys([*ignored, *submission.ignored]))
-    )
+    return rerun(caller=caller(request), job=job, request=payload, sent=sent_fields(request), key=key)
 
 
 @router.post("/optimize-prompt", response=PromptOut, summary="프롬프트를 다듬습니다")

@@ -118,6 +118,14 @@ class Submitted(JobAnswer):
     ignored: list[str] | None = Field(None, description="받았지만 쓰지 않은 필드. 있을 때만 나옵니다.")
 
 
+SUBMISSION_ANSWERS: dict[int, type[Schema]] = {
+    200: Submitted,
+    **dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), ErrorResponse),
+    503: BusyResponse,
+}
+"""What an endpoint that submits a job may answer; 409: another request under the same ``Idempotency-Key``."""
+
+
 class Deleted(Schema):
     job_id: UUID
     status: Literal["deleted"] = "deleted"

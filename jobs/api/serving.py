@@ -16,6 +16,7 @@ from jobs.api.auth import Caller, caller_of
 from jobs.api.errors import refused_response
 from jobs.api.pictures import json_with_pictures
 from jobs.api.schemas import (
+    SUBMISSION_ANSWERS,
     Deleted,
     FontOut,
     GenerateRequest,
@@ -24,10 +25,9 @@ from jobs.api.schemas import (
     JobAnswer,
     JobList,
     StatusResponse,
-    Submitted,
     SystemMetrics,
 )
-from jobs.api.submission import submit
+from jobs.api.submission import Key, submit
 from jobs.errors import Refused
 from jobs.events import job_row
 from jobs.models import Artifact, Engine, Job
@@ -61,10 +61,10 @@ def sent_fields(request: HttpRequest) -> set[str]:
     return getattr(request, "sent_fields", set())
 
 
-@router.post("/generate", response=Submitted, exclude_none=True, summary="광고를 주문합니다")
-def generate(request: HttpRequest, payload: GenerateRequest) -> dict[str, Any]:
+@router.post("/generate", response=SUBMISSION_ANSWERS, exclude_none=True, summary="광고를 주문합니다")
+def generate(request: HttpRequest, payload: GenerateRequest, key: Key = None) -> dict[str, Any]:
     """Starts a job and answers at once; ask `/status/{job_id}` how far it is."""
-    return submit(caller=caller(request), request=payload, sent=sent_fields(request))
+    return submit(caller=caller(request), request=payload, sent=sent_fields(request), key=key)
 
 
 @router.get("/status/{job_id}", response=StatusResponse, summary="작업의 상태와 그림")
