@@ -11,19 +11,21 @@ from uuid import UUID
 from django.core.exceptions import BadRequest
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from ninja import P, QueryEx, Router, Status
 
 from generation.prompts import copy, rules
 from jobs import selectors, services
 from jobs.api.body import JsonParser, json_body
+from jobs.api.etags import NOT_MODIFIED, is_known, job_etag, not_modified, tagged
 from jobs.api.pictures import picture_bytes, within_limit
 from jobs.api.schemas import (
     SUBMISSION_ANSWERS,
     CopyIn,
     CopyOut,
     CutoutIn,
+    ErrorResponse,
     GenerateForm,
     GenerateRequest,
     Identifier,
@@ -214,9 +216,21 @@ def job_page(
     return {"items": [job_row(job) for job in page], "next": _cursor(page[-1]) if more else None}
 
 
-@router.get("/jobs/{job_id}", response=JobDetail, summary="작업 하나와 그림들의 주소")
-def job_detail(request: HttpRequest, job_id: Identifier) -> dict[str, Any]:
+@router.get(
+    "/jobs/{job_id}",
+    response={200: JobDetail, **dict.fromkeys((401, 404), ErrorResponse)},
+    openapi_extra=NOT_MODIFIED,
+    summary="작업 하나와 그림들의 주소",
+)
+def job_detail(
+    request: HttpRequest, response: HttpResponse, job_id: Identifier
+) -> HttpResponse | dict[str, Any]:
+    """Send the answer's `ETag` back as `If-None-Match`: 304 while the job has not changed."""
     job = selectors.job_get(shop=caller(request).shop, job_id=job_id)
+    etag = job_etag(job, "detail")
+    if is_known(request, etag):
+        return not_modified(etag)
+    tagged(response, etag)
     return {
         **job_row(job),
         "photo_id": job.photo_id,

@@ -14,10 +14,12 @@ from generation.typography.fonts import fonts
 from jobs import selectors, services, system
 from jobs.api.auth import Caller, caller_of
 from jobs.api.errors import refused_response
+from jobs.api.etags import NOT_MODIFIED, is_known, job_etag, not_modified, tagged
 from jobs.api.pictures import json_with_pictures
 from jobs.api.schemas import (
     SUBMISSION_ANSWERS,
     Deleted,
+    ErrorResponse,
     FontOut,
     GenerateRequest,
     Health,
@@ -67,18 +69,30 @@ def generate(request: HttpRequest, payload: GenerateRequest, key: Key = None) ->
     return submit(caller=caller(request), request=payload, sent=sent_fields(request), key=key)
 
 
-@router.get("/status/{job_id}", response=StatusResponse, summary="작업의 상태와 그림")
+@router.get(
+    "/status/{job_id}",
+    response={200: StatusResponse, **dict.fromkeys((401, 404, 422), ErrorResponse)},
+    openapi_extra=NOT_MODIFIED,
+    summary="작업의 상태와 그림",
+)
 def status(
     request: HttpRequest, job_id: Identifier, images: Query[Literal["all", "none"]] = "all"
 ) -> HttpResponse:
-    """Where the job stands, with the pictures made so far in base64 unless `images=none`."""
+    """Where the job stands, with the pictures made so far in base64 unless `images=none`.
+
+    Send the answer's `ETag` back as `If-None-Match`: 304 while the job has not changed.
+    """
     job = selectors.job_get(shop=caller(request).shop, job_id=job_id)
+    etag = job_etag(job, f"status {images}")
+    if is_known(request, etag):
+        return not_modified(etag)
     row = job_row(job)
     answer = {name: row[name] for name in STATUS_FIELDS}
     answer |= {"system_metrics": system.system_metrics(), "parameters": job.request}
     made = selectors.pictures(job) if images == "all" else {}
     pictures = {kind.value: made.get(kind) for kind in PICTURES} if images == "all" else {}
-    return HttpResponse(json_with_pictures(answer, pictures), content_type="application/json")
+    told = HttpResponse(json_with_pictures(answer, pictures), content_type="application/json")
+    return tagged(told, etag)
 
 
 @router.post("/stop/{job_id}", response=JobAnswer, summary="작업을 중지합니다")
