@@ -60,6 +60,10 @@ SENTENCES: dict[str, str] = {
     "idempotency.job_deleted": _(
         "이 Idempotency-Key의 작업은 지워졌습니다. 다시 만들려면 새 키를 보내 주세요."
     ),
+    "callback.url_invalid": _(
+        "callback_url이 올바르지 않습니다. http:// 또는 https://로 시작하는 주소를 보내 주세요."
+    ),
+    "callback.url_private": _("callback_url은 인터넷에서 닿는 주소여야 합니다. 공인 주소를 보내 주세요."),
     # why a value is refused: inside request.field_invalid
     "reason.missing": _("필요한 값입니다."),
     "reason.not_a_choice": _("쓸 수 있는 값: {allowed}"),
