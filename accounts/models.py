@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 import uuid
 from typing import ClassVar
 
@@ -71,6 +73,11 @@ class Industry(models.TextChoices):
 hex_color = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("#RRGGBB 형식으로 적어 주세요."))
 
 
+def new_callback_secret() -> str:
+    """A key as the Standard Webhooks specification writes it."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
 class Shop(models.Model):
     """A merchant's shop: owns its photos, jobs and tokens."""
 
@@ -82,6 +89,10 @@ class Shop(models.Model):
     logo = models.ImageField(_("로고"), upload_to="logos/", blank=True)
     default_font = models.CharField(_("기본 글꼴"), max_length=120, blank=True)
     daily_jobs = models.PositiveIntegerField(_("하루 작업 한도"), null=True, blank=True)
+    callback_secret = models.CharField(
+        _("콜백 서명 키"), max_length=60, default=new_callback_secret, editable=False
+    )
+    """Signs what the shop's ``callback_url`` is told; kept as it is, because signing needs it."""
     created_at = models.DateTimeField(_("만든 날"), auto_now_add=True)
     members: models.ManyToManyField[User, Membership] = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="shops"

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from accounts.models import Industry, Membership, Shop, User
+from accounts.models import Industry, Membership, Shop, User, new_callback_secret
 
 SLUG_SUFFIX_BYTES = 3
 
@@ -41,3 +41,10 @@ def consents_record(*, user: User) -> None:
     now = timezone.now()
     user.terms_accepted_at = user.privacy_accepted_at = now
     user.save(update_fields=["terms_accepted_at", "privacy_accepted_at"])
+
+
+def callback_secret_renew(*, shop: Shop) -> str:
+    """A new signing key for the shop's callbacks; the old one signs nothing more."""
+    shop.callback_secret = new_callback_secret()
+    shop.save(update_fields=["callback_secret"])
+    return shop.callback_secret

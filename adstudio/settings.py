@@ -220,6 +220,10 @@ QUEUE_LIMIT = env_int("QUEUE_LIMIT", 500)
 """Waiting jobs beyond this are answered 503 with Retry-After."""
 SHOP_DAILY_JOBS = env_int("SHOP_DAILY_JOBS", 200)
 
+CALLBACKS_TO_PRIVATE = env_bool("ADSTUDIO_CALLBACKS_TO_PRIVATE")
+"""Whether a job's callback_url may lead into this network, for shops' programs on an intranet. Never where strangers
+sign up: they could reach what only this host can."""
+
 # Mail -----------------------------------------------------------------------------------------------------
 if env_str("EMAIL_HOST"):
     EMAIL_HOST = env_str("EMAIL_HOST")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from jobs.errors import Refused
 from jobs.media import artifact_url, matte_url, photo_url
 from jobs.messages import sentence
-from jobs.models import Artifact, Job, JobEvent, Photo, WorkerState
+from jobs.models import Artifact, CallbackDelivery, Export, Job, JobEvent, Photo, WorkerState
 from jobs.services import job_rerun, job_stop
 
 THUMB = 'style="max-height:220px;border-radius:8px;margin-right:12px"'
@@ -44,6 +44,16 @@ class ArtifactInline(_ReadOnlyInline):
     fields = ("kind", "format", "attempt", "width", "height", "size", "sha256", "created_at")
 
 
+class ExportInline(_ReadOnlyInline):
+    model = Export
+    fields = ("format", "status", "engine", "attempts", "worker", "error_code", "queued_at", "finished_at")
+
+
+class CallbackInline(_ReadOnlyInline):
+    model = CallbackDelivery
+    fields = ("url", "status", "attempts", "attempted_at", "next_attempt_at", "last_answer")
+
+
 @admin.register(Job)
 class JobAdmin(admin.ModelAdmin[Job]):
     list_display = (
@@ -61,7 +71,7 @@ class JobAdmin(admin.ModelAdmin[Job]):
     search_fields = ("id", "title", "shop__name", "shop__slug", "created_by__email")
     date_hierarchy = "queued_at"
     list_select_related = ("shop",)
-    inlines = (JobEventInline, ArtifactInline)
+    inlines = (JobEventInline, ArtifactInline, ExportInline, CallbackInline)
     actions = ("retry", "stop")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Job | None = None) -> list[str]:

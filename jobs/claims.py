@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -41,6 +41,16 @@ _CLAIM_LOCK = 7_206_117
 
 class LostClaim(Exception):
     """The job is no longer this worker's: another took it, or it ended. Write nothing more."""
+
+
+class Held(Protocol):
+    """Claimed work that is beaten for: its rows are there for as long as this worker holds it."""
+
+    @property
+    def job_id(self) -> UUID: ...
+
+    @property
+    def rows(self) -> QuerySet[Any]: ...
 
 
 @dataclass(frozen=True, slots=True)

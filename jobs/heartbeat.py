@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.models.functions import Now
 
-from jobs.claims import Claim
+from jobs.claims import Held
 from jobs.models import WorkerState
 
 logger = logging.getLogger(__name__)
@@ -42,11 +42,11 @@ class Heartbeat(threading.Thread):
         self.memory_limit_mb = settings.WORKER_MEMORY_LIMIT_MB[engine]
         self.process = psutil.Process()
         self._lock = threading.Lock()
-        self._claim: Claim | None = None
+        self._claim: Held | None = None
         self._done = threading.Event()
 
-    def watch(self, claim: Claim | None) -> None:
-        """Begin to count the time of a piece of work, and to beat for it when it is a job."""
+    def watch(self, claim: Held | None) -> None:
+        """Begin to count the time of a piece of work, and to beat for it when it was claimed."""
         with self._lock:
             self._claim = claim
         faulthandler.dump_traceback_later(self.hard_seconds, exit=True)
@@ -79,8 +79,7 @@ class Heartbeat(threading.Thread):
     def _beat(self) -> None:
         with self._lock:
             claim = self._claim
-        if claim is not None:
-            claim.rows.update(heartbeat_at=Now())
+        held = claim if claim is not None and claim.rows.update(heartbeat_at=Now()) else None
         WorkerState.objects.update_or_create(
             name=self.worker,
             defaults={
@@ -88,7 +87,7 @@ class Heartbeat(threading.Thread):
                 "pid": os.getpid(),
                 "engine": self.engine,
                 "memory_mb": self.process.memory_info().rss // MEGABYTE,
-                "job_id": claim.job_id if claim else None,
+                "job_id": held.job_id if held else None,
                 "last_seen": Now(),
                 **self.tell(),
             },

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
 
-from jobs.models import Artifact, Photo
+from jobs.models import Artifact, Job, Photo
 
+TITLE_IN_FILE_NAME = 40
+"""Characters of an ad's title that its file's name keeps."""
 _SIGNER = signing.TimestampSigner(salt="adstudio.media")
 
 
@@ -32,3 +35,10 @@ def signature_holds(pk: UUID, signature: str) -> bool:
         return bool(_SIGNER.unsign(signature, max_age=settings.MEDIA_SIGNATURE_SECONDS) == str(pk))
     except signing.BadSignature:
         return False
+
+
+def download_name(job: Job, *, format_key: str = "", extension: str = "png") -> str:
+    """``adstudio-<title>-<first of the id>[-<format>].png``, of letters and digits any file system takes."""
+    words = re.sub(r"[^\w]+", "-", job.title).strip("-_")[:TITLE_IN_FILE_NAME].strip("-")
+    parts = ("adstudio", words, str(job.pk)[:8], format_key)
+    return "-".join(part for part in parts if part) + f".{extension}"

@@ -33,7 +33,7 @@ def _may_see(request: HttpRequest, shop_id: int) -> bool:
     return request.user.is_staff or works_in(request.user, shop_id)
 
 
-def _answer(file: FieldFile, content_type: str) -> HttpResponseBase:
+def picture_response(file: FieldFile, content_type: str) -> HttpResponseBase:
     """The file itself, or on object storage a short-lived redirect to it."""
     try:
         default_storage.path(str(file.name))
@@ -54,7 +54,7 @@ def artifact(request: HttpRequest, artifact_id: UUID) -> HttpResponseBase:
     signature = request.GET.get("signature")
     if not (signature and signature_holds(found.pk, signature)) and not _may_see(request, found.job.shop_id):
         raise NotFound("media.not_found")
-    return _answer(found.file, found.content_type)
+    return picture_response(found.file, found.content_type)
 
 
 def _photo(request: HttpRequest, photo_id: UUID) -> Photo:
@@ -67,7 +67,9 @@ def _photo(request: HttpRequest, photo_id: UUID) -> Photo:
 @require_safe
 def photo(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
     found = _photo(request, photo_id)
-    return _answer(found.file, "image/png" if str(found.file.name).endswith(".png") else "image/jpeg")
+    return picture_response(
+        found.file, "image/png" if str(found.file.name).endswith(".png") else "image/jpeg"
+    )
 
 
 @require_safe
@@ -76,4 +78,4 @@ def matte(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
     found = _photo(request, photo_id)
     if not found.matte:
         raise NotFound("media.not_found")
-    return _answer(found.matte, "image/png")
+    return picture_response(found.matte, "image/png")

@@ -54,6 +54,16 @@ SENTENCES: dict[str, str] = {
     "request.not_base64": _("{field} 값이 base64가 아닙니다. base64 또는 data URL로 보내 주세요."),
     "request.not_an_object": _("본문은 JSON 객체여야 합니다. 문서를 확인해 주세요."),
     "request.too_many": _("요청이 너무 잦습니다. 잠시 뒤 다시 시도해 주세요."),
+    "idempotency.other_request": _(
+        "같은 Idempotency-Key로 다른 요청을 보냈습니다. 새 요청에는 새 키를 보내 주세요."
+    ),
+    "idempotency.job_deleted": _(
+        "이 Idempotency-Key의 작업은 지워졌습니다. 다시 만들려면 새 키를 보내 주세요."
+    ),
+    "callback.url_invalid": _(
+        "callback_url이 올바르지 않습니다. http:// 또는 https://로 시작하는 주소를 보내 주세요."
+    ),
+    "callback.url_private": _("callback_url은 인터넷에서 닿는 주소여야 합니다. 공인 주소를 보내 주세요."),
     # why a value is refused: inside request.field_invalid
     "reason.missing": _("필요한 값입니다."),
     "reason.not_a_choice": _("쓸 수 있는 값: {allowed}"),
@@ -66,6 +76,7 @@ SENTENCES: dict[str, str] = {
     "reason.not_text": _("문자열이어야 합니다."),
     "reason.not_an_object": _("JSON 객체여야 합니다."),
     "reason.not_a_cursor": _("앞 쪽의 next 값을 그대로 보내 주세요."),
+    "reason.not_a_key": _("공백 없는 ASCII 글자 255자까지 쓸 수 있습니다."),
     "reason.steps_out_of_order": _("start_step({start_step})보다 앞설 수 없습니다."),
     # the photo
     "photo.unreadable": _("사진을 읽을 수 없습니다. 파일이 깨졌다면 다시 저장해서 올려 주세요."),
@@ -90,7 +101,13 @@ SENTENCES: dict[str, str] = {
     "step.image_missing": _("이 단계부터 시작하려면 앞 단계의 그림({field})이 필요합니다. 함께 보내 주세요."),
     "step.text_missing": _("문구 단계부터 시작하려면 문구가 필요합니다. text_content를 적어 주세요."),
     "export.file_too_large": _("이 규격의 용량 제한에 맞출 수 없습니다. 다른 규격을 골라 주세요."),
+    "export.no_final_picture": _("완성 그림이 없는 작업입니다. 광고를 끝까지 만든 뒤 다시 시도해 주세요."),
+    "export.no_photo": _("제품 사진이 없어 이 규격으로 그릴 수 없습니다. 사진으로 새 광고를 만들어 주세요."),
+    "export.foreign_background": _(
+        "직접 보낸 배경으로 만든 광고라 다른 규격으로 다시 짤 수 없습니다. 이 규격으로 새 광고를 만들어 주세요."
+    ),
     # ours
+    "export.worker_lost": _("작업기가 세 번 멈춰 그리지 못했습니다. 1분 뒤 다시 시도하거나 문의해 주세요."),
     "engine.unavailable": _(
         "GPU 작업기가 지금 없습니다. 잠시 뒤 다시 시도하거나 스튜디오 엔진을 골라 주세요."
     ),

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
@@ -210,6 +211,120 @@ class Artifact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.job_id}"
+
+
+class Export(models.Model):
+    """A finished ad asked for in a channel's format. The picture itself is the job's ``export`` artifact."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("대기 중")
+        RUNNING = "running", _("그리는 중")
+        COMPLETED = "completed", _("완성")
+        FAILED = "failed", _("실패")
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="exports")
+    format = models.CharField(_("규격"), max_length=30)
+    engine = models.CharField(_("엔진"), max_length=12, choices=Engine.choices)
+    status = models.CharField(_("상태"), max_length=10, choices=Status.choices, default=Status.PENDING)
+    error_code = models.CharField(_("오류"), max_length=60, blank=True)
+    error_context = models.JSONField(default=dict, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("시도"), default=0)
+    worker = models.CharField(_("작업기"), max_length=120, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField(_("접수"), default=timezone.now)
+    started_at = models.DateTimeField(_("시작"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("끝"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("채널 규격 그림")
+        verbose_name_plural = _("채널 규격 그림")
+        ordering = ("queued_at", "pk")
+        indexes = (
+            models.Index(
+                fields=["engine", "queued_at"], condition=Q(status="pending"), name="export_waiting"
+            ),
+            models.Index(fields=["heartbeat_at"], condition=Q(status="running"), name="export_beating"),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=["job", "format"], name="export_once"),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "running", "completed", "failed"]),
+                name="export_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(engine__in=["studio", "diffusion"]), name="export_engine_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="running")
+                | (Q(heartbeat_at__isnull=False) & ~Q(worker="") & Q(attempts__gte=1)),
+                name="export_running_is_claimed",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "running"], finished_at__isnull=True)
+                | Q(status__in=["completed", "failed"], finished_at__isnull=False),
+                name="export_end_is_finished",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="failed") | ~Q(error_code=""), name="export_failure_says_why"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.format} {self.job_id}"
+
+
+class IdempotencyKey(models.Model):
+    """What a shop's program called a request, so that sending it again does not do it again."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    """SHA-256 of what was asked; see ``jobs.idempotency``."""
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
+    ignored = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("멱등 키")
+        verbose_name_plural = _("멱등 키")
+        constraints = (models.UniqueConstraint(fields=["shop", "key"], name="idempotency_key_once"),)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class CallbackDelivery(models.Model):
+    """A job's end to be told to its ``callback_url``. Written with the end itself; a worker delivers it."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("대기 중")
+        DELIVERED = "delivered", _("전달됨")
+        FAILED = "failed", _("실패")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="callback")
+    url = models.CharField(_("주소"), max_length=2000)
+    status = models.CharField(_("상태"), max_length=10, choices=Status.choices, default=Status.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("시도"), default=0)
+    next_attempt_at = models.DateTimeField(_("다음 시도"), default=timezone.now)
+    attempted_at = models.DateTimeField(_("마지막 시도"), null=True, blank=True)
+    last_answer = models.CharField(_("마지막 답"), max_length=60, blank=True)
+    """The HTTP status, or why there was none."""
+
+    class Meta:
+        verbose_name = _("콜백")
+        verbose_name_plural = _("콜백")
+        indexes = (
+            models.Index(fields=["next_attempt_at"], condition=Q(status="pending"), name="callback_due"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "delivered", "failed"]), name="callback_status_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.job_id}"
 
 
 class JobEvent(models.Model):

@@ -24,6 +24,7 @@ from pydantic_core.core_schema import ValidationInfo
 
 from generation.diffusion.options import flux_of
 from generation.types import Camera, CompositionMode, TextPosition
+from jobs.callback_urls import LONGEST_URL
 
 MAX_HEADLINE = 80
 MAX_SUBLINE = 120
@@ -152,6 +153,14 @@ class AdParams(BaseModel):
         None, description="같은 요청과 같은 시드는 같은 그림입니다."
     )
     auto_unload: bool | None = None
+    callback_url: Annotated[str, PlainText, Field(max_length=LONGEST_URL)] = Field(
+        "",
+        description="작업이 끝나면 이 주소로 `type`, `job_id`, `status`, `error`, `finished_at`, `urls`를 JSON으로 "
+        "POST합니다. "
+        "`webhook-signature`는 Standard Webhooks의 HMAC-SHA256이고 열쇠는 `manage.py callback_secret`이 알려 줍니다. "
+        "2xx로 답할 때까지 아홉 시간쯤 다시 보냅니다. http와 https, 공인 주소만 됩니다.",
+        examples=["https://shop.example.com/adstudio"],
+    )
     test_mode: bool = Field(False, description="작고 빠르게, 시험용으로 표시해서 만듭니다.")
 
     @model_validator(mode="before")

@@ -29,7 +29,7 @@ def _enqueue(engine: str, task: str, *arguments: str) -> None:
 
 
 def wake(engine: str) -> None:
-    """Let one worker of the engine look for a waiting job."""
+    """Let one worker of the engine look for a waiting job or export."""
     _enqueue(engine, RUN_NEXT, engine)
 
 
@@ -39,10 +39,11 @@ def wake_for_photo(photo: Photo) -> None:
 
 
 def top_up() -> int:
-    """Queue the wake-ups that are missing for waiting jobs; returns how many."""
+    """Queue the wake-ups that are missing for waiting jobs and exports; returns how many."""
     added = 0
     for engine in Engine.values:
-        missing = selectors.waiting_count(engine) - django_rq.get_queue(engine).count
+        waiting = selectors.waiting_count(engine) + selectors.waiting_exports(engine)
+        missing = waiting - django_rq.get_queue(engine).count
         for _ in range(max(0, missing)):
             wake(engine)
             added += 1

@@ -1,4 +1,6 @@
-"""Puts right what a crash left behind: lost wake-ups, running rows without a worker, photos never cut out."""
+"""Puts right what a crash left behind: lost wake-ups, running jobs and exports without a worker,
+photos never cut out.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,8 @@ from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
 from jobs import queue
+from jobs.export_claims import take_back_stale_exports
+from jobs.idempotency import forget_old_keys
 from jobs.models import Job, Photo, WorkerState
 from jobs.transitions import job_transition
 
@@ -64,6 +68,9 @@ def reconcile() -> None:
     moved = take_back_stale()
     if moved:
         logger.warning("took back %s jobs whose worker was lost", moved)
+    moved = take_back_stale_exports()
+    if moved:
+        logger.warning("took back %s exports whose worker was lost", moved)
     try:
         queue.top_up()
         for photo in Photo.objects.filter(
@@ -72,4 +79,5 @@ def reconcile() -> None:
             queue.wake_for_photo(photo)
     except RedisError:
         logger.warning("wake-ups not topped up: Redis away")
+    forget_old_keys()
     WorkerState.objects.filter(last_seen__lt=Now() - WORKER_FORGOTTEN).delete()

@@ -15,14 +15,13 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 
 from generation import errors, intake
 from generation.engines import Engine, Finisher
-from generation.pipeline import AdBrief, AdResult, StepPictures, StepResult, background_brief, make_ad
-from generation.types import Cutout, EngineName, Picture, Progress, Step, Tuning
-from generation.typography.fonts import default_font
+from generation.pipeline import AdResult, StepPictures, StepResult, background_brief, make_ad
+from generation.types import Cutout, EngineName, Picture, Progress, Step
 from jobs import events, selectors
+from jobs.briefs import brief_of, params_of
 from jobs.claims import Claim, LostClaim
 from jobs.durations import STEP_SHARE
 from jobs.models import REQUEST_VERSION, Artifact, Job, Photo
-from jobs.params import AdParams
 from jobs.photos import cut_out_picture, notes_of, photo_cutout, photo_cutout_store
 from jobs.services import artifact_store
 
@@ -66,7 +65,7 @@ class JobRunner:
         self.claim = claim
         self.engine = engine
         self.job = patiently(lambda: Job.objects.select_related("photo").get(pk=claim.job_id))
-        self.params = AdParams.model_validate({**self.job.request, "seed": self.job.seed})
+        self.params = params_of(self.job)
         self.step_seconds: dict[str, float] = dict(self.job.step_seconds)
         self.last_write = 0.0
         self.last_step = time.monotonic()
@@ -111,7 +110,7 @@ class JobRunner:
             product = self._product() if ready.step1 is None else self._seated_product(ready)
             self.last_step = time.monotonic()
             return make_ad(
-                self._brief(),
+                brief_of(self.job),
                 self.engine,
                 product=product,
                 ready=ready,
@@ -121,48 +120,6 @@ class JobRunner:
         finally:
             if self.params.auto_unload and isinstance(self.engine, Finisher):
                 self.engine.unload()
-
-    def _brief(self) -> AdBrief:
-        p = self.params
-        stop = list(Step)[p.stop_step - 1] if p.stop_step else Step.COMPOSITE
-        return AdBrief(
-            text=p.text_content,
-            font=p.font_name or default_font().path,
-            scene=p.scene,
-            style=p.text_style,
-            prompt=p.bg_prompt,
-            negative_prompt=p.bg_negative_prompt,
-            text_prompt=p.text_model_prompt,
-            text_negative_prompt=p.text_negative_prompt,
-            subline=p.subline,
-            price_before=p.price_before,
-            price_now=p.price_now,
-            mode=p.composition_mode,
-            position=p.text_position,
-            camera=p.camera,
-            match_light=p.match_light,
-            format=p.format,
-            seed=self.job.seed,
-            stop=stop,
-            test_mode=p.test_mode,
-            tuning=self._tuning(),
-        )
-
-    def _tuning(self) -> Tuning:
-        p = self.params
-        return Tuning(
-            bg_model=p.bg_model,
-            steps=p.num_inference_steps,
-            guidance=p.guidance_scale,
-            strength=p.strength,
-            bg_composition_prompt=p.bg_composition_prompt,
-            bg_composition_negative_prompt=p.bg_composition_negative_prompt,
-            composition_prompt=p.composition_prompt,
-            composition_negative_prompt=p.composition_negative_prompt,
-            composition_steps=p.composition_steps,
-            composition_guidance=p.composition_guidance_scale,
-            composition_strength=p.composition_strength,
-        )
 
     def _ready_pictures(self) -> StepPictures:
         """Pictures supplied with the request or stored by an earlier attempt; a resumed job starts after them."""
@@ -219,7 +176,7 @@ class JobRunner:
 
     def _show_sketch(self, picture: Picture) -> None:
         """A first preview while the product is still being cut out; where a first guess fails, none."""
-        brief = self._brief()
+        brief = brief_of(self.job)
         try:
             sketch = self.engine.sketch(background_brief(brief, brief.size, None), picture)
         except errors.ProductNotFound:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Shop
 from jobs.durations import seconds_left
 from jobs.errors import NotFound
-from jobs.models import Artifact, Job, Photo, WorkerState
+from jobs.models import Artifact, Export, Job, Photo, WorkerState
 
 WORKER_ALIVE = timedelta(seconds=15)
 
@@ -112,6 +112,10 @@ def live_workers(engine: str | None = None) -> QuerySet[WorkerState]:
 
 def waiting_count(engine: str) -> int:
     return Job.objects.filter(status=Job.Status.PENDING, engine=engine).count()
+
+
+def waiting_exports(engine: str) -> int:
+    return Export.objects.filter(status=Export.Status.PENDING, engine=engine).count()
 
 
 def artifact_get(artifact_id: UUID) -> Artifact:

@@ -24,6 +24,7 @@ from generation.studio.styles import styles
 from generation.types import Picture
 from generation.typography.fonts import check_glyphs, default_font
 from jobs import queue, selectors
+from jobs.callbacks import callback_check
 from jobs.errors import Busy, EngineUnavailable, NotFound, OverQuota, Refused
 from jobs.models import Artifact, Engine, Job, JobEvent, Photo
 from jobs.params import ALIASES, AdParams
@@ -149,7 +150,8 @@ def job_delete(*, job: Job) -> None:
 def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User | None = None) -> Submission:
     """A new job like this one from ``start_step`` on, with some fields changed.
 
-    What it reuses is copied, so that deleting the first one breaks nothing. Changes to a background that is
+    What it reuses is copied, so that deleting the first one breaks nothing. Its end is told to a ``callback_url`` of
+    its own only. Changes to a background that is
     reused have no effect; ``ignored`` names them.
     """
     changes = {ALIASES.get(name, name): value for name, value in changes.items()}
@@ -160,7 +162,7 @@ def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User 
     ]
     changes = {name: value for name, value in changes.items() if name not in settled}
     values = {
-        **job.request,
+        **{name: value for name, value in job.request.items() if name != "callback_url"},
         "seed": job.seed,
         **changes,
         "start_step": start_step,
@@ -247,6 +249,8 @@ def _check_choices(params: AdParams, shop: Shop) -> None:
             at = "font_name" if error.code == "font.unknown" else name
             context: dict[str, Any] = dict(error.context)
             raise Refused(error.code, status=422, field=at, **context) from error
+    if params.callback_url:
+        callback_check(params.callback_url)
     if params.start_step == 2 and not params.text_content:
         raise Refused("step.text_missing", status=422, field="text_content")
 

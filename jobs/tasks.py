@@ -12,6 +12,8 @@ from generation import intake
 from generation.errors import GenerationError
 from generation.types import Picture
 from jobs.claims import LostClaim, claim_next
+from jobs.export_claims import export_claim_next
+from jobs.export_runner import ExportRunner
 from jobs.models import Photo
 from jobs.photos import cut_out_picture, photo_cutout_failed, photo_cutout_store
 from jobs.runner import JobRunner, patiently
@@ -32,16 +34,39 @@ def _fresh_connections() -> Iterator[Station]:
 
 
 def run_next(engine: str) -> None:
-    """Claim the next waiting job of this engine, if there is one, and make its ad."""
+    """Make the next ad or draw the next export. The two take turns, so that neither waits for all of the other."""
     with _fresh_connections() as here:
-        claim = patiently(lambda: claim_next(engine=engine, worker=here.name))
-        if claim is None:
-            return
-        here.heartbeat.watch(claim)
-        try:
-            JobRunner(claim, here.engine).run()
-        except LostClaim:
-            logger.warning("job %s is no longer ours; nothing more written", claim.job_id)
+        turns = (_draw_export, _make_ad) if here.export_is_next else (_make_ad, _draw_export)
+        for turn in turns:
+            if turn(here, engine):
+                here.export_is_next = turn is _make_ad
+                return
+
+
+def _make_ad(here: Station, engine: str) -> bool:
+    """Claim the next waiting job of this engine and make its ad; False when none waits."""
+    claim = patiently(lambda: claim_next(engine=engine, worker=here.name))
+    if claim is None:
+        return False
+    here.heartbeat.watch(claim)
+    try:
+        JobRunner(claim, here.engine).run()
+    except LostClaim:
+        logger.warning("job %s is no longer ours; nothing more written", claim.job_id)
+    return True
+
+
+def _draw_export(here: Station, engine: str) -> bool:
+    """Claim the next waiting export of this engine and draw it; False when none waits."""
+    claim = patiently(lambda: export_claim_next(engine=engine, worker=here.name))
+    if claim is None:
+        return False
+    here.heartbeat.watch(claim)
+    try:
+        ExportRunner(claim, here.engine).run()
+    except LostClaim:
+        logger.warning("export %s is no longer ours; nothing more written", claim.export_id)
+    return True
 
 
 def cut_out_photo(photo_id: str) -> None:

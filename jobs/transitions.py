@@ -1,7 +1,8 @@
 """The one function that changes a job's status.
 
 Compare-and-set in the database: whoever finds the row in another state was too late and changes nothing.
-Every change adds one to the sequence, writes a ``JobEvent`` and sends its event once the transaction commits.
+Every change adds one to the sequence, writes a ``JobEvent`` and sends its event once the transaction commits;
+a final one is noted for the job's callback.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs import events
+from jobs.callbacks import callback_expect
 from jobs.models import Job, JobEvent
 
 ALLOWED: dict[str, frozenset[str]] = {
@@ -61,5 +63,7 @@ def job_transition(
         attempt=row.attempts,
         worker=values.get("worker") or "",
     )
+    if row.is_terminal:
+        callback_expect(row)
     transaction.on_commit(lambda: events.send_transition(row))
     return row

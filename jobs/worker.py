@@ -18,6 +18,7 @@ from rq.worker import SimpleWorker
 
 from generation.engines import Engine, Resident, open_engine
 from generation.types import EngineName
+from jobs.courier import Courier
 from jobs.heartbeat import Heartbeat
 from jobs.models import WorkerState
 from jobs.queue import ALLOWED_TASKS
@@ -41,13 +42,16 @@ class AdWorker(SimpleWorker):
 
 
 class Station:
-    """What one worker process holds for as long as it lives: its name, its engine, its heartbeat."""
+    """What one worker process holds for as long as it lives: its name, its engine, its heartbeat, its courier."""
 
     current: Station | None = None
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.name = f"{engine.name}-{socket.gethostname()}-{os.getpid()}"[:120]
+        self.export_is_next = False
+        """Whose turn it is when both a job and an export wait."""
+        self.courier = Courier()
         self.heartbeat = Heartbeat(worker=self.name, engine=str(engine.name), tell=self._tell)
 
     def _tell(self) -> dict[str, Any]:
@@ -60,13 +64,16 @@ class Station:
         """Take wake-ups until told to stop (``burst``: until there are none)."""
         Station.current = self
         self.heartbeat.start()
+        self.courier.start()
         queue = django_rq.get_queue(str(self.engine.name))
         worker = AdWorker([queue], name=self.name, connection=queue.connection, serializer=JSONSerializer)
         try:
             worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
         finally:
-            self.heartbeat.stop()
-            self.heartbeat.join(timeout=5)
+            for thread in (self.heartbeat, self.courier):
+                thread.stop()
+            for thread in (self.heartbeat, self.courier):
+                thread.join(timeout=5)
             WorkerState.objects.filter(name=self.name).delete()
             Station.current = None
 

@@ -36,7 +36,7 @@ OnFormat = Callable[[str], OnProgress]
 
 
 def every_format(
-    brief: AdBrief, engine: Engine, product: Cutout, keys: Sequence[str], on_format: OnFormat
+    brief: AdBrief, engine: Engine, product: Cutout | None, keys: Sequence[str], on_format: OnFormat
 ) -> Iterator[tuple[str, bytes]]:
     """The file of each format, in an order of its own: ads composed at their own shape, largest first, and clean
     packshots. Files are written while the next ad is made. ``brief.format`` does not matter. Raises what
@@ -60,7 +60,7 @@ def _area(fmt: Format) -> int:
 
 
 def _picture(
-    brief: AdBrief, engine: Engine, product: Cutout, fmt: Format, on_progress: OnProgress
+    brief: AdBrief, engine: Engine, product: Cutout | None, fmt: Format, on_progress: OnProgress
 ) -> Picture:
     made = make_ad(
         replace(brief, format=fmt.key), engine, product=product, on_progress=on_progress, on_step=_unkept

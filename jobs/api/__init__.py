@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 
-from jobs.api import backend, serving
+from jobs.api import backend, exports, serving
 from jobs.api.auth import BearerToken, PortalSession
 from jobs.api.body import JsonParser
 from jobs.api.errors import answer_errors_of
@@ -42,3 +42,4 @@ api = AdStudioApi(
 answer_errors_of(api)
 api.add_router("", serving.router)
 api.add_router("/api", backend.router)
+api.add_router("/api", exports.router)

@@ -11,18 +11,21 @@ from uuid import UUID
 from django.core.exceptions import BadRequest
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from ninja import P, QueryEx, Router, Status
 
 from generation.prompts import copy, rules
 from jobs import selectors, services
 from jobs.api.body import JsonParser, json_body
+from jobs.api.etags import NOT_MODIFIED, is_known, job_etag, not_modified, tagged
 from jobs.api.pictures import picture_bytes, within_limit
 from jobs.api.schemas import (
+    SUBMISSION_ANSWERS,
     CopyIn,
     CopyOut,
     CutoutIn,
+    ErrorResponse,
     GenerateForm,
     GenerateRequest,
     Identifier,
@@ -34,10 +37,9 @@ from jobs.api.schemas import (
     PhotoOut,
     PromptIn,
     PromptOut,
-    Submitted,
 )
 from jobs.api.serving import caller, sent_fields
-from jobs.api.submission import FILE_PARTS, answer, is_form, rerun_changes, submit, validated
+from jobs.api.submission import FILE_PARTS, Key, is_form, rerun, submit, validated
 from jobs.errors import Refused
 from jobs.events import job_row
 from jobs.media import matte_url, photo_url
@@ -158,20 +160,24 @@ def matte_replace(request: HttpRequest, photo_id: Identifier) -> dict[str, Any]:
 
 @router.post(
     "/generate",
-    response=Submitted,
+    response=SUBMISSION_ANSWERS,
     exclude_none=True,
     summary="광고를 주문합니다 (JSON, 파일, photo_id)",
     openapi_extra=_body_of(GENERATE_SCHEMA, FILE_PARTS, form=True),
 )
-def generate_upload(request: HttpRequest) -> dict[str, Any]:
+def generate_upload(request: HttpRequest, key: Key = None) -> dict[str, Any]:
     """As `/generate`; also a multipart form with the photo as a file part, or the `photo_id` of an earlier upload."""
     if not is_form(request):
         payload = validated(GenerateRequest, JsonParser().parse_body(request))
-        return submit(caller=caller(request), request=payload, sent=sent_fields(request))
+        return submit(caller=caller(request), request=payload, sent=sent_fields(request), key=key)
     fields = request.POST.dict()
     form = validated(GenerateForm, fields)
     return submit(
-        caller=caller(request), request=form, files=_uploads(request), sent={str(name) for name in fields}
+        caller=caller(request),
+        request=form,
+        files=_uploads(request),
+        sent={str(name) for name in fields},
+        key=key,
     )
 
 
@@ -210,9 +216,21 @@ def job_page(
     return {"items": [job_row(job) for job in page], "next": _cursor(page[-1]) if more else None}
 
 
-@router.get("/jobs/{job_id}", response=JobDetail, summary="작업 하나와 그림들의 주소")
-def job_detail(request: HttpRequest, job_id: Identifier) -> dict[str, Any]:
+@router.get(
+    "/jobs/{job_id}",
+    response={200: JobDetail, **dict.fromkeys((401, 404), ErrorResponse)},
+    openapi_extra=NOT_MODIFIED,
+    summary="작업 하나와 그림들의 주소",
+)
+def job_detail(
+    request: HttpRequest, response: HttpResponse, job_id: Identifier
+) -> HttpResponse | dict[str, Any]:
+    """Send the answer's `ETag` back as `If-None-Match`: 304 while the job has not changed."""
     job = selectors.job_get(shop=caller(request).shop, job_id=job_id)
+    etag = job_etag(job, "detail")
+    if is_known(request, etag):
+        return not_modified(etag)
+    tagged(response, etag)
     return {
         **job_row(job),
         "photo_id": job.photo_id,
@@ -230,17 +248,15 @@ def job_stop(request: HttpRequest, job_id: Identifier) -> dict[str, Any]:
     return {"job_id": job.pk, "status": job.status}
 
 
-@router.post("/jobs/{job_id}/rerun", response=Submitted, exclude_none=True, summary="단계부터 다시 만듭니다")
-def job_rerun(request: HttpRequest, job_id: Identifier, payload: GenerateRequest) -> dict[str, Any]:
+@router.post(
+    "/jobs/{job_id}/rerun", response=SUBMISSION_ANSWERS, exclude_none=True, summary="단계부터 다시 만듭니다"
+)
+def job_rerun(
+    request: HttpRequest, job_id: Identifier, payload: GenerateRequest, key: Key = None
+) -> dict[str, Any]:
     """A new job from `start_step` on, with the fields given here changed; earlier steps' pictures are reused."""
     job = selectors.job_get(shop=caller(request).shop, job_id=job_id)
-    changes, ignored = rerun_changes(payload, sent_fields(request))
-    submission = services.job_rerun(
-        job=job, start_step=payload.start_step, changes=changes, user=caller(request).user
-    )
-    return answer(
-        submission.job.pk, submission.job.status, list(dict.fromkeys([*ignored, *submission.ignored]))
-    )
+    return rerun(caller=caller(request), job=job, request=payload, sent=sent_fields(request), key=key)
 
 
 @router.post("/optimize-prompt", response=PromptOut, summary="프롬프트를 다듬습니다")

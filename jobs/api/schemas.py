@@ -118,6 +118,14 @@ class Submitted(JobAnswer):
     ignored: list[str] | None = Field(None, description="받았지만 쓰지 않은 필드. 있을 때만 나옵니다.")
 
 
+SUBMISSION_ANSWERS: dict[int, type[Schema]] = {
+    200: Submitted,
+    **dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), ErrorResponse),
+    503: BusyResponse,
+}
+"""What an endpoint that submits a job may answer; 409: another request under the same ``Idempotency-Key``."""
+
+
 class Deleted(Schema):
     job_id: UUID
     status: Literal["deleted"] = "deleted"
@@ -223,6 +231,15 @@ class Health(Schema):
 class FontOut(Schema):
     name: str
     path: str = Field(description="font_name이 받는 값", examples=["NanumSquare/NanumSquareB.ttf"])
+
+
+class ExportWaiting(Schema):
+    """202: a worker still draws the picture. Ask again after `retry_after` seconds."""
+
+    job_id: UUID
+    format: str = Field(examples=["coupang"])
+    status: Literal["pending", "running"]
+    retry_after: int = Field(description="초. Retry-After 헤더와 같습니다.")
 
 
 class PhotoIn(Schema):

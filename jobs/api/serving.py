@@ -14,9 +14,12 @@ from generation.typography.fonts import fonts
 from jobs import selectors, services, system
 from jobs.api.auth import Caller, caller_of
 from jobs.api.errors import refused_response
+from jobs.api.etags import NOT_MODIFIED, is_known, job_etag, not_modified, tagged
 from jobs.api.pictures import json_with_pictures
 from jobs.api.schemas import (
+    SUBMISSION_ANSWERS,
     Deleted,
+    ErrorResponse,
     FontOut,
     GenerateRequest,
     Health,
@@ -24,10 +27,9 @@ from jobs.api.schemas import (
     JobAnswer,
     JobList,
     StatusResponse,
-    Submitted,
     SystemMetrics,
 )
-from jobs.api.submission import submit
+from jobs.api.submission import Key, submit
 from jobs.errors import Refused
 from jobs.events import job_row
 from jobs.models import Artifact, Engine, Job
@@ -61,24 +63,36 @@ def sent_fields(request: HttpRequest) -> set[str]:
     return getattr(request, "sent_fields", set())
 
 
-@router.post("/generate", response=Submitted, exclude_none=True, summary="광고를 주문합니다")
-def generate(request: HttpRequest, payload: GenerateRequest) -> dict[str, Any]:
+@router.post("/generate", response=SUBMISSION_ANSWERS, exclude_none=True, summary="광고를 주문합니다")
+def generate(request: HttpRequest, payload: GenerateRequest, key: Key = None) -> dict[str, Any]:
     """Starts a job and answers at once; ask `/status/{job_id}` how far it is."""
-    return submit(caller=caller(request), request=payload, sent=sent_fields(request))
+    return submit(caller=caller(request), request=payload, sent=sent_fields(request), key=key)
 
 
-@router.get("/status/{job_id}", response=StatusResponse, summary="작업의 상태와 그림")
+@router.get(
+    "/status/{job_id}",
+    response={200: StatusResponse, **dict.fromkeys((401, 404, 422), ErrorResponse)},
+    openapi_extra=NOT_MODIFIED,
+    summary="작업의 상태와 그림",
+)
 def status(
     request: HttpRequest, job_id: Identifier, images: Query[Literal["all", "none"]] = "all"
 ) -> HttpResponse:
-    """Where the job stands, with the pictures made so far in base64 unless `images=none`."""
+    """Where the job stands, with the pictures made so far in base64 unless `images=none`.
+
+    Send the answer's `ETag` back as `If-None-Match`: 304 while the job has not changed.
+    """
     job = selectors.job_get(shop=caller(request).shop, job_id=job_id)
+    etag = job_etag(job, f"status {images}")
+    if is_known(request, etag):
+        return not_modified(etag)
     row = job_row(job)
     answer = {name: row[name] for name in STATUS_FIELDS}
     answer |= {"system_metrics": system.system_metrics(), "parameters": job.request}
     made = selectors.pictures(job) if images == "all" else {}
     pictures = {kind.value: made.get(kind) for kind in PICTURES} if images == "all" else {}
-    return HttpResponse(json_with_pictures(answer, pictures), content_type="application/json")
+    told = HttpResponse(json_with_pictures(answer, pictures), content_type="application/json")
+    return tagged(told, etag)
 
 
 @router.post("/stop/{job_id}", response=JobAnswer, summary="작업을 중지합니다")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import partial
+from typing import Annotated, Any, TypeVar
 
 import pydantic
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
+from ninja import Header
 from ninja.errors import ValidationError
 
 from jobs import selectors, services
@@ -15,13 +19,25 @@ from jobs.api.auth import Caller
 from jobs.api.pictures import picture_bytes, within_limit
 from jobs.api.schemas import PICTURE_FIELDS, GenerateRequest
 from jobs.errors import Refused
-from jobs.models import Photo
+from jobs.idempotency import HEADER, submitted_once
+from jobs.models import Job, Photo
 from jobs.params import ALIASES, AdParams
 
 Request = TypeVar("Request", bound=pydantic.BaseModel)
 
 FILE_PARTS = ("input_image", "product_image", "file")
 """Names under which a multipart form may carry the product photo."""
+Key = Annotated[
+    str | None,
+    Header(
+        None,
+        alias=HEADER,
+        description="다시 보낸 요청이 다시 실행되지 않게 하는 열쇠. 같은 열쇠와 같은 본문은 24시간 동안 같은 작업이고, "
+        "다른 본문은 409입니다.",
+        examples=["order-20261125-0001"],
+    ),
+]
+"""The header, as endpoints declare it."""
 MOST_IGNORED = 50
 LONGEST_IGNORED_NAME = 60
 
@@ -102,33 +118,61 @@ def _as_sent(names: list[str], request: GenerateRequest, raw_names: set[str]) ->
     return list(dict.fromkeys([*unknown, *(sent_as.get(name, name) for name in names)]))[:MOST_IGNORED]
 
 
+def fingerprint(operation: str, request: GenerateRequest, files: dict[str, UploadedFile[Any]]) -> str:
+    """SHA-256 of what is asked: the fields by name, whatever their order or alias, and the files' bytes."""
+    asked = request.model_dump(mode="json", exclude_unset=True)
+    parts = {name: _file_digest(upload) for name, upload in files.items()}
+    text = json.dumps([operation, asked, parts], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _file_digest(upload: UploadedFile[Any]) -> str:
+    digest = hashlib.sha256(b"".join(upload.chunks())).hexdigest()
+    upload.seek(0)
+    return digest
+
+
 def submit(
     *,
     caller: Caller,
     request: GenerateRequest,
     files: dict[str, UploadedFile[Any]] | None = None,
     sent: set[str],
+    key: str | None = None,
 ) -> dict[str, Any]:
-    """Submit the job; ``sent`` are the names of the fields as they came."""
-    pictures = pictures_of(request, files or {})
-    submission = services.job_submit(
+    """Submit the job; ``sent`` are the names of the fields as they came, ``key`` is its ``Idempotency-Key``."""
+    files = files or {}
+    asked = fingerprint("generate", request, files) if key else ""
+    pictures = pictures_of(request, files)
+    photo = _photo(caller, request, pictures)  # outside of the key's transaction: its file is not rolled back
+    do = partial(
+        services.job_submit,
         shop=caller.shop,
         params=ad_params(request),
         user=caller.user,
-        photo=_photo(caller, request, pictures),
+        photo=photo,
         step1_image=pictures.step1,
         step2_image=pictures.step2,
     )
+    submission = submitted_once(shop=caller.shop, key=key, fingerprint=asked, submit=do) if key else do()
     ignored = _as_sent([*pictures.ignored, *submission.ignored], request, sent)
     return answer(submission.job.pk, submission.job.status, ignored)
 
 
-def rerun_changes(request: GenerateRequest, sent: set[str]) -> tuple[dict[str, Any], list[str]]:
-    """The changed fields of a re-run, and what it has no use for: pictures come from the job itself."""
+def rerun(
+    *, caller: Caller, job: Job, request: GenerateRequest, sent: set[str], key: str | None = None
+) -> dict[str, Any]:
+    """Submit a re-run; pictures that came with the request are of no use to it, for they come from the job itself."""
     params = ad_params(request)
     changes = params.model_dump(mode="json", include=params.model_fields_set - {"start_step"})
+    do = partial(
+        services.job_rerun, job=job, start_step=request.start_step, changes=changes, user=caller.user
+    )
+    asked = fingerprint(f"rerun {job.pk}", request, {}) if key else ""
+    submission = submitted_once(shop=caller.shop, key=key, fingerprint=asked, submit=do) if key else do()
     unused = [name for name in (*PICTURE_FIELDS, "photo_id") if name in request.model_fields_set]
-    return changes, _as_sent(unused, request, sent)
+    ignored = [*_as_sent(unused, request, sent), *submission.ignored]
+    return answer(submission.job.pk, submission.job.status, list(dict.fromkeys(ignored)))
 
 
 def answer(job_id: object, status: str, ignored: list[str]) -> dict[str, Any]:

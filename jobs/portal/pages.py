@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -26,8 +25,6 @@ from jobs.models import Job
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
 
-TITLE_IN_FILE_NAME = 40
-"""Characters of an ad's title that its file's name keeps."""
 SCENE_PICTURE_SECONDS = 24 * 3600
 STEP_ORDER = [step.value for step in Job.CurrentStep]
 
@@ -115,12 +112,6 @@ class JobPage:
     @property
     def can_change_words(self) -> bool:
         return self.job.is_terminal and "step1_result" in self.row["urls"]
-
-
-def download_name(job: Job) -> str:
-    """``adstudio-<title>-<first of the id>.png``, of letters and digits any file system takes."""
-    words = re.sub(r"[^\w]+", "-", job.title).strip("-_")[:TITLE_IN_FILE_NAME].strip("-")
-    return "-".join(part for part in ("adstudio", words, str(job.pk)[:8]) if part) + ".png"
 
 
 @require_GET

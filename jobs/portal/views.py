@@ -16,10 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import User
 from jobs import selectors
 from jobs.errors import NotFound, Refused
+from jobs.media import download_name
 from jobs.messages import sentence
 from jobs.models import Artifact, Job
 from jobs.portal.forms import AdForm, HeadlineForm, initial_from
-from jobs.portal.pages import JobPage, download_name, in_shop, shop_of_request
+from jobs.portal.pages import JobPage, in_shop, shop_of_request
 from jobs.services import job_delete, job_rerun, job_stop, job_submit
 
 GALLERY_PAGE = 24

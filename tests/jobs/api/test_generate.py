@@ -131,7 +131,7 @@ def test_an_alias_of_the_wrong_type_is_named_as_sent(client: Client) -> None:
 
 
 def test_it_names_what_it_ignores(client: Client) -> None:
-    body = {"callback_url": "https://example.com/", "colour": "red", "guidance_scale": 3, "step2_image": "!"}
+    body = {"colour": "red", "guidance_scale": 3, "step2_image": "!"}
     response = post(client, "/generate", body)
     assert response.status_code == 200
     assert set(response.json()["ignored"]) == set(body)
@@ -324,3 +324,20 @@ def test_diffusion_without_a_gpu_worker_is_503(client: Client) -> None:
     response = post(client, "/generate", {"engine": "diffusion"})
     assert_error(response, 503, "engine.unavailable")
     assert response["Retry-After"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_callback_url_is_kept_and_not_ignored(client: Client, path: str) -> None:
+    response = post(client, path, {"callback_url": "https://shop.example/hook?a=1"})
+    assert "ignored" not in response.json()
+    assert Job.objects.get().request["callback_url"] == "https://shop.example/hook?a=1"
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("url", ["http://10.0.0.1/", "ftp://shop.example/", "http://u:p@shop.example/", "x"])
+def test_a_callback_url_that_cannot_be_called_is_refused(
+    client: Client, shop: Shop, path: str, url: str
+) -> None:
+    error = assert_error(post(client, path, {"callback_url": url}), 422, field="callback_url")
+    assert error["code"] in ("callback.url_invalid", "callback.url_private")
+    assert not Job.objects.exists()

@@ -1,0 +1,120 @@
+"""Draws one claimed export and stores it. Only workers import this: it loads the picture code."""
+
+from __future__ import annotations
+
+import io
+import logging
+import time
+from dataclasses import replace
+
+from django.db import InterfaceError, OperationalError
+from PIL import Image
+
+from generation import errors, intake
+from generation.engines import Engine
+from generation.export.every_format import every_format
+from generation.export.files import encode
+from generation.export.formats import FORMATS
+from generation.types import Cutout, OnProgress, Progress, Step
+from jobs import selectors
+from jobs.briefs import brief_of
+from jobs.claims import LostClaim
+from jobs.export_claims import ExportClaim
+from jobs.models import REQUEST_VERSION, Artifact, Export, Job
+from jobs.photos import photo_cutout
+from jobs.runner import patiently
+from jobs.services import artifact_store
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_SECONDS = 1.0
+"""How often the drawing is interrupted to see whether the export is still wanted."""
+
+
+class ExportRunner:
+    """One attempt at one export."""
+
+    def __init__(self, claim: ExportClaim, engine: Engine) -> None:
+        self.claim = claim
+        self.engine = engine
+        self.last_look = time.monotonic()
+
+    def run(self) -> None:
+        """Draw the picture and write the export's end. Lets ``LostClaim`` pass: then nothing more may be written."""
+        try:
+            export = patiently(self._export)
+            if export.job.request_version > REQUEST_VERSION:
+                self._fail("job.request_too_new")
+                return
+            data = self._draw(export.job, export.format)
+            patiently(lambda: self._store(export, data))
+        except (LostClaim, OperationalError, InterfaceError):
+            raise
+        except errors.GenerationError as error:
+            if isinstance(error, errors.EngineError):
+                logger.exception("export %s failed", self.claim.export_id)
+            self._fail(error.code, error.context)
+        except MemoryError:
+            logger.exception("export %s ran out of memory", self.claim.export_id)
+            self._fail(errors.OutOfMemory.code)
+        except OSError:
+            logger.exception("export %s could not be stored", self.claim.export_id)
+            self._fail("job.storage_failed")
+        except Exception:
+            logger.exception("export %s failed", self.claim.export_id)
+            self._fail(errors.GenerationError.code)
+
+    def _export(self) -> Export:
+        export = self.claim.rows.select_related("job__photo").first()
+        if export is None:
+            raise LostClaim(str(self.claim.export_id))
+        return export
+
+    def _draw(self, job: Job, key: str) -> bytes:
+        """The file: the ad's own picture where it was made for this channel, else composed at the channel's shape."""
+        own = job.request.get("format") == key and not job.request.get("test_mode")
+        final = selectors.pictures(job).get(Artifact.Kind.FINAL) if own else None
+        if final is not None:
+            with final.file.open("rb") as file:
+                return encode(intake.read_layer(file.read())[..., :3], FORMATS[key])
+        product = self._product(job)
+        if FORMATS[key].packshot and product is None:
+            raise errors.ProductNotFound("a packshot needs a product")
+        brief = replace(brief_of(job), format=key, stop=Step.COMPOSITE, test_mode=False)
+        [(_, data)] = every_format(brief, self.engine, product, [key], self._told)
+        return data
+
+    def _product(self, job: Job) -> Cutout | None:
+        """The photo's product, as the matte that is there now cuts it out."""
+        return photo_cutout(job.photo) if job.photo is not None and job.photo.matte else None
+
+    def _told(self, key: str) -> OnProgress:
+        def on_progress(progress: Progress) -> None:
+            now = time.monotonic()
+            if now - self.last_look < LOOK_EVERY_SECONDS:
+                return
+            self.last_look = now
+            if not patiently(self.claim.rows.exists):
+                raise LostClaim(str(self.claim.export_id))
+
+        return on_progress
+
+    def _store(self, export: Export, data: bytes) -> None:
+        with Image.open(io.BytesIO(data)) as picture:
+            size = picture.size
+        with self.claim.held():
+            artifact_store(
+                job=export.job,
+                kind=Artifact.Kind.EXPORT,
+                data=data,
+                size=size,
+                attempt=self.claim.attempt,
+                content_type=FORMATS[export.format].media_type,
+                format_key=export.format,
+            )
+            self.claim.end(to=Export.Status.COMPLETED)
+
+    def _fail(self, code: str, context: dict[str, str] | None = None) -> None:
+        patiently(
+            lambda: self.claim.end(to=Export.Status.FAILED, error_code=code, error_context=context or {})
+        )
