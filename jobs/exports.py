@@ -26,21 +26,32 @@ def export_request(*, job: Job, key: str) -> Artifact | Export:
     """
     if key not in FORMATS:
         raise Refused("format.unknown", status=422, field="format", allowed=", ".join(FORMATS))
+    known = Export.objects.filter(job=job, format=key).first()
     drawn = Artifact.objects.filter(job=job, kind=Artifact.Kind.EXPORT, format=key).first()
     if drawn is not None:
         return drawn
-    known = Export.objects.filter(job=job, format=key).first()
     if known is None:
         return _begin(job, key)
-    if known.status != Export.Status.FAILED:
-        return known
-    if known.finished_at is not None and timezone.now() - known.finished_at > FAILURE_TOLD:
-        return _begin_again(known)
-    return known
+    return _begin_again(known) if _is_over(known) else known
+
+
+def formats_for(job: Job) -> list[str]:
+    """The formats that the job's picture can be drawn in."""
+    return [key for key in FORMATS if _refusal(job, key) is None]
+
+
+def _is_over(export: Export) -> bool:
+    """Whether it has to be drawn anew: its picture is gone, or it failed and that has been told."""
+    if export.status == Export.Status.FAILED:
+        assert export.finished_at is not None  # the database's own constraint
+        return timezone.now() - export.finished_at > FAILURE_TOLD
+    return export.status == Export.Status.COMPLETED
 
 
 def _begin(job: Job, key: str) -> Export:
-    _check_exportable(job, key)
+    refusal = _refusal(job, key)
+    if refusal is not None:
+        raise refusal
     engine = _engine_for(job, key)
     if selectors.waiting_exports(engine) >= settings.QUEUE_LIMIT:
         raise Busy(BUSY_RETRY_SECONDS)
@@ -53,7 +64,7 @@ def _begin(job: Job, key: str) -> Export:
 
 @transaction.atomic
 def _begin_again(export: Export) -> Export:
-    again = Export.objects.filter(pk=export.pk, status=Export.Status.FAILED).update(
+    again = Export.objects.filter(pk=export.pk, status=export.status, finished_at=export.finished_at).update(
         status=Export.Status.PENDING,
         attempts=0,
         error_code="",
@@ -67,17 +78,20 @@ def _begin_again(export: Export) -> Export:
     return export
 
 
-def _check_exportable(job: Job, key: str) -> None:
+def _refusal(job: Job, key: str) -> Refused | None:
+    """Why the job's picture cannot be drawn in that format."""
+    pictures = selectors.pictures(job)
     if not job.is_terminal:
-        raise Refused("job.not_finished", status=409)
-    if job.status != Job.Status.COMPLETED or Artifact.Kind.FINAL not in selectors.pictures(job):
-        raise Refused("export.no_final_picture", status=409)
-    has_product = FORMATS[key].packshot or Artifact.Kind.CUTOUT in selectors.pictures(job)
+        return Refused("job.not_finished", status=409)
+    if job.status != Job.Status.COMPLETED or Artifact.Kind.FINAL not in pictures:
+        return Refused("export.no_final_picture", status=409)
+    has_product = FORMATS[key].packshot or Artifact.Kind.CUTOUT in pictures
     if has_product and job.photo_id is None:
-        raise Refused("export.no_photo", status=409)
+        return Refused("export.no_photo", status=409)
     same_frame = FORMATS[key].packshot or job.request.get("format") == key
     if not same_frame and not selectors.background_is_ours(job):
-        raise Refused("export.foreign_background", status=409)
+        return Refused("export.foreign_background", status=409)
+    return None
 
 
 def _engine_for(job: Job, key: str) -> str:

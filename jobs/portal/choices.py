@@ -93,19 +93,28 @@ def _channel_names() -> dict[str, str]:
         "kakao-message": _("카카오 친구톡"),
         "mms": _("문자(MMS)"),
         "naver-timeboard": _("네이버 타임보드"),
+        "smartstore": _("스마트스토어"),
+        "coupang": _("쿠팡"),
+        "gmarket": _("G마켓·옥션"),
+        "11st": _("11번가"),
+        "kakao-store": _("카카오톡 스토어"),
     }
 
 
 def format_choices() -> list[Choice]:
     """The square default, then every channel that takes an ad; a packshot channel takes no headline."""
-    names = _channel_names()
     square = Choice("", _("정사각"), hint=f"{DEFAULT_SIZE.width}×{DEFAULT_SIZE.height}")
-    found = (
+    return [square, *channel_choices(key for key, entry in FORMATS.items() if not entry.packshot)]
+
+
+def channel_choices(keys: Iterable[str]) -> list[Choice]:
+    """Those channels by name, with their sizes."""
+    names = _channel_names()
+    found = ((key, FORMATS[key]) for key in keys)
+    return [
         Choice(key, names.get(key, entry.channel), hint=f"{entry.default.width}×{entry.default.height}")
-        for key, entry in FORMATS.items()
-        if not entry.packshot
-    )
-    return [square, *found]
+        for key, entry in found
+    ]
 
 
 def as_pairs(choices: Iterable[Choice]) -> list[tuple[str, str]]:

@@ -18,9 +18,10 @@ from generation.errors import SceneUnknown
 from generation.export.formats import FORMATS
 from generation.studio.scenes import thumbnail_path
 from generation.types import DEFAULT_SIZE, Size
-from jobs import events
+from jobs import events, exports
 from jobs.media import photo_url
 from jobs.models import Job
+from jobs.portal.choices import channel_choices
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
@@ -108,6 +109,20 @@ class JobPage:
         urls = self.row["urls"]
         named = (("cutout", _("누끼")), ("step1_result", _("배경")), ("step2_result", _("3D 문구")))
         return [{"kind": kind, "name": name, "url": urls[kind]} for kind, name in named if kind in urls]
+
+    @property
+    def channels(self) -> list[dict[str, Any]]:
+        """The finished picture in channels' formats: ads, then the shops' white product pictures."""
+        groups = [(_("광고"), False), (_("쇼핑몰 (흰 배경 제품 사진)"), True)]
+        keys = exports.formats_for(self.job)
+        found = [
+            {
+                "name": name,
+                "choices": channel_choices(key for key in keys if FORMATS[key].packshot is packshot),
+            }
+            for name, packshot in groups
+        ]
+        return [group for group in found if group["choices"]]
 
     @property
     def can_change_words(self) -> bool:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Shop
+from generation.export.formats import FORMATS
 from jobs.models import Artifact, Job
 from jobs.services import artifact_store
 from tests.jobs import factories
@@ -324,3 +325,36 @@ def test_it_reads_in_english(client: Client, shop: Shop) -> None:
     for path in ("/ads/", "/ads/new/", f"/ads/{Job.objects.get().pk}/"):
         page = client.get(path, headers={"Accept-Language": "en"}).content.decode().replace("한국어", "")
         assert not re.findall(r"[가-힣]+", page), path
+
+
+def _channels(client: Client, job: Job) -> list[str]:
+    page = client.get(reverse("jobs:job", args=[job.pk])).content.decode()
+    return re.findall(rf'href="/api/jobs/{job.pk}/export\?format=([\w-]+)" data-export', page)
+
+
+def test_a_finished_ad_is_offered_in_every_format_it_can_be_drawn_in(client: Client, shop: Shop) -> None:
+    client.force_login(factories.owner(shop))
+    without_photo = _finished(shop)
+    ads = {key for key, entry in FORMATS.items() if not entry.packshot}
+    assert set(_channels(client, without_photo)) == ads
+    with_photo = _finished(shop, photo=factories.photo(shop))
+    assert set(_channels(client, with_photo)) == set(FORMATS)
+    assert len(_channels(client, with_photo)) == len(FORMATS)
+    own_background = _finished(shop, request={"start_step": 2, "text_content": "반값"})
+    assert _channels(client, own_background) == []
+
+
+def test_an_ad_that_is_not_finished_is_offered_in_no_format(client: Client, shop: Shop) -> None:
+    client.force_login(factories.owner(shop))
+    assert _channels(client, factories.job(shop)) == []
+
+
+def test_channels_have_names_in_both_languages(client: Client, shop: Shop) -> None:
+    client.force_login(factories.owner(shop))
+    page = reverse("jobs:job", args=[_finished(shop, photo=factories.photo(shop)).pk])
+    assert "쿠팡" in client.get(page).content.decode()
+    english = client.get(page, headers={"Accept-Language": "en"}).content.decode()
+    part = english[
+        english.index("data-channels") : english.index("</details>", english.index("data-channels"))
+    ]
+    assert "Coupang" in part and not re.search("[가-힣]", part)

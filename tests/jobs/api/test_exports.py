@@ -127,6 +127,12 @@ def test_a_failure_is_told_and_after_a_minute_drawn_anew(
     assert (failed.get().attempts, failed.get().error_code) == (0, "")
 
 
+def test_a_picture_that_is_gone_is_drawn_anew(client: Client, made: Job) -> None:
+    drawn(made).delete()
+    assert ask(client, made).json()["status"] == "pending"
+    assert Export.objects.get(job=made).attempts == 0
+
+
 def test_a_diffusion_ad_is_composed_by_its_own_engine(client: Client, made: Job) -> None:
     Job.objects.filter(pk=made.pk).update(engine="diffusion")
     assert_error(ask(client, made), 503, "engine.unavailable")
