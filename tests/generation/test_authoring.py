@@ -30,8 +30,8 @@ CARD_KEYS = {"key", "name_ko", "name_en", "words", "mood", "season", "cameras", 
 ELEVATIONS = {"eye": (5, 20), "angle": (35, 55), "top": (80, 90)}
 PLATE_LIMIT, ALL_PLATES_LIMIT = 750_000, 24 << 20
 """Bytes on disk."""
-MASTER_SIDE, SMALLER = 1792, {"summer-ice/eye": 1120}
-"""Pixels. The ice refracts, which takes a graphics card to bake at full size: until then it is smaller."""
+MASTER_SIDE = 1792
+"""Pixels."""
 
 
 def shipped_scenes() -> list[Path]:
@@ -112,7 +112,7 @@ def check_room(meta: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("plate", shipped_plates(), ids=name_of)
 def test_it_ships_complete_plates(plate: Path) -> None:
-    meta = check_plate(plate, SMALLER.get(name_of(plate), MASTER_SIDE))
+    meta = check_plate(plate, MASTER_SIDE)
     check_geometry(plate, meta)
     check_room(meta)
     assert sum(file.stat().st_size for file in plate.iterdir()) <= PLATE_LIMIT
