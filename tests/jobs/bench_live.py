@@ -6,6 +6,7 @@ Not collected with the tests; run by ``make bench``.
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable
 from statistics import median
@@ -33,6 +34,7 @@ EVENTS = 40
 
 @pytest.mark.timeout(900)
 def test_live_figures(stack: Stack, client_shop: Client) -> None:
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line a request would bury the table
     event = _event_seconds(stack, client_shop)
     health = median(_timed(lambda: httpx.get(f"{stack.url}/health")) for _ in range(RUNS * 4))
     small = [_submit_seconds(stack, client_shop, SAMPLE_PHOTO.read_bytes() + bytes([n])) for n in range(RUNS)]
