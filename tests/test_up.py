@@ -63,9 +63,12 @@ class Up:
         roles = {"daphne": "web", "worker": "worker", "reconcile_jobs": "reconcile", "postgres": "postgres"}
         found = {}
         for child in psutil.Process(self.process.pid).children():
-            if child.status() == psutil.STATUS_ZOMBIE:
+            try:
+                if child.status() == psutil.STATUS_ZOMBIE:
+                    continue
+                words = " ".join(child.cmdline())
+            except psutil.NoSuchProcess:  # it was reaped between the two looks
                 continue
-            words = " ".join(child.cmdline())
             role = next((roles[word] for word in roles if f" {word}" in words or f"/{word} " in words), None)
             found["valkey" if "valkey-server" in words else role or words] = child
         return found
