@@ -15,6 +15,7 @@ import numpy as np
 from generation.engines import Engine, Finisher
 from generation.errors import ProductNotFound, StepImageMissing
 from generation.export.formats import format_for, frame_size, safe_area
+from generation.pictures import ink_box, mean_color, size_of
 from generation.prompts.lexicon import scene_for, style_for
 from generation.studio.scenes import default_scene
 from generation.studio.styles import default_style
@@ -46,8 +47,6 @@ if TYPE_CHECKING:
 
 TEST_SIZE = Size(256, 256)
 """Frame of a ``test_mode`` picture."""
-INK_ALPHA = 217
-"""Alpha (of 255) from which a pixel of a headline asset is lettering rather than shadow or glow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,26 +372,6 @@ def chosen_scene(brief: AdBrief) -> str:
 def chosen_style(brief: AdBrief) -> str:
     """The text style asked for, else the one the prompt speaks of, else the default."""
     return brief.style or style_for(brief.text_prompt) or default_style().key
-
-
-def size_of(picture: Picture) -> Size:
-    return Size(picture.shape[1], picture.shape[0])
-
-
-def mean_color(picture: Picture, box: Box) -> tuple[float, float, float]:
-    """Mean linear RGB of what lies in ``box`` (by the power 2.2: good enough to choose dark or light type)."""
-    part = picture[max(box.y, 0) : box.bottom : 4, max(box.x, 0) : box.right : 4, :3].astype(np.float32)
-    red, green, blue = (float(mean) for mean in ((part / 255) ** 2.2).reshape(-1, 3).mean(axis=0))
-    return (red, green, blue)
-
-
-def ink_box(asset: Picture) -> Box:
-    """The box of the lettering in a headline asset, without its shadow and glow."""
-    rows, columns = np.nonzero(asset[..., 3] >= INK_ALPHA)
-    if not len(rows):
-        return Box(0, 0, asset.shape[1], asset.shape[0])
-    left, top = int(np.min(columns)), int(np.min(rows))
-    return Box(left, top, int(np.max(columns)) - left + 1, int(np.max(rows)) - top + 1)
 
 
 def _product_in(picture: Picture, engine: Engine, report: Report) -> Picture | None:

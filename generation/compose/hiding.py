@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.compose.placement import SIDE_MARGIN, TOP_MARGIN
+from generation.pictures import INK_ALPHA
 from generation.types import Box, Coverage, Headline, Picture
 from generation.typography.fonts import ink_bounds
 from generation.typography.lines import ink_size, leading
@@ -32,7 +33,6 @@ SCALES: Final = (1.0, 0.93, 0.86, 0.79, 0.72, 0.65, 0.58)
 SHIFTS: Final = 13
 """Places tried across and down at each scale."""
 TRIAL_PX: Final = 100
-INK_ALPHA: Final = 217
 
 
 @dataclass(frozen=True, slots=True)

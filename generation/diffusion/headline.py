@@ -19,6 +19,7 @@ from generation.diffusion.assembly import Assembly
 from generation.diffusion.flux import Span
 from generation.diffusion.sdxl import GRAIN, Painting
 from generation.errors import ReaderMissing
+from generation.pictures import INK_ALPHA
 from generation.prompts.rules import in_english, optimize
 from generation.studio.styles import TextStyle, style, styles
 from generation.studio.text3d import Sculpture, sculpture
@@ -39,7 +40,6 @@ HOLDS: Final = (0.8, 1.2)
 SECOND_STRENGTH: Final = 0.45
 LEAST_OVERLAP: Final = 0.7
 """Intersection over union of what stands out in the painting with the lettering it should show."""
-INK_ALPHA: Final = 217
 STUDIO_LIGHT: Final = "3D lettering, studio lighting, plain grey background, sharp, high detail"
 UNWANTED: Final = "misspelled, extra letters, blurry, noise, cropped, watermark"
 
