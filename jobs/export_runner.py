@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 import time
 from dataclasses import replace
 
@@ -22,10 +21,8 @@ from jobs.claims import LostClaim
 from jobs.export_claims import ExportClaim
 from jobs.models import REQUEST_VERSION, Artifact, Export, Job
 from jobs.photos import photo_cutout
-from jobs.runner import patiently
+from jobs.runner import failure_of, patiently
 from jobs.services import artifact_store
-
-logger = logging.getLogger(__name__)
 
 LOOK_EVERY_SECONDS = 1.0
 """How often the drawing is interrupted to see whether the export is still wanted."""
@@ -50,19 +47,8 @@ class ExportRunner:
             patiently(lambda: self._store(export, data))
         except (LostClaim, OperationalError, InterfaceError):
             raise
-        except errors.GenerationError as error:
-            if isinstance(error, errors.EngineError):
-                logger.exception("export %s failed", self.claim.export_id)
-            self._fail(error.code, error.context)
-        except MemoryError:
-            logger.exception("export %s ran out of memory", self.claim.export_id)
-            self._fail(errors.OutOfMemory.code)
-        except OSError:
-            logger.exception("export %s could not be stored", self.claim.export_id)
-            self._fail("job.storage_failed")
-        except Exception:
-            logger.exception("export %s failed", self.claim.export_id)
-            self._fail(errors.GenerationError.code)
+        except Exception as error:
+            self._fail(*failure_of(error, f"export {self.claim.export_id}"))
 
     def _export(self) -> Export:
         export = self.claim.rows.select_related("job__photo").first()

@@ -58,6 +58,22 @@ def patiently(work: Callable[[], Result]) -> Result:
             time.sleep(RETRY_PAUSE_SECONDS)
 
 
+def failure_of(error: Exception, what: str) -> tuple[str, dict[str, str]]:
+    """Code and context of the error that ended an attempt; logged, unless the merchant can mend it."""
+    if isinstance(error, errors.GenerationError):
+        if isinstance(error, errors.EngineError):
+            logger.exception("%s failed", what)
+        return error.code, error.context
+    if isinstance(error, MemoryError):
+        logger.exception("%s ran out of memory", what)
+        return errors.OutOfMemory.code, {}
+    if isinstance(error, OSError):
+        logger.exception("%s could not store its pictures", what)
+        return "job.storage_failed", {}
+    logger.exception("%s failed", what)
+    return errors.GenerationError.code, {}
+
+
 class JobRunner:
     """One attempt at one job."""
 
@@ -86,23 +102,10 @@ class JobRunner:
                     to=Job.Status.STOPPED, reason="stopped by request", message_code="job.stopped"
                 )
             )
-        except LostClaim:
+        except (LostClaim, OperationalError, InterfaceError):
             raise
-        except errors.GenerationError as error:
-            if isinstance(error, errors.EngineError):
-                logger.exception("job %s failed", self.job.pk)
-            self._fail(error.code, error.context)
-        except MemoryError:
-            logger.exception("job %s ran out of memory", self.job.pk)
-            self._fail(errors.OutOfMemory.code)
-        except OSError:
-            logger.exception("job %s could not store its pictures", self.job.pk)
-            self._fail("job.storage_failed")
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception:
-            logger.exception("job %s failed", self.job.pk)
-            self._fail(errors.GenerationError.code)
+        except Exception as error:
+            self._fail(*failure_of(error, f"job {self.job.pk}"))
 
     def _make(self) -> AdResult:
         ready = patiently(self._ready_pictures)

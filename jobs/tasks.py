@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import close_old_connections
@@ -11,7 +11,7 @@ from django.db import close_old_connections
 from generation import intake
 from generation.errors import GenerationError
 from generation.types import Picture
-from jobs.claims import LostClaim, claim_next
+from jobs.claims import Held, LostClaim, claim_next
 from jobs.export_claims import export_claim_next
 from jobs.export_runner import ExportRunner
 from jobs.models import Photo
@@ -46,26 +46,22 @@ def run_next(engine: str) -> None:
 def _make_ad(here: Station, engine: str) -> bool:
     """Claim the next waiting job of this engine and make its ad; False when none waits."""
     claim = patiently(lambda: claim_next(engine=engine, worker=here.name))
-    if claim is None:
-        return False
-    here.heartbeat.watch(claim)
-    try:
-        JobRunner(claim, here.engine).run()
-    except LostClaim:
-        logger.warning("job %s is no longer ours; nothing more written", claim.job_id)
-    return True
+    return claim is not None and _kept(here, claim, lambda: JobRunner(claim, here.engine).run())
 
 
 def _draw_export(here: Station, engine: str) -> bool:
     """Claim the next waiting export of this engine and draw it; False when none waits."""
     claim = patiently(lambda: export_claim_next(engine=engine, worker=here.name))
-    if claim is None:
-        return False
+    return claim is not None and _kept(here, claim, lambda: ExportRunner(claim, here.engine).run())
+
+
+def _kept(here: Station, claim: Held, work: Callable[[], None]) -> bool:
+    """Work under a claim that the heartbeat keeps; True, also where it was lost on the way."""
     here.heartbeat.watch(claim)
     try:
-        ExportRunner(claim, here.engine).run()
-    except LostClaim:
-        logger.warning("export %s is no longer ours; nothing more written", claim.export_id)
+        work()
+    except LostClaim as lost:
+        logger.warning("%s %s is no longer ours; nothing more written", type(claim).__name__, lost)
     return True
 
 
