@@ -7,7 +7,6 @@ pytest.importorskip("torch")
 pytest.importorskip("diffusers")
 
 from generation.diffusion.headline import (
-    INK_ALPHA,
     LEAST_OVERLAP,
     _laid,
     how_checked,
@@ -18,6 +17,7 @@ from generation.diffusion.headline import (
 )
 from generation.diffusion.sdxl import GRAIN, Painting
 from generation.errors import ReaderMissing
+from generation.pictures import INK_ALPHA
 from generation.studio.text3d import Sculpture, sculpture
 from generation.types import Coverage, HeadlineBrief, Picture, Size
 from generation.typography.fonts import default_font

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from generation.compose.layers import SHADOW_ALPHA
 from generation.errors import Cancelled, GlyphMissing, HeadlineTooLong
-from generation.pipeline import INK_ALPHA
+from generation.pictures import INK_ALPHA
 from generation.studio.reflections import floats
 from generation.studio.setting import set_type
 from generation.studio.styles import styles
