@@ -10,11 +10,13 @@ from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
-from accounts.models import Shop, User
-from accounts.tokens import token_find
+from accounts.models import ApiToken, Shop, User
+from accounts.rates import Allowance, request_count
+from accounts.tokens import TokenRefused, bearer_token, token_open
 from jobs.errors import Refused
 
-BEARER = "bearer"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""What a token that may only read can ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +27,41 @@ class Caller:
     user: User | None = None
 
 
-def _bearer_token(request: HttpRequest) -> str | None:
-    """The token of the Authorization header; None where there is no Bearer header at all."""
-    scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
-    return token.strip() if scheme.lower() == BEARER else None
+def _token_of(request: HttpRequest) -> ApiToken | None:
+    """The live token of the request; None where it has no Bearer header. A header with a bad one is refused."""
+    plain = bearer_token(request.headers.get("Authorization", ""))
+    if plain is None:
+        return None
+    try:
+        return token_open(plain)
+    except TokenRefused as refusal:
+        raise Refused(refusal.code, status=401) from refusal
 
 
-def _by_token(plain: str) -> Caller:
-    token = token_find(plain) if plain else None
+def token_admit(request: HttpRequest) -> ApiToken | None:
+    """The request's token once it is counted and may do what the request asks; None where there is no Bearer header."""
+    token = _token_of(request)
     if token is None:
-        raise Refused("auth.token_invalid", status=401)
-    return Caller(shop=token.shop)
+        return None
+    allowance = request_count(token)
+    if allowance is not None:
+        _keep_within(allowance, request)
+    if request.method not in SAFE_METHODS and not token.can_write:
+        raise Refused("token.read_only", status=403)
+    return token
+
+
+def _keep_within(allowance: Allowance, request: HttpRequest) -> None:
+    """Refuse what is beyond the token's limit; either way the answer's headers tell how much is left."""
+    request.allowance = allowance  # type: ignore[attr-defined]
+    if allowance.is_exceeded:
+        wait = allowance.resets_in
+        raise Refused("token.rate_limited", status=429, retry_after=wait, limit=allowance.limit, seconds=wait)
+
+
+def _by_token(request: HttpRequest) -> Caller | None:
+    token = token_admit(request)
+    return None if token is None else Caller(shop=token.shop)
 
 
 def _by_session(request: HttpRequest) -> Caller | None:
@@ -48,20 +74,22 @@ def _by_session(request: HttpRequest) -> Caller | None:
 
 
 def caller_of(request: HttpRequest) -> Caller | None:
-    """The caller, or None when nobody is signed in. A Bearer header alone decides: bad, it is refused."""
-    plain = _bearer_token(request)
-    return _by_session(request) if plain is None else _by_token(plain)
+    """The caller of a request that is never counted, or None when nobody is signed in.
+
+    A Bearer header alone decides: bad, it is refused.
+    """
+    token = _token_of(request)
+    return _by_session(request) if token is None else Caller(shop=token.shop)
 
 
 class BearerToken(HttpBearer):
     """A shop's API token."""
 
     def __call__(self, request: HttpRequest) -> Caller | None:
-        plain = _bearer_token(request)
-        return None if plain is None else _by_token(plain)
+        return _by_token(request)
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
-        return _by_token(token)
+        return _by_token(request)
 
 
 class PortalSession(APIKeyCookie):
