@@ -62,6 +62,10 @@ class _EventConsumer(AsyncWebsocketConsumer):
             return
         if not isinstance(message, dict) or message.get("type") != "sync" or self.group is None:
             return
+        refusal = await self._open()  # asked anew: a token is revoked, a person leaves the shop
+        if refusal is not None:
+            await self.close(refusal)
+            return
         sequence = message.get("sequence")
         if not isinstance(sequence, int) or await self._is_behind(sequence):
             await self._join_and_snapshot()

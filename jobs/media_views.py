@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from accounts.selectors import works_in
-from jobs.api.auth import token_admit
+from jobs.admission import token_admit
 from jobs.errors import NotFound, Refused
 from jobs.media import signature_holds
 from jobs.models import Photo
