@@ -116,7 +116,10 @@ def job_submit(
 
 
 def job_stop(*, job: Job) -> Job:
-    """Stop the job: a waiting one at once, a running one as soon as its worker sees the flag. Idempotent."""
+    """Stop the job: a waiting one at once, a running one as soon as its worker sees the flag. Idempotent.
+
+    Returns the job as it was when the flag was set, however quick its worker is. Raises ``NotFound`` when it is gone.
+    """
     stopped = job_transition(
         job=job,
         to=Job.Status.STOPPED,
@@ -126,11 +129,15 @@ def job_stop(*, job: Job) -> Job:
     )
     if stopped is not None:
         return stopped
-    Job.objects.filter(pk=job.pk, status=Job.Status.RUNNING, cancel_requested_at=None).update(
-        cancel_requested_at=Now()
-    )
-    job.refresh_from_db()
-    return job
+    with transaction.atomic():
+        row = Job.objects.select_for_update().filter(pk=job.pk).first()
+        if row is None:
+            raise NotFound
+        if row.status == Job.Status.RUNNING and row.cancel_requested_at is None:
+            row.cancel_requested_at = Now()
+            row.save(update_fields=["cancel_requested_at"])
+            row.refresh_from_db()
+    return row
 
 
 def job_delete(*, job: Job) -> None:
