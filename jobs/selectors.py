@@ -23,20 +23,21 @@ def jobs_of(shop: Shop) -> QuerySet[Job]:
         Q(queued_at__lt=OuterRef("queued_at")) | Q(queued_at=OuterRef("queued_at"), pk__lt=OuterRef("pk"))
     )
     ahead = older.order_by().values("engine").annotate(number=Count("pk")).values("number")
-    return (
-        Job.objects.filter(shop=shop)
-        .annotate(waiting_ahead=Case(When(status=Job.Status.PENDING, then=Coalesce(Subquery(ahead), 0))))
-        .prefetch_related("artifacts")
-    )
+    place = Case(When(status=Job.Status.PENDING, then=Coalesce(Subquery(ahead), 0)))
+    return Job.objects.filter(shop=shop).annotate(waiting_ahead=place).prefetch_related("artifacts")
 
 
-def job_get(*, shop: Shop, job_id: UUID | str) -> Job:
-    """Raises ``NotFound``, also for a job of another shop."""
+def job_get(*, shop: Shop, job_id: UUID | str, with_pictures: bool = True) -> Job:
+    """Raises ``NotFound``, also for a job of another shop.
+
+    Without pictures it is the cheapest query there is: programs ask for a status many times a second.
+    """
     try:
         key = job_id if isinstance(job_id, UUID) else UUID(str(job_id))
     except ValueError as error:
         raise NotFound from error
-    job = jobs_of(shop).select_related("photo").filter(pk=key).first()
+    jobs = jobs_of(shop).select_related("photo") if with_pictures else Job.objects.filter(shop=shop)
+    job = jobs.filter(pk=key).first()
     if job is None:
         raise NotFound
     return job
