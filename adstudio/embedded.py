@@ -63,8 +63,8 @@ def django_database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", None) or unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        # ASGI's threads come and go, so a connection kept by its thread would leak: they are kept in a pool, returned at
-        # the end of each request, and tried before they are lent again, for Postgres may have been restarted since.
+        # ASGI's threads come and go, so a connection kept by its thread would leak: they are kept in a pool,
+        # returned at the end of each request, and tried before they are lent again: Postgres may have been restarted.
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
