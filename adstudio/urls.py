@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from adstudio.styleguide import styleguide
 from jobs import media_views
 from jobs.api import api
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("media/photo/<uuid:photo_id>", media_views.photo, name="media-photo"),
     path("media/matte/<uuid:photo_id>", media_views.matte, name="media-matte"),
     path("media/<uuid:artifact_id>", media_views.artifact, name="media"),
+    path("styleguide/", styleguide, name="styleguide"),
     path("", api.urls),
     path("", include("jobs.urls")),
 ]
