@@ -67,8 +67,7 @@ SENTENCES: dict[str, str] = {
     # why a value is refused: inside request.field_invalid
     "reason.missing": _("필요한 값입니다."),
     "reason.not_a_choice": _("쓸 수 있는 값: {allowed}"),
-    "reason.too_low": _("{limit} 이상이어야 합니다."),
-    "reason.too_high": _("{limit} 이하여야 합니다."),
+    "reason.out_of_range": _("{low}부터 {high}까지 쓸 수 있습니다."),
     "reason.too_long": _("{limit}자까지 쓸 수 있습니다."),
     "reason.not_a_number": _("숫자여야 합니다."),
     "reason.not_whole": _("정수여야 합니다."),
@@ -94,7 +93,7 @@ SENTENCES: dict[str, str] = {
         "고른 글꼴에 없는 글자가 있습니다: {characters}. 지우거나 다른 글꼴을 골라 주세요."
     ),
     "text.too_long": _("문구가 너무 깁니다. 줄이거나 줄을 나눠 주세요."),
-    "font.unknown": _("그런 글꼴이 없습니다. 글꼴 목록(/fonts)에서 골라 주세요."),
+    "font.unknown": _("그런 글꼴이 없습니다. 쓸 수 있는 값: {allowed}"),
     "scene.unknown": _("그런 배경이 없습니다. 쓸 수 있는 값: {allowed}"),
     "style.unknown": _("그런 문구 스타일이 없습니다. 쓸 수 있는 값: {allowed}"),
     "format.unknown": _("그런 규격이 없습니다. 쓸 수 있는 값: {allowed}"),

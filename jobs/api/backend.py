@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.core.exceptions import BadRequest
@@ -13,19 +13,18 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
-from ninja import P, QueryEx, Router, Status
+from ninja import P, Query, QueryEx, Router, Status
 
 from generation.prompts import copy, rules
 from jobs import selectors, services
 from jobs.api.body import JsonParser, json_body
 from jobs.api.etags import NOT_MODIFIED, is_known, job_etag, not_modified, tagged
 from jobs.api.pictures import picture_bytes, within_limit
+from jobs.api.request_schemas import FILE_PARTS
 from jobs.api.schemas import (
-    SUBMISSION_ANSWERS,
     CopyIn,
     CopyOut,
     CutoutIn,
-    ErrorResponse,
     GenerateForm,
     GenerateRequest,
     Identifier,
@@ -37,33 +36,42 @@ from jobs.api.schemas import (
     PhotoOut,
     PromptIn,
     PromptOut,
+    Submitted,
 )
 from jobs.api.serving import caller, sent_fields
-from jobs.api.submission import FILE_PARTS, Key, is_form, rerun, submit, validated
+from jobs.api.submission import Key, is_form, rerun, submit, validated
 from jobs.errors import Refused
 from jobs.events import job_row
+from jobs.fields import Between
 from jobs.media import matte_url, photo_url
 from jobs.messages import sentence
 from jobs.models import Job, Photo
 from jobs.photos import is_unsure, other_method
 
 router = Router(tags=["backend"])
+FILE: dict[str, Any] = {"type": "string", "format": "binary"}
+MATTE_PARTS = ("matte", "file")
+MATTE = "사진과 크기가 같은 누끼 PNG."
 PAGE = 20
 LARGEST_PAGE = 100
+Limit = Annotated[int, Between(1, LARGEST_PAGE), Query(PAGE, description="한 쪽의 작업 수.")]
 
 
-def _body_of(json_schema: dict[str, Any], file_parts: tuple[str, ...], form: bool = False) -> dict[str, Any]:
-    """OpenAPI's requestBody of an endpoint that takes JSON or a multipart form; ``form``: with the same fields."""
-    files = {name: {"type": "string", "format": "binary"} for name in file_parts}
-    form_schema: dict[str, Any] = {"type": "object", "properties": files}
-    if form:
-        form_schema = {"allOf": [json_schema, form_schema]}
-    content = {"application/json": {"schema": json_schema}, "multipart/form-data": {"schema": form_schema}}
+def _body(model: str, form: dict[str, Any], **others: dict[str, Any]) -> dict[str, Any]:
+    """OpenAPI's requestBody of an endpoint that reads it itself: JSON, a form, or others by their media type."""
+    schemas = {
+        "application/json": {"$ref": f"#/components/schemas/{model}"},
+        "multipart/form-data": form,
+        **others,
+    }
+    content = {media_type: {"schema": schema} for media_type, schema in schemas.items()}
     return {"requestBody": {"required": True, "content": content}}
 
 
-GENERATE_SCHEMA = {"$ref": "#/components/schemas/GenerateRequest"}
-"""Ninja puts it among the components because ``/generate`` declares it."""
+def _files(*names: str, description: str) -> dict[str, Any]:
+    """A form with one file, under any of these names."""
+    told = {name: {**FILE, "description": description} for name in names}
+    return {"type": "object", "properties": told, "anyOf": [{"required": [name]} for name in names]}
 
 
 def _uploads(request: HttpRequest) -> dict[str, UploadedFile[Any]]:
@@ -111,7 +119,7 @@ def photo_row(photo: Photo) -> dict[str, Any]:
     "/photos",
     response={201: PhotoOut},
     summary="사진을 올립니다",
-    openapi_extra=_body_of(PhotoIn.model_json_schema(), ("file",)),
+    openapi_extra=_body("PhotoIn", _files(*FILE_PARTS, description="제품 사진.")),
 )
 def photo_upload(request: HttpRequest) -> Status[dict[str, Any]]:
     """Stores the photo and starts its cut-out. The same photo again is the same `photo_id`."""
@@ -144,7 +152,7 @@ def cutout_again(request: HttpRequest, photo_id: Identifier, payload: CutoutIn) 
     "/photos/{photo_id}/matte",
     response=PhotoOut,
     summary="누끼를 바꿉니다",
-    openapi_extra=_body_of(MatteIn.model_json_schema(), ("matte",)),
+    openapi_extra=_body("MatteIn", _files(*MATTE_PARTS, description=MATTE), **{"image/png": FILE}),
 )
 def matte_replace(request: HttpRequest, photo_id: Identifier) -> dict[str, Any]:
     """A PNG of the photo's size: as the raw body (`image/png`), as the form's file or as base64 JSON."""
@@ -152,7 +160,7 @@ def matte_replace(request: HttpRequest, photo_id: Identifier) -> dict[str, Any]:
     if (request.content_type or "").startswith("image/"):
         data = within_limit(request.body, field="matte")
     elif is_form(request):
-        data = _uploaded(request, ("matte", "file"))[1]
+        data = _uploaded(request, MATTE_PARTS)[1]
     else:
         data = picture_bytes(validated(MatteIn, json_body(request)).matte, field="matte")
     return photo_row(services.photo_matte_replace(photo=photo, data=data))
@@ -160,10 +168,10 @@ def matte_replace(request: HttpRequest, photo_id: Identifier) -> dict[str, Any]:
 
 @router.post(
     "/generate",
-    response=SUBMISSION_ANSWERS,
+    response=Submitted,
     exclude_none=True,
     summary="광고를 주문합니다 (JSON, 파일, photo_id)",
-    openapi_extra=_body_of(GENERATE_SCHEMA, FILE_PARTS, form=True),
+    openapi_extra=_body("GenerateRequest", {"$ref": "#/components/schemas/GenerateForm"}),
 )
 def generate_upload(request: HttpRequest, key: Key = None) -> dict[str, Any]:
     """As `/generate`; also a multipart form with the photo as a file part, or the `photo_id` of an earlier upload."""
@@ -204,7 +212,7 @@ def _after(cursor: str) -> Q:
 def job_page(
     request: HttpRequest,
     cursor: QueryEx[str, P(description="앞 쪽의 next")] = "",
-    limit: QueryEx[int, P(ge=1, le=LARGEST_PAGE)] = PAGE,
+    limit: Limit = PAGE,
 ) -> dict[str, Any]:
     """Newest first. Jobs submitted meanwhile do not shift the pages."""
     found = selectors.jobs_of(caller(request).shop)
@@ -218,7 +226,7 @@ def job_page(
 
 @router.get(
     "/jobs/{job_id}",
-    response={200: JobDetail, **dict.fromkeys((401, 404), ErrorResponse)},
+    response=JobDetail,
     openapi_extra=NOT_MODIFIED,
     summary="작업 하나와 그림들의 주소",
 )
@@ -248,9 +256,7 @@ def job_stop(request: HttpRequest, job_id: Identifier) -> dict[str, Any]:
     return {"job_id": job.pk, "status": job.status}
 
 
-@router.post(
-    "/jobs/{job_id}/rerun", response=SUBMISSION_ANSWERS, exclude_none=True, summary="단계부터 다시 만듭니다"
-)
+@router.post("/jobs/{job_id}/rerun", response=Submitted, exclude_none=True, summary="단계부터 다시 만듭니다")
 def job_rerun(
     request: HttpRequest, job_id: Identifier, payload: GenerateRequest, key: Key = None
 ) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_etags
@@ -13,13 +14,31 @@ from jobs.models import Job
 
 REVALIDATE = "private, no-cache"
 """Kept by the caller alone, and asked about each time."""
-NOT_MODIFIED = {
+_HEADERS = {
+    "ETag": {
+        "schema": {"type": "string"},
+        "description": "다음에 If-None-Match로 보내세요.",
+        "required": True,
+    },
+    "Cache-Control": {"schema": {"const": REVALIDATE}, "description": "매번 물어보세요.", "required": True},
+}
+NOT_MODIFIED: dict[str, Any] = {
+    "parameters": [
+        {
+            "in": "header",
+            "name": "If-None-Match",
+            "required": False,
+            "schema": {"type": "string"},
+            "description": "지난 답의 ETag. 바뀐 것이 없으면 304입니다.",
+        }
+    ],
     "responses": {
-        200: {
-            "headers": {"ETag": {"schema": {"type": "string"}, "description": "If-None-Match로 보내세요."}}
+        200: {"headers": _HEADERS},
+        304: {
+            "description": "If-None-Match의 ETag 뒤로 바뀐 것이 없습니다. 본문이 없습니다.",
+            "headers": _HEADERS,
         },
-        304: {"description": "If-None-Match의 ETag 뒤로 바뀐 것이 없습니다. 본문이 없습니다."},
-    }
+    },
 }
 """What OpenAPI tells of an endpoint that answers 304."""
 
