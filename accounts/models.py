@@ -138,18 +138,60 @@ class Membership(models.Model):
 class ApiToken(models.Model):
     """A program's key to one shop. Only a SHA-256 of it is stored; ``prefix`` lets people recognise it."""
 
+    class Scope(models.TextChoices):
+        READ = "read", _("읽기")
+        WRITE = "write", _("읽기·쓰기")
+
+    class State(models.TextChoices):
+        LIVE = "live", _("사용 중")
+        EXPIRED = "expired", _("만료됨")
+        REVOKED = "revoked", _("폐기됨")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("이름"), max_length=60)
+    scope = models.CharField(_("접근 권한"), max_length=10, choices=Scope.choices, default=Scope.WRITE)
     prefix = models.CharField(_("앞자리"), max_length=12)
     digest = models.CharField(max_length=64, unique=True, editable=False)
+    rate_per_minute = models.PositiveIntegerField(
+        _("1분 요청 한도"), null=True, blank=True, help_text=_("비우면 서비스의 한도, 0이면 한도 없음")
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("만든 사람"),
+    )
+    """None for one made by ``manage.py api_token``."""
     created_at = models.DateTimeField(_("만든 날"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("마지막 사용"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("기한"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("폐기"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("API 토큰")
         verbose_name_plural = _("API 토큰")
+        constraints = (
+            models.CheckConstraint(condition=Q(scope__in=["read", "write"]), name="token_scope_known"),
+        )
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def can_write(self) -> bool:
+        return self.scope == self.Scope.WRITE
+
+    @property
+    def state(self) -> State:
+        if self.revoked_at is not None:
+            return self.State.REVOKED
+        expired = self.expires_at is not None and self.expires_at <= timezone.now()
+        return self.State.EXPIRED if expired else self.State.LIVE
+
+    @property
+    def rate_limit(self) -> int:
+        """Requests a minute: the token's own limit, else the service's; 0 is none."""
+        return settings.API_TOKEN_RATE if self.rate_per_minute is None else self.rate_per_minute

@@ -18,7 +18,7 @@ from django.utils.translation import override
 from accounts.middleware import SESSION_SHOP
 from accounts.models import Shop, User
 from accounts.selectors import shop_of, works_in
-from accounts.tokens import token_find
+from accounts.tokens import bearer_token, token_find
 from jobs import events, selectors
 from jobs.messages import sentence
 from jobs.models import Job
@@ -32,8 +32,7 @@ SNAPSHOT_LIMIT = 100
 def _bearer(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     for name, value in headers:
         if name.lower() == b"authorization":
-            scheme, _, token = value.decode("latin-1").partition(" ")
-            return token.strip() if scheme.lower() == "bearer" else ""
+            return bearer_token(value.decode("latin-1"))
     return None
 
 
@@ -62,6 +61,10 @@ class _EventConsumer(AsyncWebsocketConsumer):
         except ValueError:
             return
         if not isinstance(message, dict) or message.get("type") != "sync" or self.group is None:
+            return
+        refusal = await self._open()  # asked anew: a token is revoked, a person leaves the shop
+        if refusal is not None:
+            await self.close(refusal)
             return
         sequence = message.get("sequence")
         if not isinstance(sequence, int) or await self._is_behind(sequence):
@@ -112,7 +115,7 @@ class _EventConsumer(AsyncWebsocketConsumer):
         """Whether anyone is signed in, and the one shop that a token or the session stands for."""
         bearer = _bearer(self.scope["headers"])
         if bearer is not None:
-            token = token_find(bearer) if bearer else None
+            token = token_find(bearer)
             return token is not None, token.shop if token else None
         user = self._user()
         if user is None or not user.is_authenticated:

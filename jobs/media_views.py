@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from accounts.selectors import works_in
-from accounts.tokens import token_find
+from jobs.admission import token_admit
 from jobs.errors import NotFound, Refused
 from jobs.media import signature_holds
 from jobs.models import Photo
@@ -22,12 +22,9 @@ CACHE_SECONDS = 86_400
 
 def _may_see(request: HttpRequest, shop_id: int) -> bool:
     """The token alone decides when there is one; else the session."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme:
-        found = token_find(token.strip()) if scheme.lower() == "bearer" else None
-        if found is None:
-            raise Refused("auth.token_invalid", status=401)
-        return found.shop_id == shop_id
+    token = token_admit(request)
+    if token is not None:
+        return token.shop_id == shop_id
     if not request.user.is_authenticated:
         raise Refused("auth.required", status=401)
     return request.user.is_staff or works_in(request.user, shop_id)

@@ -40,7 +40,13 @@ SENTENCES: dict[str, str] = {
     "request.not_found": _("찾는 주소가 없습니다. 주소를 확인해 주세요."),
     "request.method_not_allowed": _("이 주소는 그 HTTP 메서드를 받지 않습니다. 문서를 확인해 주세요."),
     "auth.required": _("로그인이 필요합니다. 로그인하거나 API 토큰을 보내 주세요."),
-    "auth.token_invalid": _("API 토큰이 올바르지 않거나 폐기됐습니다. 새 토큰을 만들어 주세요."),
+    "auth.token_invalid": _("그런 API 토큰이 없습니다. 토큰을 빠짐없이 보냈는지 확인해 주세요."),
+    "token.expired": _("기한이 지난 API 토큰입니다. 포털의 API 페이지에서 새 토큰을 만들어 주세요."),
+    "token.revoked": _("폐기된 API 토큰입니다. 포털의 API 페이지에서 새 토큰을 만들어 주세요."),
+    "token.read_only": _("읽기만 되는 API 토큰입니다. 쓰기 권한이 있는 토큰을 만들어 보내 주세요."),
+    "token.rate_limited": _(
+        "이 API 토큰으로 1분에 보낼 수 있는 요청({limit}번)을 넘었습니다. {seconds}초 뒤 다시 보내 주세요."
+    ),
     "auth.csrf": _("보안 확인에 실패했습니다. 페이지를 새로 고친 뒤 다시 시도해 주세요."),
     "auth.no_shop": _("소속된 가게가 없습니다. 먼저 가게를 만들어 주세요."),
     "server.error": _("서버에 문제가 생겼습니다. 잠시 뒤 다시 시도해 주세요."),
