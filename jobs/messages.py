@@ -83,6 +83,18 @@ SENTENCES: dict[str, str] = {
     "reason.not_a_cursor": _("앞 쪽의 next 값을 그대로 보내 주세요."),
     "reason.not_a_key": _("공백 없는 ASCII 글자 255자까지 쓸 수 있습니다."),
     "reason.steps_out_of_order": _("start_step({start_step})보다 앞설 수 없습니다."),
+    "reason.one_photo": _("photo_path, photo_base64, photo_id 가운데 하나만 보내 주세요."),
+    "reason.not_absolute": _("절대 경로여야 합니다. /로 시작하는 경로를 보내 주세요."),
+    "reason.not_a_png": _(".png로 끝나는 파일 이름이어야 합니다."),
+    # language models' tools (jobs.mcp)
+    "mcp.shop_unknown": _("가게 {shop}이(가) 없습니다. 서버를 시작한 --shop 값을 확인해 주세요."),
+    "mcp.tool_unknown": _("그런 도구가 없습니다. 쓸 수 있는 값: {allowed}"),
+    "mcp.not_running": _("AdStudio가 실행 중이 아닙니다. make run으로 시작한 뒤 다시 시도해 주세요."),
+    "file.not_readable": _(
+        "{path} 파일을 읽을 수 없습니다. 이 컴퓨터에 있는 사진 파일의 경로를 보내 주세요."
+    ),
+    "file.exists": _("{path} 파일이 이미 있습니다. 없는 파일 이름을 보내 주세요."),
+    "file.not_writable": _("{path} 파일을 쓸 수 없습니다. 쓸 수 있는 폴더의 경로를 보내 주세요."),
     # the photo
     "photo.unreadable": _("사진을 읽을 수 없습니다. 파일이 깨졌다면 다시 저장해서 올려 주세요."),
     "photo.empty": _("빈 파일입니다. 사진을 다시 골라 주세요."),
