@@ -42,7 +42,7 @@ from jobs.api.serving import caller, sent_fields
 from jobs.api.submission import FILE_PARTS, Key, is_form, rerun, submit, validated
 from jobs.errors import Refused
 from jobs.events import job_row
-from jobs.media import matte_url, photo_url
+from jobs.media import matte_screen_url, matte_url, photo_screen_url, photo_url
 from jobs.messages import sentence
 from jobs.models import Job, Photo
 from jobs.photos import is_unsure, other_method
@@ -96,8 +96,10 @@ def photo_row(photo: Photo) -> dict[str, Any]:
         "size": photo.size,
         "sha256": photo.sha256,
         "url": photo_url(photo),
+        "screen_url": photo_screen_url(photo),
         "matte_state": photo.matte_state,
         "matte_url": matte_url(photo),
+        "matte_screen_url": matte_screen_url(photo),
         "matte_error": failure,
         "method": photo.method,
         "confidence": photo.confidence,
@@ -144,15 +146,21 @@ def cutout_again(request: HttpRequest, photo_id: Identifier, payload: CutoutIn) 
     "/photos/{photo_id}/matte",
     response=PhotoOut,
     summary="누끼를 바꿉니다",
-    openapi_extra=_body_of(MatteIn.model_json_schema(), ("matte",)),
+    openapi_extra=_body_of(MatteIn.model_json_schema(), ("matte", "brush")),
 )
 def matte_replace(request: HttpRequest, photo_id: Identifier) -> dict[str, Any]:
-    """A PNG of the photo's size: as the raw body (`image/png`), as the form's file or as base64 JSON."""
+    """A PNG of the photo's size: as the raw body (`image/png`), as the form's file or as base64 JSON.
+
+    Or strokes over the cut-out that is there, as the form's file `brush`: a PNG of any size over the whole photo,
+    white keeps, black erases, and where it is clear the cut-out stays as it was to the bit.
+    """
     photo = selectors.photo_get(shop=caller(request).shop, photo_id=photo_id)
     if (request.content_type or "").startswith("image/"):
         data = within_limit(request.body, field="matte")
     elif is_form(request):
-        data = _uploaded(request, ("matte", "file"))[1]
+        name, data = _uploaded(request, ("matte", "file", "brush"))
+        if name == "brush":
+            return photo_row(services.photo_matte_brush(photo=photo, data=data))
     else:
         data = picture_bytes(validated(MatteIn, json_body(request)).matte, field="matte")
     return photo_row(services.photo_matte_replace(photo=photo, data=data))

@@ -261,8 +261,10 @@ class PhotoOut(Schema):
     size: int = Field(description="바이트")
     sha256: str
     url: str
+    screen_url: str = Field(description="사진을 화면 크기(긴 변 1536)로 줄인 WebP")
     matte_state: Literal["pending", "ready", "failed"]
     matte_url: str | None = None
+    matte_screen_url: str | None = Field(None, description="누끼를 화면 크기(긴 변 1536)로 줄인 WebP")
     matte_error: JobFailure | None = None
     method: str
     confidence: float | None = None
