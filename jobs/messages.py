@@ -106,6 +106,7 @@ SENTENCES: dict[str, str] = {
     "photo.no_product": _("사진에서 제품을 찾지 못했습니다. 제품이 크게 나온 사진으로 바꿔 주세요."),
     "photo.no_other_method": _("이 사진은 다른 방법으로 오려 낼 수 없습니다. 매트를 직접 올려 주세요."),
     "photo.matte_invalid": _("누끼 그림의 크기나 형식이 다릅니다. 사진과 같은 크기의 PNG를 올려 주세요."),
+    "photo.nothing_kept": _("남은 제품이 거의 없습니다. 되돌리거나 살리기 붓으로 제품을 칠해 주세요."),
     # the words and choices
     "text.glyph_missing": _(
         "고른 글꼴에 없는 글자가 있습니다: {characters}. 지우거나 다른 글꼴을 골라 주세요."

@@ -28,7 +28,13 @@ from jobs.callbacks import callback_check
 from jobs.errors import Busy, EngineUnavailable, NotFound, OverQuota, Refused
 from jobs.models import Artifact, Engine, Job, JobEvent, Photo
 from jobs.params import ALIASES, AdParams
-from jobs.photos import photo_create, photo_cutout_again, photo_matte_replace, refusal_of
+from jobs.photos import (
+    photo_create,
+    photo_cutout_again,
+    photo_matte_brush,
+    photo_matte_replace,
+    refusal_of,
+)
 from jobs.transitions import job_transition
 
 BUSY_RETRY_SECONDS = 30
@@ -61,6 +67,7 @@ __all__ = [
     "job_submit",
     "photo_create",
     "photo_cutout_again",
+    "photo_matte_brush",
     "photo_matte_replace",
 ]
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("ads/", views.gallery, name="gallery"),
     path("ads/new/", views.new_ad, name="new"),
     path("ads/scenes/<slug:key>.webp", pages.scene_thumbnail, name="scene-thumbnail"),
+    path("ads/fonts/<path:path>", pages.headline_font, name="font"),
     path("ads/<uuid:job_id>/", views.job, name="job"),
     path("ads/<uuid:job_id>/card/", views.card, name="card"),
     path("ads/<uuid:job_id>/stop/", views.stop, name="stop"),

@@ -43,7 +43,7 @@ from jobs.api.submission import Key, is_form, rerun, submit, validated
 from jobs.errors import Refused
 from jobs.events import job_row
 from jobs.fields import Between
-from jobs.media import matte_url, photo_url
+from jobs.media import matte_screen_url, matte_url, photo_screen_url, photo_url
 from jobs.messages import sentence
 from jobs.models import Job, Photo
 from jobs.photos import is_unsure, other_method
@@ -51,7 +51,11 @@ from jobs.photos import is_unsure, other_method
 router = Router(tags=["backend"])
 FILE: dict[str, Any] = {"type": "string", "format": "binary"}
 MATTE_PARTS = ("matte", "file")
-MATTE = "사진과 크기가 같은 누끼 PNG."
+BRUSH_PART = "brush"
+MATTE = (
+    "사진과 크기가 같은 누끼 PNG. brush는 사진 전체에 덮는 붓 자국 PNG: 흰색은 남기고 검은색은 지우며 "
+    "투명한 곳은 그대로 둡니다."
+)
 PAGE = 20
 LARGEST_PAGE = 100
 Limit = Annotated[int, Between(1, LARGEST_PAGE), Query(PAGE, description="한 쪽의 작업 수.")]
@@ -104,8 +108,10 @@ def photo_row(photo: Photo) -> dict[str, Any]:
         "size": photo.size,
         "sha256": photo.sha256,
         "url": photo_url(photo),
+        "screen_url": photo_screen_url(photo),
         "matte_state": photo.matte_state,
         "matte_url": matte_url(photo),
+        "matte_screen_url": matte_screen_url(photo),
         "matte_error": failure,
         "method": photo.method,
         "confidence": photo.confidence,
@@ -152,15 +158,23 @@ def cutout_again(request: HttpRequest, photo_id: Identifier, payload: CutoutIn) 
     "/photos/{photo_id}/matte",
     response=PhotoOut,
     summary="누끼를 바꿉니다",
-    openapi_extra=_body("MatteIn", _files(*MATTE_PARTS, description=MATTE), **{"image/png": FILE}),
+    openapi_extra=_body(
+        "MatteIn", _files(*MATTE_PARTS, BRUSH_PART, description=MATTE), **{"image/png": FILE}
+    ),
 )
 def matte_replace(request: HttpRequest, photo_id: Identifier) -> dict[str, Any]:
-    """A PNG of the photo's size: as the raw body (`image/png`), as the form's file or as base64 JSON."""
+    """A PNG of the photo's size: as the raw body (`image/png`), as the form's file or as base64 JSON.
+
+    Or strokes over the cut-out that is there, as the form's file `brush`: a PNG of any size over the whole photo,
+    white keeps, black erases, and where it is clear the cut-out stays as it was to the bit.
+    """
     photo = selectors.photo_get(shop=caller(request).shop, photo_id=photo_id)
     if (request.content_type or "").startswith("image/"):
         data = within_limit(request.body, field="matte")
     elif is_form(request):
-        data = _uploaded(request, MATTE_PARTS)[1]
+        name, data = _uploaded(request, (*MATTE_PARTS, BRUSH_PART))
+        if name == BRUSH_PART:
+            return photo_row(services.photo_matte_brush(photo=photo, data=data))
     else:
         data = picture_bytes(validated(MatteIn, json_body(request)).matte, field="matte")
     return photo_row(services.photo_matte_replace(photo=photo, data=data))

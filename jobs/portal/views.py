@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.models import User
+from accounts.models import Shop, User
 from jobs import selectors
 from jobs.errors import NotFound, Refused
 from jobs.media import download_name
@@ -25,6 +25,8 @@ from jobs.services import job_delete, job_rerun, job_stop, job_submit
 
 GALLERY_PAGE = 24
 RERUN_FROM_HEADLINE = 2
+MADE_IN_SHOP = "ad_made_in_shop"
+"""The session remembers that an ad was ordered until the next new one is begun."""
 
 
 @require_GET
@@ -51,7 +53,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
 def new_ad(request: HttpRequest) -> HttpResponse:
     shop = shop_of_request(request)
     if request.method == "GET":
-        return render(request, "jobs/new.html", {"form": AdForm(shop=shop, initial=_initial(request))})
+        form = AdForm(shop=shop, initial=_initial(request))
+        return render(request, "jobs/new.html", {"form": form, "draft": _draft(request, shop)})
     form = AdForm(request.POST, request.FILES, shop=shop)
     if form.is_valid() and (params := form.params()) is not None:
         try:
@@ -59,8 +62,18 @@ def new_ad(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             form.refuse(refusal)
         else:
+            request.session[MADE_IN_SHOP] = shop.pk
             return redirect("jobs:job", made.job.pk)
-    return render(request, "jobs/new.html", {"form": form}, status=422)
+    return render(request, "jobs/new.html", {"form": form, "draft": "kept"}, status=422)
+
+
+def _draft(request: HttpRequest, shop: Shop) -> str:
+    """What becomes of the draft that the browser keeps: ``over`` once its ad was ordered, ``kept`` but not shown
+    where the page repeats another ad, else ``shown``."""
+    if request.session.get(MADE_IN_SHOP) == shop.pk:
+        del request.session[MADE_IN_SHOP]
+        return "over"
+    return "kept" if request.GET.get("from") else "shown"
 
 
 def _initial(request: HttpRequest) -> dict[str, object]:
