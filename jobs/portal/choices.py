@@ -31,7 +31,8 @@ class Choice:
     hint: str = ""
 
 
-def _named(korean: str, english: str) -> str:
+def named(korean: str, english: str) -> str:
+    """Of two names the one in the reader's language."""
     return english if get_language() == "en" else korean
 
 
@@ -40,7 +41,7 @@ def scene_choices() -> list[Choice]:
     found = [
         Choice(
             key,
-            _named(scene.name_ko, scene.name_en),
+            named(scene.name_ko, scene.name_en),
             reverse("jobs:scene-thumbnail", args=[key]),
         )
         for key, scene in scenes().items()
@@ -50,7 +51,7 @@ def scene_choices() -> list[Choice]:
 
 def style_choices() -> list[Choice]:
     found = [
-        Choice(key, _named(style.name_ko, style.name_en), _style_picture(key))
+        Choice(key, named(style.name_ko, style.name_en), _style_picture(key))
         for key, style in styles().items()
     ]
     return [Choice("", _("자동"), hint=_("배경에 어울리게")), *found]
@@ -62,7 +63,7 @@ def _style_picture(key: str) -> str:
 
 
 def font_choices() -> list[Choice]:
-    found = [Choice(str(font.path), _named(font.name_ko, font.name_en)) for font in fonts()]
+    found = [Choice(str(font.path), named(font.name_ko, font.name_en)) for font in fonts()]
     return [Choice("", _("자동")), *found]
 
 
@@ -114,6 +115,17 @@ def channel_choices(keys: Iterable[str]) -> list[Choice]:
     return [
         Choice(key, names.get(key, entry.channel), hint=f"{entry.default.width}×{entry.default.height}")
         for key, entry in found
+    ]
+
+
+def filter_choices() -> list[Choice]:
+    """Which ads the gallery shows; ``jobs.gallery.FILTERS`` by name."""
+    return [
+        Choice("all", _("전체")),
+        Choice("making", _("만드는 중")),
+        Choice("done", _("완성")),
+        Choice("failed", _("만들지 못함")),
+        Choice("favourites", _("즐겨찾기")),
     ]
 
 
