@@ -57,6 +57,13 @@ SENTENCES: dict[str, str] = {
     "media.not_found": _("그런 그림이 없습니다. 작업을 다시 확인해 주세요."),
     "queue.full": _("지금 대기 중인 작업이 많습니다. 잠시 뒤 다시 시도해 주세요."),
     "shop.over_quota": _("오늘 만들 수 있는 광고({limit}개)를 모두 썼습니다. 내일 다시 시도해 주세요."),
+    "shop.quota_short": _(
+        "배경 {wanted}가지를 한꺼번에 만들려면 광고 {wanted}개가 필요한데, 오늘은 {left}개만 더 만들 수 있습니다. "
+        "내일 다시 시도해 주세요."
+    ),
+    "share.no_picture": _("완성된 광고만 나눌 수 있습니다. 광고를 끝까지 만든 뒤 다시 시도해 주세요."),
+    "share.not_found": _("그런 링크가 없습니다. 주소를 다시 확인해 주세요."),
+    "share.over": _("이 링크는 이제 볼 수 없습니다. 보내 준 가게에 새 링크를 부탁해 주세요."),
     "request.not_base64": _("{field} 값이 base64가 아닙니다. base64 또는 data URL로 보내 주세요."),
     "request.not_an_object": _("본문은 JSON 객체여야 합니다. 문서를 확인해 주세요."),
     "request.too_many": _("요청이 너무 잦습니다. 잠시 뒤 다시 시도해 주세요."),

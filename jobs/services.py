@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 from pydantic import ValidationError
 
 from accounts.models import Shop, User
@@ -286,10 +285,8 @@ def _resolve_engine(params: AdParams) -> str:
 def _check_room(shop: Shop, engine: str) -> None:
     if selectors.waiting_count(engine) >= settings.QUEUE_LIMIT:
         raise Busy(BUSY_RETRY_SECONDS)
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    if Job.objects.filter(shop=shop, queued_at__gte=midnight).count() >= shop.daily_job_limit:
-        until_tomorrow = 86_400 - int((timezone.localtime() - midnight).total_seconds())
-        raise OverQuota(until_tomorrow, shop.daily_job_limit)
+    if not selectors.jobs_left_today(shop):
+        raise OverQuota(selectors.seconds_until_tomorrow(), shop.daily_job_limit)
 
 
 def _check_step_images(

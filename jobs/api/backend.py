@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from django.core.exceptions import BadRequest
 from django.core.files.uploadedfile import UploadedFile
@@ -40,12 +36,13 @@ from jobs.api.schemas import (
 )
 from jobs.api.serving import caller, sent_fields
 from jobs.api.submission import Key, is_form, rerun, submit, validated
+from jobs.cursors import cursor_of, older_than
 from jobs.errors import Refused
 from jobs.events import job_row
 from jobs.fields import Between
 from jobs.media import matte_screen_url, matte_url, photo_screen_url, photo_url
 from jobs.messages import sentence
-from jobs.models import Job, Photo
+from jobs.models import Photo
 from jobs.photos import is_unsure, other_method
 
 router = Router(tags=["backend"])
@@ -203,23 +200,12 @@ def generate_upload(request: HttpRequest, key: Key = None) -> dict[str, Any]:
     )
 
 
-def _cursor(job: Job) -> str:
-    return base64.urlsafe_b64encode(f"{job.queued_at.isoformat()}|{job.pk}".encode()).decode().rstrip("=")
-
-
 def _after(cursor: str) -> Q:
-    """Jobs older than the one that the cursor names."""
     try:
-        queued_at, key = (
-            base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode().split("|")
-        )
-        when, pk = datetime.fromisoformat(queued_at), UUID(key)
-        if when.tzinfo is None:
-            raise ValueError("a cursor's time has a zone")
-    except (ValueError, binascii.Error) as error:
+        return older_than(cursor)
+    except ValueError as error:
         reason = sentence("reason.not_a_cursor")
         raise Refused("request.field_invalid", status=422, field="cursor", reason=reason) from error
-    return Q(queued_at__lt=when) | Q(queued_at=when, pk__lt=pk)
 
 
 @router.get("/jobs", response=JobPage, summary="가게의 작업들, 쪽으로 나누어")
@@ -235,7 +221,7 @@ def job_page(
     page = list(found[: limit + 1])
     more = len(page) > limit
     page = page[:limit]
-    return {"items": [job_row(job) for job in page], "next": _cursor(page[-1]) if more else None}
+    return {"items": [job_row(job) for job in page], "next": cursor_of(page[-1]) if more else None}
 
 
 @router.get(

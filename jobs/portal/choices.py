@@ -43,7 +43,8 @@ class Choice:
         return dict(self.data)
 
 
-def _named(korean: str, english: str) -> str:
+def named(korean: str, english: str) -> str:
+    """Of two names the one in the reader's language."""
     return english if get_language() == "en" else korean
 
 
@@ -65,7 +66,7 @@ def scene_choices(day: date | None = None) -> list[Choice]:
     found = [
         Choice(
             scene.key,
-            _named(scene.name_ko, scene.name_en),
+            named(scene.name_ko, scene.name_en),
             reverse("jobs:scene-thumbnail", args=[scene.key]),
             badge=badges[scene.season] if scene.season in near else "",
             data=(_searched(scene.name_ko, scene.name_en, *scene.words), ("ink", scene.headline_ink)),
@@ -96,7 +97,7 @@ def style_choices() -> list[Choice]:
     found = [
         Choice(
             key,
-            _named(style.name_ko, style.name_en),
+            named(style.name_ko, style.name_en),
             _style_picture(key),
             data=(_searched(style.name_ko, style.name_en, *style.words), *_look(style)),
         )
@@ -116,7 +117,7 @@ def _style_picture(key: str) -> str:
 
 
 def font_choices() -> list[Choice]:
-    found = [Choice(str(font.path), _named(font.name_ko, font.name_en)) for font in fonts()]
+    found = [Choice(str(font.path), named(font.name_ko, font.name_en)) for font in fonts()]
     return [Choice("", _("자동")), *found]
 
 
@@ -202,6 +203,17 @@ def _frame(size: Size, safe: SafeMargins) -> tuple[tuple[str, str], ...]:
     """A frame's shape, and what the channel covers of it as percents from top, right, bottom and left."""
     covered = " ".join(f"{100 * part:.2f}" for part in (safe.top, safe.right, safe.bottom, safe.left))
     return (("width", str(size.width)), ("height", str(size.height)), ("covered", covered))
+
+
+def filter_choices() -> list[Choice]:
+    """Which ads the gallery shows; ``jobs.gallery.FILTERS`` by name."""
+    return [
+        Choice("all", _("전체")),
+        Choice("making", _("만드는 중")),
+        Choice("done", _("완성")),
+        Choice("failed", _("만들지 못함")),
+        Choice("favourites", _("즐겨찾기")),
+    ]
 
 
 def as_pairs(choices: Iterable[Choice]) -> list[tuple[str, str]]:

@@ -104,9 +104,12 @@ def test_it_shows_only_the_shop_s_own_ads_a_page_at_a_time(client: Client, shop:
     first = client.get("/ads/").content.decode()
     assert first.count('class="card"') == 24
     assert str(foreign.pk) not in first
-    more = client.get("/ads/?page=2", headers={"HX-Request": "true"}).content.decode()
+    [following] = re.findall(r'<a class="button" href="([^"]+)"', first[first.index('class="more"') :])
+    more = client.get(f"/ads/{following}", headers={"HX-Request": "true"}).content.decode()
     assert more.count('class="card"') == 1
     assert "<html" not in more
+    ids = set(re.findall(r'data-job="([^"]+)"', first + more))
+    assert ids == {str(job.pk) for job in shop.jobs.all()}
 
 
 def test_it_submits_an_ad_with_a_file_alone(client: Client, shop: Shop) -> None:
