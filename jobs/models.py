@@ -140,6 +140,13 @@ class Job(models.Model):
             ),
             models.Index(fields=["heartbeat_at"], condition=Q(status="running"), name="job_beating"),
             models.Index(fields=["shop", "started_at"], name="job_shop_started"),
+            models.Index(fields=["-queued_at", "-id"], name="job_newest"),
+            models.Index(fields=["status", "-queued_at", "-id"], name="job_status_newest"),
+            models.Index(
+                fields=["error_code", "-queued_at", "-id"],
+                condition=~Q(error_code=""),
+                name="job_error_newest",
+            ),
         )
         constraints = (
             models.CheckConstraint(
