@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 
 from adstudio.styleguide import styleguide
 from jobs import media_views
@@ -28,4 +29,4 @@ urlpatterns = [
 
 admin.site.site_header = "AdStudio"
 admin.site.site_title = "AdStudio"
-admin.site.index_title = "운영"
+admin.site.index_title = _("운영")

@@ -163,6 +163,13 @@ class Job(models.Model):
             models.Index(
                 fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="job_being_deleted"
             ),
+            models.Index(fields=["-queued_at", "-id"], name="job_newest"),
+            models.Index(fields=["status", "-queued_at", "-id"], name="job_status_newest"),
+            models.Index(
+                fields=["error_code", "-queued_at", "-id"],
+                condition=~Q(error_code=""),
+                name="job_error_newest",
+            ),
         )
         constraints = (
             models.CheckConstraint(
