@@ -113,6 +113,7 @@ class _EventConsumer(AsyncWebsocketConsumer):
     @database_sync_to_async
     def _find_shops(self) -> tuple[bool, Shop | None]:
         """Whether anyone is signed in, and the one shop that a token or the session stands for."""
+        self.language = str(self.scope.get("language") or "ko")
         bearer = _bearer(self.scope["headers"])
         if bearer is not None:
             token = token_find(bearer)
@@ -120,7 +121,6 @@ class _EventConsumer(AsyncWebsocketConsumer):
         user = self._user()
         if user is None or not user.is_authenticated:
             return False, None
-        self.language = str(self.scope.get("language") or "ko")
         return True, shop_of(user, self.scope["session"].get(SESSION_SHOP))
 
 

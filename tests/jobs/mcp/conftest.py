@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -47,7 +48,10 @@ class Host:
 
 
 def converse(talk: Callable[[], Awaitable[None]]) -> None:
-    """Run a conversation. What it asks the test database itself goes over a connection that is closed with it."""
+    """Run a conversation in a thread of its own: the main one may have Playwright's event loop.
+
+    What it asks the test database itself goes over a connection that is closed with it.
+    """
 
     async def closed_after() -> None:
         try:
@@ -55,7 +59,8 @@ def converse(talk: Callable[[], Awaitable[None]]) -> None:
         finally:
             connections.close_all()
 
-    anyio.run(closed_after)
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(anyio.run, closed_after).result()
 
 
 def told(result: CallToolResult) -> dict[str, Any]:
