@@ -53,18 +53,11 @@ class PersonAdmin(UserAdmin[User]):
 
 
 class Members(admin.TabularInline[Membership, Shop]):
+    """A shop's people, for the shop's page (``jobs.admin.shops``: it shows jobs too)."""
+
     model = Membership
     extra = 0
     autocomplete_fields = ("user",)
-
-
-@admin.register(Shop)
-class ShopAdmin(admin.ModelAdmin[Shop]):
-    list_display = ("name", "slug", "industry", "daily_jobs", "created_at")
-    list_filter = ("industry",)
-    search_fields = ("name", "slug", "memberships__user__email")
-    readonly_fields = ("created_at",)
-    inlines = (Members,)
 
 
 class TokenState(admin.SimpleListFilter):

@@ -113,6 +113,7 @@ class _EventConsumer(AsyncWebsocketConsumer):
     @database_sync_to_async
     def _find_shops(self) -> tuple[bool, Shop | None]:
         """Whether anyone is signed in, and the one shop that a token or the session stands for."""
+        self.language = str(self.scope.get("language") or "ko")
         bearer = _bearer(self.scope["headers"])
         if bearer is not None:
             token = token_find(bearer)
@@ -120,7 +121,6 @@ class _EventConsumer(AsyncWebsocketConsumer):
         user = self._user()
         if user is None or not user.is_authenticated:
             return False, None
-        self.language = str(self.scope.get("language") or "ko")
         return True, shop_of(user, self.scope["session"].get(SESSION_SHOP))
 
 
@@ -139,7 +139,7 @@ class JobConsumer(_EventConsumer):
 
     @database_sync_to_async
     def _may_see(self, shop: Shop | None) -> bool:
-        job = Job.objects.filter(pk=self.job_id).only("shop_id").first()
+        job = Job.objects.filter(pk=self.job_id, deleted_at=None).only("shop_id").first()
         if job is None:
             return False
         if shop is not None and job.shop_id == shop.pk:
@@ -150,7 +150,7 @@ class JobConsumer(_EventConsumer):
 
     @database_sync_to_async
     def _snapshot(self) -> dict[str, Any] | None:
-        job = Job.objects.prefetch_related("artifacts").filter(pk=self.job_id).first()
+        job = Job.objects.prefetch_related("artifacts").filter(pk=self.job_id, deleted_at=None).first()
         if job is None:
             return None
         with override(self.language):
@@ -158,7 +158,8 @@ class JobConsumer(_EventConsumer):
 
     @database_sync_to_async
     def _is_behind(self, sequence: int) -> bool:
-        current = Job.objects.filter(pk=self.job_id).values_list("sequence", flat=True).first()
+        rows = Job.objects.filter(pk=self.job_id, deleted_at=None)
+        current = rows.values_list("sequence", flat=True).first()
         return current is None or current > sequence
 
 

@@ -57,6 +57,13 @@ SENTENCES: dict[str, str] = {
     "media.not_found": _("그런 그림이 없습니다. 작업을 다시 확인해 주세요."),
     "queue.full": _("지금 대기 중인 작업이 많습니다. 잠시 뒤 다시 시도해 주세요."),
     "shop.over_quota": _("오늘 만들 수 있는 광고({limit}개)를 모두 썼습니다. 내일 다시 시도해 주세요."),
+    "shop.quota_short": _(
+        "배경 {wanted}가지를 한꺼번에 만들려면 광고 {wanted}개가 필요한데, 오늘은 {left}개만 더 만들 수 있습니다. "
+        "내일 다시 시도해 주세요."
+    ),
+    "share.no_picture": _("완성된 광고만 나눌 수 있습니다. 광고를 끝까지 만든 뒤 다시 시도해 주세요."),
+    "share.not_found": _("그런 링크가 없습니다. 주소를 다시 확인해 주세요."),
+    "share.over": _("이 링크는 이제 볼 수 없습니다. 보내 준 가게에 새 링크를 부탁해 주세요."),
     "request.not_base64": _("{field} 값이 base64가 아닙니다. base64 또는 data URL로 보내 주세요."),
     "request.not_an_object": _("본문은 JSON 객체여야 합니다. 문서를 확인해 주세요."),
     "request.too_many": _("요청이 너무 잦습니다. 잠시 뒤 다시 시도해 주세요."),
@@ -73,8 +80,7 @@ SENTENCES: dict[str, str] = {
     # why a value is refused: inside request.field_invalid
     "reason.missing": _("필요한 값입니다."),
     "reason.not_a_choice": _("쓸 수 있는 값: {allowed}"),
-    "reason.too_low": _("{limit} 이상이어야 합니다."),
-    "reason.too_high": _("{limit} 이하여야 합니다."),
+    "reason.out_of_range": _("{low}부터 {high}까지 쓸 수 있습니다."),
     "reason.too_long": _("{limit}자까지 쓸 수 있습니다."),
     "reason.not_a_number": _("숫자여야 합니다."),
     "reason.not_whole": _("정수여야 합니다."),
@@ -84,6 +90,18 @@ SENTENCES: dict[str, str] = {
     "reason.not_a_cursor": _("앞 쪽의 next 값을 그대로 보내 주세요."),
     "reason.not_a_key": _("공백 없는 ASCII 글자 255자까지 쓸 수 있습니다."),
     "reason.steps_out_of_order": _("start_step({start_step})보다 앞설 수 없습니다."),
+    "reason.one_photo": _("photo_path, photo_base64, photo_id 가운데 하나만 보내 주세요."),
+    "reason.not_absolute": _("절대 경로여야 합니다. /로 시작하는 경로를 보내 주세요."),
+    "reason.not_a_png": _(".png로 끝나는 파일 이름이어야 합니다."),
+    # language models' tools (jobs.mcp)
+    "mcp.shop_unknown": _("가게 {shop}이(가) 없습니다. 서버를 시작한 --shop 값을 확인해 주세요."),
+    "mcp.tool_unknown": _("그런 도구가 없습니다. 쓸 수 있는 값: {allowed}"),
+    "mcp.not_running": _("AdStudio가 실행 중이 아닙니다. make run으로 시작한 뒤 다시 시도해 주세요."),
+    "file.not_readable": _(
+        "{path} 파일을 읽을 수 없습니다. 이 컴퓨터에 있는 사진 파일의 경로를 보내 주세요."
+    ),
+    "file.exists": _("{path} 파일이 이미 있습니다. 없는 파일 이름을 보내 주세요."),
+    "file.not_writable": _("{path} 파일을 쓸 수 없습니다. 쓸 수 있는 폴더의 경로를 보내 주세요."),
     # the photo
     "photo.unreadable": _("사진을 읽을 수 없습니다. 파일이 깨졌다면 다시 저장해서 올려 주세요."),
     "photo.empty": _("빈 파일입니다. 사진을 다시 골라 주세요."),
@@ -95,12 +113,13 @@ SENTENCES: dict[str, str] = {
     "photo.no_product": _("사진에서 제품을 찾지 못했습니다. 제품이 크게 나온 사진으로 바꿔 주세요."),
     "photo.no_other_method": _("이 사진은 다른 방법으로 오려 낼 수 없습니다. 매트를 직접 올려 주세요."),
     "photo.matte_invalid": _("누끼 그림의 크기나 형식이 다릅니다. 사진과 같은 크기의 PNG를 올려 주세요."),
+    "photo.nothing_kept": _("남은 제품이 거의 없습니다. 되돌리거나 살리기 붓으로 제품을 칠해 주세요."),
     # the words and choices
     "text.glyph_missing": _(
         "고른 글꼴에 없는 글자가 있습니다: {characters}. 지우거나 다른 글꼴을 골라 주세요."
     ),
     "text.too_long": _("문구가 너무 깁니다. 줄이거나 줄을 나눠 주세요."),
-    "font.unknown": _("그런 글꼴이 없습니다. 글꼴 목록(/fonts)에서 골라 주세요."),
+    "font.unknown": _("그런 글꼴이 없습니다. 쓸 수 있는 값: {allowed}"),
     "scene.unknown": _("그런 배경이 없습니다. 쓸 수 있는 값: {allowed}"),
     "style.unknown": _("그런 문구 스타일이 없습니다. 쓸 수 있는 값: {allowed}"),
     "format.unknown": _("그런 규격이 없습니다. 쓸 수 있는 값: {allowed}"),

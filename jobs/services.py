@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 from pydantic import ValidationError
 
 from accounts.models import Shop, User
@@ -28,7 +27,13 @@ from jobs.callbacks import callback_check
 from jobs.errors import Busy, EngineUnavailable, NotFound, OverQuota, Refused
 from jobs.models import Artifact, Engine, Job, JobEvent, Photo
 from jobs.params import ALIASES, AdParams
-from jobs.photos import photo_create, photo_cutout_again, photo_matte_replace, refusal_of
+from jobs.photos import (
+    photo_create,
+    photo_cutout_again,
+    photo_matte_brush,
+    photo_matte_replace,
+    refusal_of,
+)
 from jobs.transitions import job_transition
 
 BUSY_RETRY_SECONDS = 30
@@ -61,6 +66,7 @@ __all__ = [
     "job_submit",
     "photo_create",
     "photo_cutout_again",
+    "photo_matte_brush",
     "photo_matte_replace",
 ]
 
@@ -116,7 +122,10 @@ def job_submit(
 
 
 def job_stop(*, job: Job) -> Job:
-    """Stop the job: a waiting one at once, a running one as soon as its worker sees the flag. Idempotent."""
+    """Stop the job: a waiting one at once, a running one as soon as its worker sees the flag. Idempotent.
+
+    Returns the job as it was when the flag was set, however quick its worker is. Raises ``NotFound`` when it is gone.
+    """
     stopped = job_transition(
         job=job,
         to=Job.Status.STOPPED,
@@ -126,11 +135,15 @@ def job_stop(*, job: Job) -> Job:
     )
     if stopped is not None:
         return stopped
-    Job.objects.filter(pk=job.pk, status=Job.Status.RUNNING, cancel_requested_at=None).update(
-        cancel_requested_at=Now()
-    )
-    job.refresh_from_db()
-    return job
+    with transaction.atomic():
+        row = Job.objects.select_for_update().filter(pk=job.pk).first()
+        if row is None:
+            raise NotFound
+        if row.status == Job.Status.RUNNING and row.cancel_requested_at is None:
+            row.cancel_requested_at = Now()
+            row.save(update_fields=["cancel_requested_at"])
+            row.refresh_from_db()
+    return row
 
 
 def job_delete(*, job: Job) -> None:
@@ -272,10 +285,8 @@ def _resolve_engine(params: AdParams) -> str:
 def _check_room(shop: Shop, engine: str) -> None:
     if selectors.waiting_count(engine) >= settings.QUEUE_LIMIT:
         raise Busy(BUSY_RETRY_SECONDS)
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    if Job.objects.filter(shop=shop, queued_at__gte=midnight).count() >= shop.daily_job_limit:
-        until_tomorrow = 86_400 - int((timezone.localtime() - midnight).total_seconds())
-        raise OverQuota(until_tomorrow, shop.daily_job_limit)
+    if not selectors.jobs_left_today(shop):
+        raise OverQuota(selectors.seconds_until_tomorrow(), shop.daily_job_limit)
 
 
 def _check_step_images(

@@ -157,11 +157,11 @@ def test_a_client_that_is_behind_gets_a_fresh_snapshot(stack: Stack, client_shop
         assert fresh["job"]["progress_percent"] == 40  # type: ignore[index]
 
 
-def test_the_sentence_comes_in_the_readers_language(stack: Stack) -> None:
-    shop = factories.shop()
-    job = factories.job(shop)
-    headers = {"Cookie": _cookie(factories.owner(shop)), "Origin": stack.url, "Accept-Language": "en"}
-    with _open(stack, f"/ws/jobs/{job.pk}/", **headers) as socket:
-        _next(socket)
-        send_progress(job)
-        assert str(_next(socket)["message"]).isascii()
+def test_the_sentence_comes_in_the_readers_language(stack: Stack, client_shop: Client) -> None:
+    job = factories.job(client_shop.shop)
+    person = {"Cookie": _cookie(factories.owner(client_shop.shop)), "Origin": stack.url}
+    for reader in (person, client_shop.headers):
+        with _open(stack, f"/ws/jobs/{job.pk}/", **reader, **{"Accept-Language": "en"}) as socket:
+            assert str(_next(socket)["job"]["message"]).isascii()  # type: ignore[index]
+            send_progress(job)
+            assert str(_next(socket)["message"]).isascii()
