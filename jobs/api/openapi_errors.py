@@ -15,10 +15,10 @@ Codes = dict[int, tuple[str, ...]]
 
 COMMON: Codes = {
     400: ("request.invalid",),
-    401: ("auth.required", "auth.token_invalid"),
-    403: ("auth.csrf", "auth.no_shop"),
+    401: ("auth.required", "auth.token_invalid", "token.expired", "token.revoked"),
+    403: ("auth.csrf", "auth.no_shop", "token.read_only"),
     413: ("request.too_large",),
-    429: ("request.too_many",),
+    429: ("token.rate_limited", "request.too_many"),
     500: ("server.error",),
 }
 A_JOB: Codes = {404: ("job.not_found",)}
@@ -100,6 +100,7 @@ SAMPLE = {
     "reason": "0부터 1까지 쓸 수 있습니다.",
     "allowed": "…",
     "limit": 200,
+    "seconds": 42,
     "characters": "🔥",
 }
 """What the examples' sentences are about."""
