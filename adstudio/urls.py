@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("shop/", include("jobs.shop_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("media/photo/<uuid:photo_id>", media_views.photo, name="media-photo"),
     path("media/matte/<uuid:photo_id>", media_views.matte, name="media-matte"),

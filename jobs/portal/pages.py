@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from functools import cached_property
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.models import Shop
+from accounts.access import in_shop as in_shop
+from accounts.access import shop_of_request as shop_of_request
 from generation.errors import SceneUnknown
 from generation.export.formats import FORMATS
 from generation.studio.scenes import thumbnail_path
@@ -21,27 +20,10 @@ from generation.types import DEFAULT_SIZE, Size
 from jobs import events, exports
 from jobs.media import photo_url
 from jobs.models import Job
-from jobs.portal.choices import channel_choices
-
-P = ParamSpec("P")
-R = TypeVar("R", bound=HttpResponseBase)
+from jobs.portal.choices import channel_choices, preferred_first
 
 SCENE_PICTURE_SECONDS = 24 * 3600
 STEP_ORDER = [step.value for step in Job.CurrentStep]
-
-
-def shop_of_request(request: HttpRequest) -> Shop:
-    return cast(Shop, request.shop)  # type: ignore[attr-defined]
-
-
-def in_shop(view: Callable[Concatenate[HttpRequest, P], R]) -> Callable[..., HttpResponseBase]:
-    """Signed in and at work in a shop; who has none makes one first."""
-
-    @wraps(view)
-    def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        return view(request, *args, **kwargs) if shop_of_request(request) else redirect("shop_new")
-
-    return login_required(checked)
 
 
 class JobPage:
@@ -114,7 +96,7 @@ class JobPage:
     def channels(self) -> list[dict[str, Any]]:
         """The finished picture in channels' formats: ads, then the shops' white product pictures."""
         groups = [(_("광고"), False), (_("쇼핑몰 (흰 배경 제품 사진)"), True)]
-        keys = exports.formats_for(self.job)
+        keys = preferred_first(exports.formats_for(self.job), self.job.shop.default_formats)
         found = [
             {
                 "name": name,
