@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import ApiToken, Membership, Shop, User
+from accounts.models import ApiToken, Invitation, Membership, Shop, User
 
 
 def shops_of(user: User | AnonymousUser) -> QuerySet[Shop]:
@@ -58,3 +58,13 @@ def tokens_in(state: ApiToken.State) -> Q:
         return Q(revoked_at__isnull=False)
     expired = Q(expires_at__lte=timezone.now())
     return Q(revoked_at=None) & (expired if state == ApiToken.State.EXPIRED else ~expired)
+
+
+def members_of(shop: Shop) -> QuerySet[Membership]:
+    """Owners first, each group by how long they have been there."""
+    return shop.memberships.select_related("user").order_by("role", "pk")
+
+
+def open_invitations(shop: Shop) -> QuerySet[Invitation]:
+    """Neither accepted nor revoked; expired ones too, for they can be sent again."""
+    return shop.invitations.filter(accepted_at=None, revoked_at=None).select_related("invited_by")

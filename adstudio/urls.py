@@ -16,6 +16,7 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("shop/api/", include("accounts.token_urls")),
+    path("shop/", include("jobs.shop_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("media/photo/<uuid:photo_id>", media_views.photo, name="media-photo"),
     path("media/photo/<uuid:photo_id>/screen", media_views.photo_screen, name="media-photo-screen"),

@@ -8,6 +8,7 @@ flushed or after a day.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -25,6 +26,8 @@ from jobs.models import Job
 
 NOT_SIGNED_IN = 4401
 NO_SUCH_JOB = 4404
+LOOK_EVERY_SECONDS = 5.0
+"""Events are sent on for so long before it is asked again whether they may be."""
 SNAPSHOT_LIMIT = 100
 """Jobs in one shop snapshot at most."""
 
@@ -40,6 +43,7 @@ class _EventConsumer(AsyncWebsocketConsumer):
     """What both sockets share: who is there, snapshots, events, sync."""
 
     group: str | None = None
+    checked_at = 0.0
     language = "ko"
     seen = -1
 
@@ -49,6 +53,7 @@ class _EventConsumer(AsyncWebsocketConsumer):
         if refusal is not None:
             await self.close(refusal)
             return
+        self.checked_at = time.monotonic()
         await self._join_and_snapshot()
 
     async def disconnect(self, code: int) -> None:
@@ -62,9 +67,7 @@ class _EventConsumer(AsyncWebsocketConsumer):
             return
         if not isinstance(message, dict) or message.get("type") != "sync" or self.group is None:
             return
-        refusal = await self._open()  # asked anew: a token is revoked, a person leaves the shop
-        if refusal is not None:
-            await self.close(refusal)
+        if not await self._still_allowed():
             return
         sequence = message.get("sequence")
         if not isinstance(sequence, int) or await self._is_behind(sequence):
@@ -73,6 +76,8 @@ class _EventConsumer(AsyncWebsocketConsumer):
             await self.channel_layer.group_add(self.group, self.channel_name)
 
     async def job_event(self, event: dict[str, Any]) -> None:
+        if time.monotonic() - self.checked_at > LOOK_EVERY_SECONDS and not await self._still_allowed():
+            return
         message = dict(event["message"])
         with override(self.language):
             if message.get("error"):
@@ -87,6 +92,22 @@ class _EventConsumer(AsyncWebsocketConsumer):
     async def _open(self) -> int | None:
         """Find who is there and what they may see; answers a close code to refuse."""
         raise NotImplementedError
+
+    async def _still_allowed(self) -> bool:
+        """Whether who opened the socket may still see this: a membership, a token or a session can have ended.
+        Where it has, the socket is closed."""
+        self.checked_at = time.monotonic()
+        group = self.group
+        refusal = await self._open()
+        if (
+            refusal is None and self.group != group
+        ):  # their first shop stands in for the one they had to leave
+            refusal = NO_SUCH_JOB
+        if refusal is None:
+            return True
+        self.group = group
+        await self.close(refusal)
+        return False
 
     async def _join_and_snapshot(self) -> None:
         # The group first: an event between joining and reading shows twice rather than never.

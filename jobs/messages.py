@@ -31,6 +31,9 @@ SENTENCES: dict[str, str] = {
     "note.cutout_unsure": _("제품의 가장자리가 분명하지 않아요. 누끼를 확인해 주세요."),
     "note.headline_sculpted": _("문구는 그려 내지 않고 3D로 조각했어요. 글자가 흐트러지지 않게 하려고요."),
     "note.headline_painted": _("문구의 재질을 그려 넣었어요. 글자 모양은 글꼴 그대로예요."),
+    "note.logo_left_out": _(
+        "로고를 넣을 빈자리가 없어 빼고 만들었어요. 문구를 줄이거나 다른 규격으로 만들어 보세요."
+    ),
     "note.test_mode": _("시험용으로 작게 만든 그림이에요."),
     # refusals of requests
     "request.invalid": _("요청을 이해하지 못했습니다. 값을 확인해 주세요."),
@@ -114,6 +117,15 @@ SENTENCES: dict[str, str] = {
     "photo.no_other_method": _("이 사진은 다른 방법으로 오려 낼 수 없습니다. 매트를 직접 올려 주세요."),
     "photo.matte_invalid": _("누끼 그림의 크기나 형식이 다릅니다. 사진과 같은 크기의 PNG를 올려 주세요."),
     "photo.nothing_kept": _("남은 제품이 거의 없습니다. 되돌리거나 살리기 붓으로 제품을 칠해 주세요."),
+    # the shop's logo
+    "logo.missing": _("가게에 로고가 없습니다. 브랜드에서 로고를 올리거나 logo를 none으로 보내 주세요."),
+    "logo.unreadable": _("로고를 읽을 수 없습니다. 다시 저장해서 올려 주세요."),
+    "logo.empty": _("로고가 비어 있습니다. 그림이 보이는 파일을 올려 주세요."),
+    "logo.too_small": _("로고가 너무 작습니다. 긴 변이 64 화소 이상인 그림을 올려 주세요."),
+    "logo.too_large": _("로고가 너무 큽니다. 5 MB 이하로 줄여 주세요."),
+    "logo.format_unsupported": _(
+        "지원하지 않는 로고 파일입니다. PNG, JPEG, WebP, HEIC로 저장해서 올려 주세요."
+    ),
     # the words and choices
     "text.glyph_missing": _(
         "고른 글꼴에 없는 글자가 있습니다: {characters}. 지우거나 다른 글꼴을 골라 주세요."

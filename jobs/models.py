@@ -119,6 +119,8 @@ class Job(models.Model):
     title = models.CharField(_("제목"), max_length=120, blank=True)
     favourite = models.BooleanField(_("즐겨찾기"), default=False)
     request = models.JSONField(_("요청"), default=dict)
+    brand = models.JSONField(_("브랜드"), default=dict, blank=True)
+    """The shop's ``color`` and ``accent`` (``#rrggbb``) as they were when the job was submitted."""
     request_version = models.PositiveSmallIntegerField(default=REQUEST_VERSION)
     engine = models.CharField(_("엔진"), max_length=12, choices=Engine.choices)
     seed = models.PositiveBigIntegerField(_("시드"))
@@ -209,7 +211,8 @@ class Job(models.Model):
 
 
 class Artifact(models.Model):
-    """A picture a job made. ``cutout`` is the product layer exactly as step 1 placed it in its picture."""
+    """A picture a job made. ``cutout`` is the product layer exactly as step 1 placed it in its picture, ``logo`` the
+    shop's as it was when the job was submitted."""
 
     class Kind(models.TextChoices):
         CUTOUT = "cutout", _("누끼")
@@ -220,6 +223,7 @@ class Artifact(models.Model):
         PREVIEW = "preview", _("미리보기")
         THUMB = "thumb", _("작은 그림")
         EXPORT = "export", _("채널 규격")
+        LOGO = "logo", _("로고")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="artifacts")

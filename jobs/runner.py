@@ -276,6 +276,8 @@ class JobRunner:
     def _complete(self, result: AdResult) -> None:
         if self.params.test_mode:
             self._note("note.test_mode")
+        if result.logo_left_out:
+            self._note("note.logo_left_out")
         patiently(
             lambda: self.claim.end(
                 to=Job.Status.COMPLETED,

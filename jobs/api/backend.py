@@ -282,6 +282,7 @@ def optimize_prompt(request: HttpRequest, payload: PromptIn) -> dict[str, Any]:
 
 @router.post("/copy", response=CopyOut, summary="헤드라인을 제안합니다")
 def suggest_copy(request: HttpRequest, payload: CopyIn) -> dict[str, Any]:
-    """Headlines for a product of an industry; without one, of the shop's own."""
-    industry = payload.industry or caller(request).shop.industry
-    return {"suggestions": copy.suggest(payload.product, industry), "source": "rules"}
+    """Headlines for a product of an industry, without one of the shop's own, in the shop's tone."""
+    shop = caller(request).shop
+    suggestions = copy.suggest(payload.product, payload.industry or shop.industry, shop.tone)
+    return {"suggestions": suggestions, "source": "rules"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -161,10 +161,18 @@ def _channel_names() -> dict[str, str]:
     }
 
 
-def format_choices() -> list[Choice]:
-    """The square default, then every channel that takes an ad; a packshot channel takes no headline."""
+def preferred_first(keys: Iterable[str], preferred: Sequence[str]) -> list[str]:
+    """The shop's own choice of channels first, in its order; the others as they stand."""
+    known = list(keys)
+    return [key for key in preferred if key in known] + [key for key in known if key not in preferred]
+
+
+def format_choices(preferred: Sequence[str] = ()) -> list[Choice]:
+    """The square default, then every channel that takes an ad, ``preferred`` ones first; a packshot channel takes no
+    headline."""
     square = Choice("", _("정사각"), hint=_pixels(DEFAULT_SIZE), data=_frame(DEFAULT_SIZE, SafeMargins()))
-    return [square, *channel_choices(key for key, entry in FORMATS.items() if not entry.packshot)]
+    ads = (key for key, entry in FORMATS.items() if not entry.packshot)
+    return [square, *channel_choices(preferred_first(ads, preferred))]
 
 
 def format_groups() -> list[tuple[str, tuple[str, ...]]]:

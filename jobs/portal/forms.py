@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from accounts.models import Shop
+from generation.types import LogoCorner
 from jobs.errors import Refused
 from jobs.messages import sentence
 from jobs.models import Job, Photo
@@ -19,7 +20,7 @@ from jobs.portal.choices import Choice
 from jobs.selectors import photo_get
 from jobs.services import photo_create
 
-HEADLINE_FIELDS = ("text_content", "text_style", "font_name", "text_position", "composition_mode")
+HEADLINE_FIELDS = ("text_content", "text_style", "font_name", "text_position", "composition_mode", "logo")
 SMALL_FIELDS = ("subline", "price_before", "price_now")
 PROMPT_FIELDS = ("bg_prompt", "text_model_prompt", "bg_negative_prompt")
 SCENE_FIELDS = ("scene", "format", *SMALL_FIELDS, *PROMPT_FIELDS)
@@ -66,6 +67,10 @@ class HeadlineForm(forms.Form):
     font_name = forms.ChoiceField(label=_("글꼴"), required=False)
     text_position = forms.ChoiceField(label=_("문구 위치"), required=False)
     composition_mode = forms.ChoiceField(label=_("합성 방식"), required=False)
+    logo = forms.ChoiceField(
+        label=_("로고 넣기"), required=False, choices=[(corner.value, corner.value) for corner in LogoCorner]
+    )
+    """A checkbox on the page (``jobs/_logo_field.html``); a page without it changes nothing about the logo."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,6 +101,16 @@ class HeadlineForm(forms.Form):
     @property
     def modes(self) -> list[tuple[Choice, bool]]:
         return self._picked("composition_mode")
+
+    @property
+    def logo_corner(self) -> str:
+        """The corner that an ad's checked box stands for: its own, else the calmest."""
+        corner = str(self["logo"].value() or LogoCorner.NONE)
+        return LogoCorner.AUTO.value if corner == LogoCorner.NONE else corner
+
+    @property
+    def has_logo(self) -> bool:
+        return str(self["logo"].value() or LogoCorner.NONE) != LogoCorner.NONE
 
     def refuse(self, refusal: Refused) -> None:
         """Show why a service refused, at the field it is about."""
@@ -143,7 +158,7 @@ class AdForm(HeadlineForm):
         self.shop = shop
         self.uploaded: Photo | None = None
         self._offer("scene", choices.scene_choices())
-        self._offer("format", choices.format_choices())
+        self._offer("format", choices.format_choices(shop.default_formats))
 
     @property
     def scenes(self) -> list[tuple[Choice, bool]]:

@@ -118,7 +118,7 @@ class JobPage:
     def channels(self) -> list[dict[str, Any]]:
         """The finished picture in channels' formats: ads, then the shops' white product pictures."""
         groups = [(_("광고"), False), (_("쇼핑몰 (흰 배경 제품 사진)"), True)]
-        keys = exports.formats_for(self.job)
+        keys = choices.preferred_first(exports.formats_for(self.job), self.job.shop.default_formats)
         found = [
             {
                 "name": name,
