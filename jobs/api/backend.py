@@ -8,11 +8,9 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.core.exceptions import BadRequest
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.http.multipartparser import MultiPartParserError
 from ninja import P, Query, QueryEx, Router, Status
 
 from generation.prompts import copy, rules
@@ -68,20 +66,20 @@ def _body(model: str, form: dict[str, Any], **others: dict[str, Any]) -> dict[st
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _files(*names: str, description: str) -> dict[str, Any]:
-    """A form with one file, under any of these names."""
-    told = {name: {**FILE, "description": description} for name in names}
-    return {"type": "object", "properties": told, "anyOf": [{"required": [name]} for name in names]}
+def _file(name: str, description: str) -> dict[str, Any]:
+    """A form with one file."""
+    return {
+        "type": "object",
+        "properties": {name: {**FILE, "description": description}},
+        "required": [name],
+    }
 
 
 def _uploads(request: HttpRequest) -> dict[str, UploadedFile[Any]]:
     """The form's files by name. Django itself reads forms of POST requests only."""
     if request.method == "POST":
         return {name: file for name, file in request.FILES.items() if not isinstance(file, list)}
-    try:
-        _fields, files = request.parse_file_upload(request.META, request)
-    except MultiPartParserError as error:
-        raise BadRequest from error
+    _fields, files = request.parse_file_upload(request.META, request)
     return {name: file for name, file in files.items() if not isinstance(file, list)}
 
 
@@ -119,7 +117,7 @@ def photo_row(photo: Photo) -> dict[str, Any]:
     "/photos",
     response={201: PhotoOut},
     summary="사진을 올립니다",
-    openapi_extra=_body("PhotoIn", _files(*FILE_PARTS, description="제품 사진.")),
+    openapi_extra=_body("PhotoIn", _file("file", "제품 사진.")),
 )
 def photo_upload(request: HttpRequest) -> Status[dict[str, Any]]:
     """Stores the photo and starts its cut-out. The same photo again is the same `photo_id`."""
@@ -152,7 +150,7 @@ def cutout_again(request: HttpRequest, photo_id: Identifier, payload: CutoutIn) 
     "/photos/{photo_id}/matte",
     response=PhotoOut,
     summary="누끼를 바꿉니다",
-    openapi_extra=_body("MatteIn", _files(*MATTE_PARTS, description=MATTE), **{"image/png": FILE}),
+    openapi_extra=_body("MatteIn", _file("matte", MATTE), **{"image/png": FILE}),
 )
 def matte_replace(request: HttpRequest, photo_id: Identifier) -> dict[str, Any]:
     """A PNG of the photo's size: as the raw body (`image/png`), as the form's file or as base64 JSON."""
