@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 from jobs.api.errors import refused_response, status_response
 from jobs.errors import Refused
@@ -34,11 +35,12 @@ def _methods(response: HttpResponse) -> str:
     return ", ".join(sorted((allowed | {"HEAD"} if "GET" in allowed else allowed) - {""}))
 
 
-def _drop_body(response: HttpResponse) -> None:
+def _drop_body(response: HttpResponseBase) -> None:
     """Status and headers stay; the length is what GET would have sent, where it is known."""
-    if response.streaming:
+    if isinstance(response, StreamingHttpResponse):
         response.streaming_content = ()
         return
+    assert isinstance(response, HttpResponse)
     length = len(response.content)
     response.content = b""
     response["Content-Length"] = str(length)
