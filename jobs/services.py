@@ -195,28 +195,37 @@ def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User 
         first = error.errors()[0]
         name = str(first["loc"][-1]) if first["loc"] else "request"
         raise Refused("request.field_invalid", status=422, field=name, reason=first["msg"]) from error
-    kept = selectors.pictures(job)
-    needed = {2: [Artifact.Kind.STEP1], 3: [Artifact.Kind.STEP1, Artifact.Kind.STEP2]}.get(start_step, [])
-    images = {kind: _stored_bytes(kept[kind]) for kind in needed if kind in kept}
     with transaction.atomic():
-        submission = job_submit(
-            shop=job.shop,
-            params=params,
-            user=user,
-            photo=job.photo,
-            step1_image=images.get(Artifact.Kind.STEP1),
-            step2_image=images.get(Artifact.Kind.STEP2),
-            parent=job,
-        )
-        if start_step > 1 and Artifact.Kind.CUTOUT in kept:
-            layer = kept[Artifact.Kind.CUTOUT]
-            artifact_store(
-                job=submission.job,
-                kind=layer.kind,
-                data=_stored_bytes(layer),
-                size=(layer.width, layer.height),
-            )
+        selectors.job_hold(job)
+        submission = _submit_again(job, params, user)
     return Submission(submission.job, settled + [name for name in submission.ignored if name in changes])
+
+
+def _submit_again(job: Job, params: AdParams, user: User | None) -> Submission:
+    """Submit with copies of the pictures that ``job`` made before the step to start from."""
+    kept = selectors.pictures(job)
+    needed = {2: [Artifact.Kind.STEP1], 3: [Artifact.Kind.STEP1, Artifact.Kind.STEP2]}.get(
+        params.start_step, []
+    )
+    images = {kind: _stored_bytes(kept[kind]) for kind in needed if kind in kept}
+    submission = job_submit(
+        shop=job.shop,
+        params=params,
+        user=user,
+        photo=job.photo,
+        step1_image=images.get(Artifact.Kind.STEP1),
+        step2_image=images.get(Artifact.Kind.STEP2),
+        parent=job,
+    )
+    if params.start_step > 1 and Artifact.Kind.CUTOUT in kept:
+        layer = kept[Artifact.Kind.CUTOUT]
+        artifact_store(
+            job=submission.job,
+            kind=layer.kind,
+            data=_stored_bytes(layer),
+            size=(layer.width, layer.height),
+        )
+    return submission
 
 
 def artifact_store(
