@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.forms import Field
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiToken, Membership, Shop, User
+from accounts.permissions import PermissionsNamed
 from accounts.tokens import token_revoke
 
 
@@ -30,7 +32,7 @@ class ShopsOfPerson(admin.TabularInline[Membership, User]):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin[User]):
+class PersonAdmin(PermissionsNamed, UserAdmin[User]):
     add_form = UserCreation
     list_display = ("__str__", "name", "is_active", "is_staff", "date_joined", "last_login")
     list_filter = ("is_active", "is_staff")
@@ -44,6 +46,14 @@ class PersonAdmin(UserAdmin[User]):
         (_("기록"), {"fields": ("date_joined", "last_login", "terms_accepted_at", "privacy_accepted_at")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "password1", "password2")}),)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class StaffGroupAdmin(PermissionsNamed, GroupAdmin):
+    """Groups of the staff, with permissions by readable names."""
 
 
 class Members(admin.TabularInline[Membership, Shop]):
