@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from jobs.portal import after, pages, shared, views
+from jobs.portal import after, manifest, pages, shared, views
 
 app_name = "jobs"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("manifest.webmanifest", manifest.manifest, name="manifest"),
     path("ads/", views.gallery, name="gallery"),
     path("ads/new/", views.new_ad, name="new"),
     path("ads/scenes/<slug:key>.webp", pages.scene_thumbnail, name="scene-thumbnail"),
