@@ -29,6 +29,7 @@ from tests.jobs import factories
 from tests.jobs.conftest import Client, Lab
 from tests.jobs.submitting import finished
 
+pytestmark = pytest.mark.timeout(300)
 Meanwhile = Callable[..., Future[Any]]
 SHORT = {"text": "반값", "scene": "pastel-podium", "seed": 3, "test_mode": True}
 
@@ -151,6 +152,23 @@ def test_without_websockets_an_unchanged_job_is_304(
     with pytest.raises(JobStopped):
         waiting.result(timeout=30)
     assert proxy.count("GET /status") == polled
+
+
+def test_a_poll_that_is_asked_for_patience_has_it(
+    open_studio: Open, proxy: Proxy, client_shop: Client, meanwhile: Meanwhile
+) -> None:
+    proxy.has_websockets = False
+    job = str(factories.job(client_shop.shop).pk)
+    waiting = meanwhile(open_studio(proxy.url).wait, job, timeout=60)
+    until(lambda: proxy.count("GET /status") >= 1, 20, "polling")
+    proxy.own_answers = [told(429, "Retry-After: 4"), told(503)]
+    until(lambda: not proxy.own_answers[1:], 20, "the answer that asks for patience")
+    asked = proxy.count("GET /status")
+    time.sleep(2.5)
+    assert proxy.count("GET /status") == asked
+    open_studio().stop(job)
+    with pytest.raises(JobStopped):
+        waiting.result(timeout=30)
 
 
 def test_a_restart_of_the_server_is_sat_out(
