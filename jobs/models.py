@@ -12,7 +12,21 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
+from jobs.album_models import ShareLink, VariationSet
 
+__all__ = [
+    "Artifact",
+    "CallbackDelivery",
+    "Engine",
+    "Export",
+    "IdempotencyKey",
+    "Job",
+    "JobEvent",
+    "Photo",
+    "ShareLink",
+    "VariationSet",
+    "WorkerState",
+]
 REQUEST_VERSION = 1
 """Version of ``Job.request``'s layout; a worker refuses a newer one than it knows."""
 
@@ -99,8 +113,14 @@ class Job(models.Model):
     parent = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reruns"
     )
+    variation_set = models.ForeignKey(
+        "VariationSet", on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs"
+    )
     title = models.CharField(_("제목"), max_length=120, blank=True)
+    favourite = models.BooleanField(_("즐겨찾기"), default=False)
     request = models.JSONField(_("요청"), default=dict)
+    brand = models.JSONField(_("브랜드"), default=dict, blank=True)
+    """The shop's ``color`` and ``accent`` (``#rrggbb``) as they were when the job was submitted."""
     request_version = models.PositiveSmallIntegerField(default=REQUEST_VERSION)
     engine = models.CharField(_("엔진"), max_length=12, choices=Engine.choices)
     seed = models.PositiveBigIntegerField(_("시드"))
@@ -125,6 +145,8 @@ class Job(models.Model):
     queued_at = models.DateTimeField(_("접수"), auto_now_add=True)
     started_at = models.DateTimeField(_("시작"), null=True, blank=True)
     finished_at = models.DateTimeField(_("끝"), null=True, blank=True)
+    deleted_at = models.DateTimeField(_("지운 때"), null=True, blank=True)
+    """Set while a deletion can still be undone: nobody sees the job any more, its files are still there."""
 
     class Meta:
         verbose_name = _("작업")
@@ -140,6 +162,16 @@ class Job(models.Model):
             ),
             models.Index(fields=["heartbeat_at"], condition=Q(status="running"), name="job_beating"),
             models.Index(fields=["shop", "started_at"], name="job_shop_started"),
+            models.Index(
+                fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="job_being_deleted"
+            ),
+            models.Index(fields=["-queued_at", "-id"], name="job_newest"),
+            models.Index(fields=["status", "-queued_at", "-id"], name="job_status_newest"),
+            models.Index(
+                fields=["error_code", "-queued_at", "-id"],
+                condition=~Q(error_code=""),
+                name="job_error_newest",
+            ),
         )
         constraints = (
             models.CheckConstraint(
@@ -164,6 +196,10 @@ class Job(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="completed") | Q(progress_percent=100), name="job_completed_is_whole"
             ),
+            models.CheckConstraint(
+                condition=Q(deleted_at__isnull=True) | Q(status__in=["completed", "failed", "stopped"]),
+                name="job_deleted_is_over",
+            ),
         )
 
     def __str__(self) -> str:
@@ -175,7 +211,8 @@ class Job(models.Model):
 
 
 class Artifact(models.Model):
-    """A picture a job made. ``cutout`` is the product layer exactly as step 1 placed it in its picture."""
+    """A picture a job made. ``cutout`` is the product layer exactly as step 1 placed it in its picture, ``logo`` the
+    shop's as it was when the job was submitted."""
 
     class Kind(models.TextChoices):
         CUTOUT = "cutout", _("누끼")
@@ -184,7 +221,9 @@ class Artifact(models.Model):
         FINAL = "final_result", _("완성 그림")
         PACKSHOT = "packshot", _("흰 배경 사진")
         PREVIEW = "preview", _("미리보기")
+        THUMB = "thumb", _("작은 그림")
         EXPORT = "export", _("채널 규격")
+        LOGO = "logo", _("로고")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="artifacts")

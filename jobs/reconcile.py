@@ -1,5 +1,5 @@
 """Puts right what a crash left behind: lost wake-ups, running jobs and exports without a worker,
-photos never cut out.
+photos never cut out. Deletes for good what was deleted a minute ago.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
 from jobs import queue
+from jobs.deletion import delete_removed
 from jobs.export_claims import take_back_stale_exports
 from jobs.idempotency import forget_old_keys
 from jobs.models import Job, Photo, WorkerState
+from jobs.sharing import forget_old_links
 from jobs.transitions import job_transition
 
 logger = logging.getLogger(__name__)
@@ -79,5 +81,7 @@ def reconcile() -> None:
             queue.wake_for_photo(photo)
     except RedisError:
         logger.warning("wake-ups not topped up: Redis away")
+    delete_removed()
+    forget_old_links()
     forget_old_keys()
     WorkerState.objects.filter(last_seen__lt=Now() - WORKER_FORGOTTEN).delete()

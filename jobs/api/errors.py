@@ -35,8 +35,7 @@ REASONS: dict[str, str] = {
     "missing": "reason.missing",
     "enum": "reason.not_a_choice",
     "literal_error": "reason.not_a_choice",
-    "greater_than_equal": "reason.too_low",
-    "less_than_equal": "reason.too_high",
+    "out_of_range": "reason.out_of_range",
     "finite_number": "reason.not_a_number",
     "number_type": "reason.not_a_number",
     "int_type": "reason.not_a_number",
@@ -103,12 +102,11 @@ def generation_response(error: GenerationError) -> HttpResponse:
 
 def _reason(error: Mapping[str, Any]) -> str:
     context = error.get("ctx") or {}
-    limit = context.get("ge", context.get("le", context.get("max_length", "")))
     allowed = str(context.get("expected", "")).replace(" or ", ", ").replace("'", "")
     code = REASONS.get(error["type"])
     if code is None:
         return str(error["msg"])
-    return sentence(code, {"limit": limit, "allowed": allowed, "start_step": context.get("start_step", "")})
+    return sentence(code, {**context, "limit": context.get("max_length", ""), "allowed": allowed})
 
 
 def _field(location: tuple[Any, ...]) -> str | None:

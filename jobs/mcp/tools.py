@@ -24,8 +24,9 @@ from generation.typography.fonts import fonts
 from jobs import selectors, services
 from jobs.api.auth import Caller
 from jobs.api.pictures import picture_bytes
+from jobs.api.request_schemas import FILE_PARTS
 from jobs.api.schemas import GenerateRequest, PromptIn, PromptOut
-from jobs.api.submission import FILE_PARTS, submit, validated
+from jobs.api.submission import submit, validated
 from jobs.errors import Refused
 from jobs.events import job_row
 from jobs.idempotency import HEADER
@@ -57,21 +58,21 @@ class Call:
     report: Callable[[int, str], Awaitable[None]]
     """Tells the caller how far a job is: per cent and a sentence."""
 
-    async def ask(self, work: Callable[[Caller], Found]) -> Found:
+    async def ask(self, work: Callable[[Caller], Found], *, writing: bool = False) -> Found:
         """What ``work`` finds on behalf of the shop, in a thread with a connection of its own that is closed after."""
-        found: Found = await database_sync_to_async(self._in_thread)(work)
+        found: Found = await database_sync_to_async(self._in_thread)(work, writing)
         return found
 
-    def _in_thread(self, work: Callable[[Caller], Found]) -> Found:
+    def _in_thread(self, work: Callable[[Caller], Found], writing: bool) -> Found:
         with override(LANGUAGE):
-            return work(self.access.caller())
+            return work(self.access.caller(writing=writing))
 
 
 # generate_ad ----------------------------------------------------------------------------------------------
 
 
 async def generate_ad(call: Call) -> Outcome:
-    return Outcome(await call.ask(partial(_order, call.arguments)))
+    return Outcome(await call.ask(partial(_order, call.arguments), writing=True))
 
 
 def _order(arguments: Mapping[str, Any], caller: Caller) -> schemas.Ordered:
@@ -216,7 +217,8 @@ def _next_step(job: Job, final: Artifact | None) -> str:
 async def stop_job(call: Call) -> Outcome:
     arguments = validated(schemas.JobArguments, call.arguments)
     job = await call.ask(
-        lambda caller: services.job_stop(job=selectors.job_get(shop=caller.shop, job_id=arguments.job_id))
+        lambda caller: services.job_stop(job=selectors.job_get(shop=caller.shop, job_id=arguments.job_id)),
+        writing=True,
     )
     ended = "The job has ended." if job.is_terminal else "It stops within a moment: check_status tells when."
     return Outcome(schemas.Stopped(job_id=str(job.pk), status=job.status, next_step=ended))

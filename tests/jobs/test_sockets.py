@@ -7,10 +7,12 @@ from http.cookies import SimpleCookie
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from accounts.models import User
+from accounts.models import ApiToken, User
+from accounts.tokens import token_create, token_revoke
 from jobs import services
 from jobs.claims import claim_next
 from jobs.events import send_progress
@@ -68,6 +70,53 @@ def test_another_shops_token_finds_no_such_job(stack: Stack, client_shop: Client
     job = factories.job(factories.shop())
     with _open(stack, f"/ws/jobs/{job.pk}/", **client_shop.headers) as socket:
         assert _close_code(socket) == 4404
+
+
+def test_a_token_that_may_only_read_sees_its_shop(stack: Stack) -> None:
+    shop = factories.shop()
+    own, foreign = factories.job(shop), factories.job(factories.shop())
+    _, plain = token_create(shop=shop, name="board", scope="read")
+    header = {"Authorization": f"Bearer {plain}"}
+    for path in (f"/ws/jobs/{own.pk}/", "/ws/shop/"):
+        with _open(stack, path, **header) as socket:
+            assert _next(socket)["type"] == "snapshot"
+    with _open(stack, f"/ws/jobs/{foreign.pk}/", **header) as socket:
+        assert _close_code(socket) == 4404
+
+
+def test_a_token_that_has_ended_is_nobody_s(stack: Stack) -> None:
+    shop = factories.shop()
+    revoked, one = token_create(shop=shop, name="revoked")
+    token_revoke(token=revoked)
+    expired, other = token_create(shop=shop, name="expired", days=1)
+    ApiToken.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
+    cookie = {"Cookie": _cookie(factories.owner(shop)), "Origin": stack.url}
+    for plain in (one, other):
+        with _open(stack, "/ws/shop/", Authorization=f"Bearer {plain}", **cookie) as socket:
+            assert _close_code(socket) == 4401
+
+
+@pytest.mark.parametrize("path", ["/ws/shop/", "/ws/jobs/{job}/"])
+def test_a_token_revoked_meanwhile_ends_with_the_next_sync(stack: Stack, path: str) -> None:
+    shop = factories.shop()
+    job = factories.job(shop)
+    token, plain = token_create(shop=shop, name="app")
+    with _open(stack, path.format(job=job.pk), Authorization=f"Bearer {plain}") as socket:
+        assert _next(socket)["type"] == "snapshot"
+        socket.send(json.dumps({"type": "sync", "sequence": -1}))
+        assert _next(socket)["type"] == "snapshot"
+        token_revoke(token=token)
+        socket.send(json.dumps({"type": "sync", "sequence": -1}))
+        assert _close_code(socket) == 4401
+
+
+def test_another_scheme_than_bearer_leaves_the_session_its_say(stack: Stack) -> None:
+    shop = factories.shop()
+    headers = {"Authorization": "Basic abc", "Cookie": _cookie(factories.owner(shop))}
+    with _open(stack, "/ws/shop/", Origin=stack.url, **headers) as socket:
+        assert _next(socket)["type"] == "snapshot"
+    with pytest.raises(InvalidStatus), _open(stack, "/ws/shop/", Origin="https://evil.example", **headers):
+        pass
 
 
 def test_a_cookie_from_a_foreign_page_is_refused(stack: Stack) -> None:

@@ -107,7 +107,7 @@ def test_a_revoked_token_is_refused(shop: Shop, anonymous: Client) -> None:
     header = {"Authorization": f"Bearer {plain}"}
     assert anonymous.get("/jobs", headers=header).status_code == 200
     token_revoke(token=token)
-    assert_error(anonymous.get("/jobs", headers=header), 401, "auth.token_invalid")
+    assert_error(anonymous.get("/jobs", headers=header), 401, "token.revoked")
 
 
 def test_a_good_token_decides_over_another_shops_session(stranger: Client, shop: Shop, waiting: Job) -> None:

@@ -134,7 +134,7 @@ def test_the_token_decides_and_is_asked_each_time(host: Host) -> None:
         async with host.open("--shop", other.slug) as model:
             told(await model.call_tool("generate_ad", {"text_content": "토큰의 가게"}))
             token_revoke(token=ApiToken.objects.get(name="mcp"))
-            assert error_of(await model.call_tool("list_scenes"))["code"] == "auth.token_invalid"
+            assert error_of(await model.call_tool("list_scenes"))["code"] == "token.revoked"
         async with host.open("--shop", other.slug, ADSTUDIO_TOKEN="") as model:
             told(await model.call_tool("generate_ad", {"text_content": "이름의 가게"}))
         async with host.open("--shop", "no-such-shop", ADSTUDIO_TOKEN="") as model:
@@ -145,6 +145,25 @@ def test_the_token_decides_and_is_asked_each_time(host: Host) -> None:
         ("토큰의 가게", False),
         ("이름의 가게", True),
     }
+
+
+def test_a_token_that_may_only_read_changes_nothing(host: Host) -> None:
+    token = ApiToken.objects.get(name="mcp")
+    ApiToken.objects.filter(pk=token.pk).update(scope=ApiToken.Scope.READ)
+    waiting = factories.job(token.shop)
+
+    async def talk() -> None:
+        async with host.open() as model:
+            for tool, arguments in (
+                ("generate_ad", {"text_content": "새 광고"}),
+                ("stop_job", {"job_id": str(waiting.pk)}),
+            ):
+                assert error_of(await model.call_tool(tool, arguments))["code"] == "token.read_only"
+            standing = told(await model.call_tool("check_status", {"job_id": str(waiting.pk)}))
+            assert standing["status"] == "pending"
+
+    converse(talk)
+    assert list(Job.objects.all()) == [waiting]
 
 
 def test_without_servers_it_says_that_adstudio_is_not_running(host: Host, tmp_path: Path) -> None:
