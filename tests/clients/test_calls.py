@@ -35,6 +35,8 @@ from tests.jobs import factories
 from tests.jobs.conftest import Client
 from tests.jobs.submitting import finished, make_running, png
 
+pytestmark = pytest.mark.timeout(300)
+
 COFFEE = Path(settings.BASE_DIR) / "static/img/samples/coffee.png"
 
 

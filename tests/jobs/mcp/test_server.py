@@ -26,6 +26,8 @@ from tests.conftest import ROOT
 from tests.jobs import factories
 from tests.jobs.mcp.conftest import Host, converse, empty_environ, error_of, told
 
+pytestmark = pytest.mark.timeout(300)
+
 
 def test_it_lists_its_tools_with_every_choice_named(host: Host) -> None:
     async def talk() -> None:
