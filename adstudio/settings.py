@@ -237,6 +237,10 @@ WORKER_MEMORY_LIMIT_MB = {
 QUEUE_LIMIT = env_int("QUEUE_LIMIT", 500)
 """Waiting jobs beyond this are answered 503 with Retry-After."""
 SHOP_DAILY_JOBS = env_int("SHOP_DAILY_JOBS", 200)
+KEEP_PHOTOS_DAYS = env_int("KEEP_PHOTOS_DAYS", 0)
+KEEP_JOBS_DAYS = env_int("KEEP_JOBS_DAYS", 0)
+"""Photos unused and ads finished for longer are taken away (``jobs.retention``); 0 keeps them."""
+KEEP_DATA_EXPORTS_DAYS = 7
 
 CALLBACKS_TO_PRIVATE = env_bool("ADSTUDIO_CALLBACKS_TO_PRIVATE")
 """Whether a job's callback_url may lead into this network, for shops' programs on an intranet. Never where strangers

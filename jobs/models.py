@@ -12,6 +12,21 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
+from jobs.data_export_models import DataExport, DataExportPart
+
+__all__ = [
+    "Artifact",
+    "CallbackDelivery",
+    "DataExport",
+    "DataExportPart",
+    "Engine",
+    "Export",
+    "IdempotencyKey",
+    "Job",
+    "JobEvent",
+    "Photo",
+    "WorkerState",
+]
 
 REQUEST_VERSION = 1
 """Version of ``Job.request``'s layout; a worker refuses a newer one than it knows."""
@@ -62,6 +77,7 @@ class Photo(models.Model):
         verbose_name = _("사진")
         verbose_name_plural = _("사진")
         ordering = ("-created_at",)
+        indexes = (models.Index(fields=["created_at"], name="photo_created"),)
         constraints = (
             models.CheckConstraint(
                 condition=~Q(matte_state="ready") | ~Q(matte=""), name="photo_ready_has_matte"
@@ -96,6 +112,8 @@ class Job(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs"
     )
     photo = models.ForeignKey(Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs")
+    photo_gone = models.BooleanField(default=False, db_default=False)
+    """The job had a photo, which was deleted since."""
     parent = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reruns"
     )
@@ -140,6 +158,7 @@ class Job(models.Model):
             ),
             models.Index(fields=["heartbeat_at"], condition=Q(status="running"), name="job_beating"),
             models.Index(fields=["shop", "started_at"], name="job_shop_started"),
+            models.Index(fields=["finished_at"], name="job_finished"),
         )
         constraints = (
             models.CheckConstraint(

@@ -92,7 +92,7 @@ def job_submit(
     engine = _resolve_engine(params)
     _check_room(shop, engine)
     pictures = _check_step_images(params, step1_image, step2_image)
-    if photo is not None and photo.shop_id != shop.pk:
+    if photo is not None and not _lock_photo(photo, shop):
         raise Refused("photo.not_found", status=404, field="photo_id")
     job = Job(
         shop=shop,
@@ -181,6 +181,8 @@ def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User 
         first = error.errors()[0]
         name = str(first["loc"][-1]) if first["loc"] else "request"
         raise Refused("request.field_invalid", status=422, field=name, reason=first["msg"]) from error
+    if start_step == 1 and job.photo_gone:
+        raise Refused("photo.gone", status=409, field="photo_id")
     kept = selectors.pictures(job)
     needed = {2: [Artifact.Kind.STEP1], 3: [Artifact.Kind.STEP1, Artifact.Kind.STEP2]}.get(start_step, [])
     images = {kind: _stored_bytes(kept[kind]) for kind in needed if kind in kept}
@@ -194,6 +196,9 @@ def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User 
             step2_image=images.get(Artifact.Kind.STEP2),
             parent=job,
         )
+        if job.photo_gone:
+            submission.job.photo_gone = True
+            submission.job.save(update_fields=["photo_gone"])
         if start_step > 1 and Artifact.Kind.CUTOUT in kept:
             layer = kept[Artifact.Kind.CUTOUT]
             artifact_store(
@@ -274,6 +279,11 @@ def _resolve_engine(params: AdParams) -> str:
     if params.engine == "diffusion" and not gpu_alive:
         raise EngineUnavailable
     return params.engine
+
+
+def _lock_photo(photo: Photo, shop: Shop) -> bool:
+    """Keep the photo from being deleted until the job that needs it is stored; False when it is not the shop's."""
+    return Photo.objects.select_for_update(no_key=True).filter(pk=photo.pk, shop=shop).exists()
 
 
 def _check_room(shop: Shop, engine: str) -> None:
