@@ -13,10 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
 from jobs.album_models import ShareLink, VariationSet
+from jobs.data_export_models import DataExport, DataExportPart
 
 __all__ = [
     "Artifact",
     "CallbackDelivery",
+    "DataExport",
+    "DataExportPart",
     "Engine",
     "Export",
     "IdempotencyKey",
@@ -76,6 +79,7 @@ class Photo(models.Model):
         verbose_name = _("사진")
         verbose_name_plural = _("사진")
         ordering = ("-created_at",)
+        indexes = (models.Index(fields=["created_at"], name="photo_created"),)
         constraints = (
             models.CheckConstraint(
                 condition=~Q(matte_state="ready") | ~Q(matte=""), name="photo_ready_has_matte"
@@ -110,6 +114,8 @@ class Job(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs"
     )
     photo = models.ForeignKey(Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs")
+    photo_gone = models.BooleanField(default=False, db_default=False)
+    """The job had a photo, which was deleted since."""
     parent = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reruns"
     )
@@ -172,6 +178,7 @@ class Job(models.Model):
                 condition=~Q(error_code=""),
                 name="job_error_newest",
             ),
+            models.Index(fields=["finished_at"], name="job_finished"),
         )
         constraints = (
             models.CheckConstraint(

@@ -41,6 +41,7 @@ from jobs.fields import Between
 from jobs.media import matte_screen_url, matte_url, photo_screen_url, photo_url
 from jobs.messages import sentence
 from jobs.models import Photo
+from jobs.photo_deletion import photo_delete
 from jobs.photos import is_unsure, other_method
 
 router = Router(tags=["backend"])
@@ -138,6 +139,13 @@ def photo_upload(request: HttpRequest) -> Status[dict[str, Any]]:
 @router.get("/photos/{photo_id}", response=PhotoOut, summary="사진과 누끼의 상태")
 def photo_detail(request: HttpRequest, photo_id: Identifier) -> dict[str, Any]:
     return photo_row(selectors.photo_get(shop=caller(request).shop, photo_id=photo_id))
+
+
+@router.delete("/photos/{photo_id}", response={204: None}, summary="사진을 지웁니다")
+def photo_remove(request: HttpRequest, photo_id: Identifier) -> Status[None]:
+    """The photo and its cut-out are gone for good; ads made of it keep their pictures. 409 while one is being made."""
+    photo_delete(photo=selectors.photo_get(shop=caller(request).shop, photo_id=photo_id))
+    return Status(204, None)
 
 
 @router.post("/photos/{photo_id}/cutout", response=PhotoOut, summary="다른 방법으로 누끼를 다시 땁니다")
