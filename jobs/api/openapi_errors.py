@@ -69,6 +69,7 @@ OF_OPERATION: dict[str, tuple[Codes, ...]] = {
     "resources": (),
     "photo_upload": (A_BODY, A_PICTURE),
     "photo_detail": (A_PHOTO,),
+    "photo_remove": (A_PHOTO, {409: ("photo.in_use",)}),
     "cutout_again": (A_PHOTO, A_BODY, {422: ("photo.no_other_method",)}),
     "matte_replace": (
         A_PHOTO,
@@ -79,7 +80,7 @@ OF_OPERATION: dict[str, tuple[Codes, ...]] = {
     "job_page": (A_QUERY,),
     "job_detail": (A_JOB,),
     "job_stop": (A_JOB,),
-    "job_rerun": (A_JOB, A_BODY, A_SUBMISSION),
+    "job_rerun": (A_JOB, A_BODY, A_SUBMISSION, {409: ("photo.gone",)}),
     "optimize_prompt": (A_BODY,),
     "suggest_copy": (A_BODY,),
     "job_export": (A_JOB, A_DRAWING),
