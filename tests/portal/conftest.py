@@ -16,6 +16,7 @@ from jobs.params import AdParams
 from jobs.services import job_submit
 from tests.conftest import Stack
 from tests.jobs import factories
+from tests.portal.desk import desk as desk
 
 DESK = {"width": 1280, "height": 800}
 TELEPHONE = {"width": 390, "height": 844}
