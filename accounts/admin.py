@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.forms import Field
 from django.http import HttpRequest
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import ApiToken, Membership, Shop, User
+from accounts.permissions import PermissionsNamed
 from accounts.selectors import tokens_in
 from accounts.tokens import token_revoke
 
@@ -36,7 +38,7 @@ class ShopsOfPerson(admin.TabularInline[Membership, User]):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin[User]):
+class PersonAdmin(PermissionsNamed, UserAdmin[User]):
     add_form = UserCreation
     list_display = ("__str__", "name", "is_active", "is_staff", "date_joined", "last_login")
     list_filter = ("is_active", "is_staff")
@@ -50,6 +52,14 @@ class PersonAdmin(UserAdmin[User]):
         (_("기록"), {"fields": ("date_joined", "last_login", "terms_accepted_at", "privacy_accepted_at")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "password1", "password2")}),)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class StaffGroupAdmin(PermissionsNamed, GroupAdmin):
+    """Groups of the staff, with permissions by readable names."""
 
 
 class Members(admin.TabularInline[Membership, Shop]):

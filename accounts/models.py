@@ -111,6 +111,11 @@ class Shop(models.Model):
         _("콜백 서명 키"), max_length=60, default=new_callback_secret, editable=False
     )
     """Signs what the shop's ``callback_url`` is told; kept as it is, because signing needs it."""
+    photo_to_openai_at = models.DateTimeField(_("사진을 OpenAI로 보내기 동의"), null=True, blank=True)
+    """Without it no photo of the shop ever goes there; see ``accounts.consents``."""
+    photo_to_openai_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(_("만든 날"), auto_now_add=True)
     members: models.ManyToManyField[User, Membership] = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="shops"

@@ -238,6 +238,10 @@ WORKER_MEMORY_LIMIT_MB = {
 QUEUE_LIMIT = env_int("QUEUE_LIMIT", 500)
 """Waiting jobs beyond this are answered 503 with Retry-After."""
 SHOP_DAILY_JOBS = env_int("SHOP_DAILY_JOBS", 200)
+KEEP_PHOTOS_DAYS = env_int("KEEP_PHOTOS_DAYS", 0)
+KEEP_JOBS_DAYS = env_int("KEEP_JOBS_DAYS", 0)
+"""Photos unused and ads finished for longer are taken away (``jobs.retention``); 0 keeps them."""
+KEEP_DATA_EXPORTS_DAYS = 7
 
 API_TOKEN_RATE = env_int("API_TOKEN_RATE", 120)
 """Requests a minute of one API token; 0 is no limit. The admin sets another for a single token."""

@@ -13,10 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
 from jobs.album_models import ShareLink, VariationSet
+from jobs.data_export_models import DataExport, DataExportPart
+from jobs.program_models import CallbackDelivery, IdempotencyKey
 
 __all__ = [
     "Artifact",
     "CallbackDelivery",
+    "DataExport",
+    "DataExportPart",
     "Engine",
     "Export",
     "IdempotencyKey",
@@ -76,6 +80,7 @@ class Photo(models.Model):
         verbose_name = _("사진")
         verbose_name_plural = _("사진")
         ordering = ("-created_at",)
+        indexes = (models.Index(fields=["created_at"], name="photo_created"),)
         constraints = (
             models.CheckConstraint(
                 condition=~Q(matte_state="ready") | ~Q(matte=""), name="photo_ready_has_matte"
@@ -110,6 +115,8 @@ class Job(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs"
     )
     photo = models.ForeignKey(Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs")
+    photo_gone = models.BooleanField(default=False, db_default=False)
+    """The job had a photo, which was deleted since."""
     parent = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reruns"
     )
@@ -172,6 +179,7 @@ class Job(models.Model):
                 condition=~Q(error_code=""),
                 name="job_error_newest",
             ),
+            models.Index(fields=["finished_at"], name="job_finished"),
         )
         constraints = (
             models.CheckConstraint(
@@ -310,60 +318,6 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return f"{self.format} {self.job_id}"
-
-
-class IdempotencyKey(models.Model):
-    """What a shop's program called a request, so that sending it again does not do it again."""
-
-    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")
-    key = models.CharField(max_length=255)
-    fingerprint = models.CharField(max_length=64)
-    """SHA-256 of what was asked; see ``jobs.idempotency``."""
-    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
-    ignored = models.JSONField(default=list)
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
-
-    class Meta:
-        verbose_name = _("멱등 키")
-        verbose_name_plural = _("멱등 키")
-        constraints = (models.UniqueConstraint(fields=["shop", "key"], name="idempotency_key_once"),)
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class CallbackDelivery(models.Model):
-    """A job's end to be told to its ``callback_url``. Written with the end itself; a worker delivers it."""
-
-    class Status(models.TextChoices):
-        PENDING = "pending", _("대기 중")
-        DELIVERED = "delivered", _("전달됨")
-        FAILED = "failed", _("실패")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="callback")
-    url = models.CharField(_("주소"), max_length=2000)
-    status = models.CharField(_("상태"), max_length=10, choices=Status.choices, default=Status.PENDING)
-    attempts = models.PositiveSmallIntegerField(_("시도"), default=0)
-    next_attempt_at = models.DateTimeField(_("다음 시도"), default=timezone.now)
-    attempted_at = models.DateTimeField(_("마지막 시도"), null=True, blank=True)
-    last_answer = models.CharField(_("마지막 답"), max_length=60, blank=True)
-    """The HTTP status, or why there was none."""
-
-    class Meta:
-        verbose_name = _("콜백")
-        verbose_name_plural = _("콜백")
-        indexes = (
-            models.Index(fields=["next_attempt_at"], condition=Q(status="pending"), name="callback_due"),
-        )
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(status__in=["pending", "delivered", "failed"]), name="callback_status_known"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.status} {self.job_id}"
 
 
 class JobEvent(models.Model):

@@ -18,7 +18,7 @@ from generation.engines import Engine
 from generation.errors import MerchantError, ProductNotFound, WeightsCorrupt
 from generation.types import Cutout, Picture, Report
 from jobs import queue
-from jobs.errors import Refused
+from jobs.errors import NotFound, Refused
 from jobs.models import Photo
 
 logger = logging.getLogger(__name__)
@@ -134,7 +134,8 @@ def cut_out_picture(photo: Photo, picture: Picture, engine: Engine, report: Repo
 
 
 def photo_cutout_store(*, photo: Photo, cutout: Cutout) -> Photo:
-    """Keep a cut-out; the file it replaces goes once the row points at the new one."""
+    """Keep a cut-out; the file it replaces goes once the row points at the new one. Raises ``NotFound`` when the photo
+    was deleted meanwhile; then nothing is kept."""
     replaced = photo.matte.name
     data = intake.encode_png(cutout.picture, intake.CLEAN_PNG_LEVEL)
     photo.matte.save("matte.png", ContentFile(data), save=False)
@@ -142,7 +143,10 @@ def photo_cutout_store(*, photo: Photo, cutout: Cutout) -> Photo:
     photo.matte_error = ""
     photo.method = cutout.method
     photo.confidence = cutout.confidence
-    photo.save(update_fields=["matte", "matte_state", "matte_error", "method", "confidence"])
+    told = {name: getattr(photo, name) for name in ("matte_state", "matte_error", "method", "confidence")}
+    if not Photo.objects.filter(pk=photo.pk).update(matte=photo.matte.name, **told):
+        photo.matte.storage.delete(str(photo.matte.name))
+        raise NotFound("photo.not_found")
     if replaced:
         transaction.on_commit(partial(photo.matte.storage.delete, replaced))
     return photo

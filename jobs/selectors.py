@@ -48,6 +48,12 @@ def job_get(*, shop: Shop, job_id: UUID | str, with_pictures: bool = True) -> Jo
     return job
 
 
+def job_hold(job: Job) -> None:
+    """Keep the job from being deleted until this transaction ends. Raises ``NotFound`` when it is gone."""
+    if Job.objects.select_for_update(no_key=True).filter(pk=job.pk).values_list("pk").first() is None:
+        raise NotFound
+
+
 def photo_get(*, shop: Shop, photo_id: UUID | str) -> Photo:
     try:
         key = photo_id if isinstance(photo_id, UUID) else UUID(str(photo_id))

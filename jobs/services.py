@@ -102,7 +102,7 @@ def job_submit(
     _check_room(shop, engine)
     logo = _logo_for(params, shop, parent)
     pictures = _check_step_images(params, step1_image, step2_image)
-    if photo is not None and photo.shop_id != shop.pk:
+    if photo is not None and not _lock_photo(photo, shop):
         raise Refused("photo.not_found", status=404, field="photo_id")
     job = Job(
         shop=shop,
@@ -195,28 +195,42 @@ def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User 
         first = error.errors()[0]
         name = str(first["loc"][-1]) if first["loc"] else "request"
         raise Refused("request.field_invalid", status=422, field=name, reason=first["msg"]) from error
-    kept = selectors.pictures(job)
-    needed = {2: [Artifact.Kind.STEP1], 3: [Artifact.Kind.STEP1, Artifact.Kind.STEP2]}.get(start_step, [])
-    images = {kind: _stored_bytes(kept[kind]) for kind in needed if kind in kept}
+    if start_step == 1 and job.photo_gone:
+        raise Refused("photo.gone", status=409, field="photo_id")
     with transaction.atomic():
-        submission = job_submit(
-            shop=job.shop,
-            params=params,
-            user=user,
-            photo=job.photo,
-            step1_image=images.get(Artifact.Kind.STEP1),
-            step2_image=images.get(Artifact.Kind.STEP2),
-            parent=job,
-        )
-        if start_step > 1 and Artifact.Kind.CUTOUT in kept:
-            layer = kept[Artifact.Kind.CUTOUT]
-            artifact_store(
-                job=submission.job,
-                kind=layer.kind,
-                data=_stored_bytes(layer),
-                size=(layer.width, layer.height),
-            )
+        selectors.job_hold(job)
+        submission = _submit_again(job, params, user)
     return Submission(submission.job, settled + [name for name in submission.ignored if name in changes])
+
+
+def _submit_again(job: Job, params: AdParams, user: User | None) -> Submission:
+    """Submit with copies of the pictures that ``job`` made before the step to start from."""
+    kept = selectors.pictures(job)
+    needed = {2: [Artifact.Kind.STEP1], 3: [Artifact.Kind.STEP1, Artifact.Kind.STEP2]}.get(
+        params.start_step, []
+    )
+    images = {kind: _stored_bytes(kept[kind]) for kind in needed if kind in kept}
+    submission = job_submit(
+        shop=job.shop,
+        params=params,
+        user=user,
+        photo=job.photo,
+        step1_image=images.get(Artifact.Kind.STEP1),
+        step2_image=images.get(Artifact.Kind.STEP2),
+        parent=job,
+    )
+    if job.photo_gone:
+        submission.job.photo_gone = True
+        submission.job.save(update_fields=["photo_gone"])
+    if params.start_step > 1 and Artifact.Kind.CUTOUT in kept:
+        layer = kept[Artifact.Kind.CUTOUT]
+        artifact_store(
+            job=submission.job,
+            kind=layer.kind,
+            data=_stored_bytes(layer),
+            size=(layer.width, layer.height),
+        )
+    return submission
 
 
 def artifact_store(
@@ -307,6 +321,11 @@ def _resolve_engine(params: AdParams) -> str:
     if params.engine == "diffusion" and not gpu_alive:
         raise EngineUnavailable
     return params.engine
+
+
+def _lock_photo(photo: Photo, shop: Shop) -> bool:
+    """Keep the photo from being deleted until the job that needs it is stored; False when it is not the shop's."""
+    return Photo.objects.select_for_update(no_key=True).filter(pk=photo.pk, shop=shop).exists()
 
 
 def _check_room(shop: Shop, engine: str) -> None:

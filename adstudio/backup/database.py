@@ -11,8 +11,7 @@ from pathlib import Path
 import psycopg
 from django.apps import apps
 from django.conf import settings
-from django.core.files.storage import Storage
-from django.db import OperationalError, connection, models, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg.conninfo import make_conninfo
@@ -108,17 +107,6 @@ def migrations_unknown(applied: dict[str, list[str]]) -> list[str]:
     """Migrations that this version of AdStudio does not have: the database is of a newer one."""
     known = MigrationLoader(None).disk_migrations
     return [f"{app}.{name}" for app, names in applied.items() for name in names if (app, name) not in known]
-
-
-def files_named() -> dict[str, Storage]:
-    """Every file that a row names, with the storage it lies in."""
-    named: dict[str, Storage] = {}
-    for model in apps.get_models():
-        for column in model._meta.concrete_fields:
-            if isinstance(column, models.FileField):
-                names = model._base_manager.exclude(**{column.name: ""}).values_list(column.name, flat=True)
-                named.update(dict.fromkeys(filter(None, names.iterator()), column.storage))
-    return named
 
 
 def has_rows() -> bool:

@@ -17,6 +17,7 @@ from django.core.management import call_command
 
 from adstudio.backup import archive, database
 from adstudio.backup.archive import CHUNK, DATABASE, MEDIA, BadArchive, Entry, Manifest
+from adstudio.files import files_named
 
 
 class NotEmpty(Exception):
@@ -32,7 +33,7 @@ def restore(path: Path, *, replace: bool, scratch_in: Path) -> Manifest:
                 "This database has data. Nothing was changed. --replace puts the archive in its place:"
                 " what is there now is lost then, so take a backup of it first."
             )
-        before = set(database.files_named()) if database.has_rows() else set()
+        before = set(files_named()) if database.has_rows() else set()
         written = _write_new_files(tar, manifest.files)
         try:
             _exchange(tar, scratch_in)

@@ -16,6 +16,7 @@ from django.core.files.storage import Storage
 
 from adstudio.backup import archive, database
 from adstudio.backup.archive import DATABASE, MEDIA, Manifest
+from adstudio.files import files_named
 
 
 def take(out: Path) -> Manifest:
@@ -41,11 +42,11 @@ def _fill(tar: tarfile.TarFile, folder: Path) -> Manifest:
             made_at = datetime.now(UTC).isoformat(timespec="seconds")
             database.dump(dumped, snapshot_name=name)
             manifest = Manifest(made_at, database.server_version(), database.migrations_applied())
-            named = database.files_named()
+            named = files_named()
         with dumped.open("rb") as file:
             manifest.database = archive.add(tar, DATABASE, file, dumped.stat().st_size)
     missing = [name for name, storage in sorted(named.items()) if not _keep(tar, manifest, name, storage)]
-    still_named = database.files_named() if missing else {}
+    still_named = files_named() if missing else {}
     manifest.lost = [name for name in missing if name in still_named]
     manifest.gone = [name for name in missing if name not in still_named]
     archive.close(tar, manifest)

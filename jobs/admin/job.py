@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from adstudio.josa import with_josa
 from jobs.admin.filters import AgeFilter, CappedPaginator, ErrorCodeFilter, ShopFilter, search_jobs
 from jobs.admin.job_page import JobSheet, seconds_text
 from jobs.admin.read_only import ReadOnlyAdmin
@@ -146,8 +147,8 @@ class JobAdmin(ReadOnlyAdmin):
         try:
             made = job_retry(job=job).job
         except Refused as refusal:
-            why = sentence(refusal.code, refusal.context)
-            return messages.ERROR, _("%(job)s: 다시 만들지 못했습니다. %(why)s") % {"job": job, "why": why}
+            words = {"job": with_josa(job, "을/를"), "why": sentence(refusal.code, refusal.context)}
+            return messages.ERROR, _("%(job)s 다시 만들지 못했습니다. %(why)s") % words
         done = {"step": step, "new": short_id(made), "old": short_id(job)}
         self.log_change(request, job, _("다시 만들기: %(step)s부터 새 작업 %(new)s") % done)
         self.log_addition(request, made, _("작업 %(old)s의 다시 만들기: %(step)s부터") % done)
@@ -159,13 +160,14 @@ class JobAdmin(ReadOnlyAdmin):
 
     def _stop_one(self, request: HttpRequest, job: Job) -> Told:
         if job.is_terminal:
-            text = _("%(job)s: 이미 끝난 작업입니다 (%(status)s). 바뀐 것이 없습니다.")
-            return messages.WARNING, text % {"job": job, "status": job.get_status_display()}
+            words = {"job": with_josa(job, "은/는"), "status": job.get_status_display()}
+            return messages.WARNING, _("%(job)s 이미 끝났습니다 (%(status)s). 바뀐 것이 없습니다.") % words
         after = job_stop(job=job)
         self.log_change(request, job, _("중지"))
+        words = {"job": with_josa(after, "을/를")}
         if after.is_terminal:
-            return messages.SUCCESS, _("%(job)s: 중지했습니다.") % {"job": after}
-        return messages.SUCCESS, _("%(job)s: 중지를 요청했습니다. 작업기가 곧 멈춥니다.") % {"job": after}
+            return messages.SUCCESS, _("%(job)s 중지했습니다.") % words
+        return messages.SUCCESS, _("%(job)s 중지하라고 요청했습니다. 작업기가 곧 멈춥니다.") % words
 
     # Pages ------------------------------------------------------------------------------------------------
     def get_urls(self) -> list[URLPattern]:

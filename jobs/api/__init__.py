@@ -13,6 +13,7 @@ from ninja.operation import Operation
 from jobs.api import backend, exports, serving
 from jobs.api.auth import BearerToken, PortalSession
 from jobs.api.body import JsonParser
+from jobs.api.docs import Docs
 from jobs.api.errors import answer_errors_of
 from jobs.api.openapi import completed
 
@@ -50,6 +51,7 @@ api = AdStudioApi(
     description="사진과 헤드라인이 광고가 됩니다. `Authorization: Bearer <토큰>` 또는 포털의 세션으로 부릅니다.",
     urls_namespace="api",
     servers=[{"url": "/", "description": "이 서버"}],
+    docs=Docs(),
     docs_url="/api/docs",
     openapi_url="/api/openapi.json",
     parser=JsonParser(),

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.core.exceptions import BadRequest
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.http.multipartparser import MultiPartParserError
 from ninja import P, Query, QueryEx, Router, Status
 
 from generation.prompts import copy, rules
@@ -43,16 +41,15 @@ from jobs.fields import Between
 from jobs.media import matte_screen_url, matte_url, photo_screen_url, photo_url
 from jobs.messages import sentence
 from jobs.models import Photo
+from jobs.photo_deletion import photo_delete
 from jobs.photos import is_unsure, other_method
 
 router = Router(tags=["backend"])
 FILE: dict[str, Any] = {"type": "string", "format": "binary"}
 MATTE_PARTS = ("matte", "file")
 BRUSH_PART = "brush"
-MATTE = (
-    "사진과 크기가 같은 누끼 PNG. brush는 사진 전체에 덮는 붓 자국 PNG: 흰색은 남기고 검은색은 지우며 "
-    "투명한 곳은 그대로 둡니다."
-)
+MATTE = "사진과 크기가 같은 누끼 PNG."
+BRUSH = "붓 자국 PNG, 사진 전체에 덮습니다. 흰색은 남기고 검은색은 지우며 투명한 곳은 그대로 둡니다."
 PAGE = 20
 LARGEST_PAGE = 100
 Limit = Annotated[int, Between(1, LARGEST_PAGE), Query(PAGE, description="한 쪽의 작업 수.")]
@@ -69,20 +66,20 @@ def _body(model: str, form: dict[str, Any], **others: dict[str, Any]) -> dict[st
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _files(*names: str, description: str) -> dict[str, Any]:
-    """A form with one file, under any of these names."""
-    told = {name: {**FILE, "description": description} for name in names}
-    return {"type": "object", "properties": told, "anyOf": [{"required": [name]} for name in names]}
+def _files(**described: str) -> dict[str, Any]:
+    """A form with a file under one of these names."""
+    return {
+        "type": "object",
+        "properties": {name: {**FILE, "description": text} for name, text in described.items()},
+        "anyOf": [{"required": [name]} for name in described],
+    }
 
 
 def _uploads(request: HttpRequest) -> dict[str, UploadedFile[Any]]:
     """The form's files by name. Django itself reads forms of POST requests only."""
     if request.method == "POST":
         return {name: file for name, file in request.FILES.items() if not isinstance(file, list)}
-    try:
-        _fields, files = request.parse_file_upload(request.META, request)
-    except MultiPartParserError as error:
-        raise BadRequest from error
+    _fields, files = request.parse_file_upload(request.META, request)
     return {name: file for name, file in files.items() if not isinstance(file, list)}
 
 
@@ -122,7 +119,7 @@ def photo_row(photo: Photo) -> dict[str, Any]:
     "/photos",
     response={201: PhotoOut},
     summary="사진을 올립니다",
-    openapi_extra=_body("PhotoIn", _files(*FILE_PARTS, description="제품 사진.")),
+    openapi_extra=_body("PhotoIn", _files(file="제품 사진.")),
 )
 def photo_upload(request: HttpRequest) -> Status[dict[str, Any]]:
     """Stores the photo and starts its cut-out. The same photo again is the same `photo_id`."""
@@ -144,6 +141,13 @@ def photo_detail(request: HttpRequest, photo_id: Identifier) -> dict[str, Any]:
     return photo_row(selectors.photo_get(shop=caller(request).shop, photo_id=photo_id))
 
 
+@router.delete("/photos/{photo_id}", response={204: None}, summary="사진을 지웁니다")
+def photo_remove(request: HttpRequest, photo_id: Identifier) -> Status[None]:
+    """The photo and its cut-out are gone for good; ads made of it keep their pictures. 409 while one is being made."""
+    photo_delete(photo=selectors.photo_get(shop=caller(request).shop, photo_id=photo_id))
+    return Status(204, None)
+
+
 @router.post("/photos/{photo_id}/cutout", response=PhotoOut, summary="다른 방법으로 누끼를 다시 땁니다")
 def cutout_again(request: HttpRequest, photo_id: Identifier, payload: CutoutIn) -> dict[str, Any]:
     """`matte_state` is `pending` until the new matte is there; the matte of before stays until then."""
@@ -155,9 +159,7 @@ def cutout_again(request: HttpRequest, photo_id: Identifier, payload: CutoutIn) 
     "/photos/{photo_id}/matte",
     response=PhotoOut,
     summary="누끼를 바꿉니다",
-    openapi_extra=_body(
-        "MatteIn", _files(*MATTE_PARTS, BRUSH_PART, description=MATTE), **{"image/png": FILE}
-    ),
+    openapi_extra=_body("MatteIn", _files(matte=MATTE, brush=BRUSH), **{"image/png": FILE}),
 )
 def matte_replace(request: HttpRequest, photo_id: Identifier) -> dict[str, Any]:
     """A PNG of the photo's size: as the raw body (`image/png`), as the form's file or as base64 JSON.

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, RawPostDataException
+from django.http.multipartparser import MultiPartParserError
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from generation.errors import GenerationError, MerchantError
@@ -127,11 +128,15 @@ def validation_response(errors: list[dict[str, Any]]) -> HttpResponse:
 
 
 def _http_error(error: HttpError) -> HttpResponse:
-    return (
-        error_response("request.not_json", status=400)
-        if error.status_code == 400
-        else status_response(error.status_code)
-    )
+    """Ninja turns whatever the parser raises into a 400 of its own."""
+    parsing = error.__cause__ or error.__context__
+    if isinstance(parsing, Refused):
+        return refused_response(parsing)
+    if isinstance(parsing, RequestDataTooBig):
+        return status_response(413)
+    if error.status_code == 400:
+        return error_response("request.not_json", status=400)
+    return status_response(error.status_code)
 
 
 def _server_error(request: HttpRequest, error: Any) -> HttpResponse:
@@ -153,5 +158,7 @@ def answer_errors_of(api: NinjaAPI) -> None:
     answer(Http404, lambda error: status_response(404))
     answer(RequestDataTooBig, lambda error: status_response(413))
     answer(BadRequest, lambda error: status_response(400))
+    answer(MultiPartParserError, lambda error: status_response(400))
+    answer(RawPostDataException, lambda error: status_response(400))
     answer(SuspiciousOperation, lambda error: status_response(400))
     api.add_exception_handler(Exception, _server_error)

@@ -187,4 +187,5 @@ def validated(model: type[Request], data: object) -> Request:
 
 
 def is_form(request: HttpRequest) -> bool:
-    return (request.content_type or "") in ("multipart/form-data", "application/x-www-form-urlencoded")
+    """A multipart form; everything else is taken for JSON, as curl sends JSON under a form's type."""
+    return (request.content_type or "") == "multipart/form-data"

@@ -45,11 +45,16 @@ def check_target(path: str, *, field: str) -> Path:
 def write_new(target: Path, data: bytes, *, field: str) -> None:
     """Write a file that is not there yet; one that has come meanwhile stays as it is."""
     try:
-        with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "wb") as file:
-            file.write(data)
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
     except FileExistsError as error:
         raise Refused("file.exists", status=409, field=field, path=str(target)) from error
     except OSError as error:
+        raise Refused("file.not_writable", status=422, field=field, path=str(target)) from error
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+    except OSError as error:  # a full disk: half a picture is none
+        target.unlink(missing_ok=True)
         raise Refused("file.not_writable", status=422, field=field, path=str(target)) from error
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from generation.export.formats import FORMATS
 from generation.studio.scenes import scenes
 from generation.studio.styles import styles
-from generation.types import Camera, CompositionMode, EngineName, TextPosition
+from generation.types import Camera, CompositionMode, EngineName, LogoCorner, TextPosition
 from jobs.params import MAX_HEADLINE, MAX_PRICE, MAX_PROMPT, MAX_SEED, MAX_SUBLINE
 
 LONGEST_WAIT = 60
@@ -92,6 +92,10 @@ def generate_properties() -> Schema:
             "type": "boolean",
             "description": "Let the product take the scene's brightness and tint; otherwise it stays unchanged.",
         },
+        "logo": _text(
+            "The corner for the shop's logo, where it has given one; auto is the calmest. None by default.",
+            choices=_values(LogoCorner),
+        ),
         "seed": {
             "type": "integer",
             "minimum": 0,

@@ -20,6 +20,7 @@ from ninja.errors import ValidationError
 from pydantic import BaseModel
 
 from generation.errors import GenerationError
+from jobs.api import api
 from jobs.api.errors import (
     error_response,
     generation_response,
@@ -34,7 +35,6 @@ from jobs.mcp.access import Access
 from jobs.mcp.tools import LANGUAGE, Call, Outcome
 
 logger = logging.getLogger(__name__)
-VERSION = "1.0"
 INSTRUCTIONS = """\
 AdStudio turns one product photo and a short headline (usually Korean) into an advertisement in some seconds.
 1. generate_ad with the photo and text_content; it answers a job_id at once.
@@ -154,7 +154,7 @@ def open_server(access: Access) -> Server[dict[str, Any]]:
 
     return Server(
         "adstudio",
-        version=VERSION,
+        version=api.version,
         title="AdStudio",
         instructions=INSTRUCTIONS,
         on_list_tools=list_tools,

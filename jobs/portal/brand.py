@@ -6,11 +6,13 @@ import io
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from PIL import Image, ImageDraw
@@ -125,6 +127,7 @@ def _save(request: HttpRequest) -> HttpResponseBase:
     form = BrandForm(request.POST, request.FILES, shop=shop)
     form.is_valid()
     if form.save():
+        messages.success(request, gettext("브랜드를 저장했어요."))
         return redirect("shop_brand")
     return _page(request, shop, form, status=422)
 

@@ -12,7 +12,7 @@ function show(row) {
   seen.set(row.job_id, row.sequence);
   const found = card(row.job_id);
   if (!found) {
-    if (STARTED.test(row.status)) add(row.job_id);
+    if (STARTED.test(row.status)) add(row);
     return;
   }
   const bar = found.querySelector("[data-progress]");
@@ -29,10 +29,14 @@ function show(row) {
   }
 }
 
-/** An ad ordered in another tab or by a program: first in the gallery, where that shows the newest. */
-async function add(id) {
+const timeOf = (made) => Date.parse(made.querySelector("time").dateTime);
+const newest = document.querySelector("[data-newest] .card");
+const openedAt = newest ? timeOf(newest) : 0;
+
+/** An ad ordered since, in another tab or by a program. Older ones come with their page. */
+async function add({ job_id: id, created_at: at }) {
   const place = document.querySelector("[data-newest]");
-  if (!place || asked.has(id)) return;
+  if (!place || asked.has(id) || Date.parse(at) < openedAt) return;
   asked.add(id);
   const answer = await fetch(`/ads/${id}/card/`, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer?.ok) {
@@ -40,7 +44,9 @@ async function add(id) {
     return;
   }
   const parsed = new DOMParser().parseFromString(`<ul>${await answer.text()}</ul>`, "text/html");
-  if (!card(id)) place.prepend(document.adoptNode(parsed.querySelector("li")));
+  const made = document.adoptNode(parsed.querySelector("li"));
+  if (card(id) || timeOf(made) < openedAt) return;
+  place.insertBefore(made, [...place.querySelectorAll(".card")].find((other) => timeOf(other) <= timeOf(made)));
 }
 
 async function renew(id) {

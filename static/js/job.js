@@ -120,7 +120,8 @@ function onMessage(message) {
   else if (message.type === "progress") showProgress(message);
   else if (message.type === "preview") showPicture(message.url);
   else if (message.type === "artifact") {
-    showPiece(message.kind, message.url);
+    if (message.kind === "step1_result") poll().catch(() => {}); // the cut-out came with it, without a word of its own
+    else showPiece(message.kind, message.url);
     if (ON_STAGE.has(message.kind)) showPicture(message.url);
   } else if (message.type === "finished") finish();
 }

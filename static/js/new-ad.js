@@ -38,3 +38,4 @@ draft.start(); // first: the others start from what it fills in
 for (const part of [picks, prices, words, preview, photo]) part.start();
 const problem = form.querySelector(".errorlist");
 if (problem) problem.scrollIntoView({ block: "center" });
+form.dataset.ready = ""; // everything answers now

@@ -94,3 +94,16 @@ def test_it_gives_a_token_a_limit_of_its_own(admin: Client) -> None:
 def test_it_is_closed_to_merchants(client: Client) -> None:
     client.force_login(owner(shop("빵집")))
     assert client.get(reverse("admin:accounts_user_changelist")).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("language", "label"), [("ko", "계정 | 가게 | 보기"), ("en", "Accounts | Shop | view")]
+)
+def test_permissions_are_named_in_the_readers_language(admin: Client, language: str, label: str) -> None:
+    for url in (
+        reverse("admin:accounts_user_change", args=[owner(shop()).pk]),
+        reverse("admin:auth_group_add"),
+    ):
+        page = admin.get(url, headers={"accept-language": language}).content.decode()
+        assert f">{label}</option>" in page
+        assert "Can view" not in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 
@@ -14,10 +15,15 @@ METHODS = (b"GET ", b"POST ", b"PUT ", b"DELETE ")
 class Proxy:
     """Passes everything on, but for what a test tells it."""
 
-    def __init__(self, target_port: int) -> None:
+    def __init__(self, target_port: int, certificate: tuple[str, str] | None = None) -> None:
         self.target_port = target_port
+        self.tls: ssl.SSLContext | None = None
+        if certificate:
+            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.tls.load_cert_chain(*certificate)
         self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        scheme = "https" if certificate else "http"
+        self.url = f"{scheme}://127.0.0.1:{self.listener.getsockname()[1]}"
         self.requests: list[str] = []
         """First lines, without the protocol."""
         self.answers: list[int] = []
@@ -28,6 +34,8 @@ class Proxy:
         """Given in place of the server's to the next requests."""
         self.has_websockets = True
         self.open: list[socket.socket] = []
+        self.ended = 0
+        """Connections that have ended, by whichever side."""
         threading.Thread(target=self._accept, daemon=True).start()
 
     def count(self, beginning: str) -> int:
@@ -54,6 +62,7 @@ class Proxy:
 
     def _serve(self, client: socket.socket) -> None:
         try:
+            client = self.tls.wrap_socket(client, server_side=True) if self.tls else client
             server = socket.create_connection(("127.0.0.1", self.target_port))
         except OSError:
             client.close()
@@ -61,6 +70,7 @@ class Proxy:
         self.open += [client, server]
         threading.Thread(target=self._pump, args=(server, client, self._answer), daemon=True).start()
         self._pump(client, server, self._request)
+        self.ended += 1
 
     def _pump(self, source: socket.socket, target: socket.socket, passes: object) -> None:
         with contextlib.suppress(OSError):
@@ -93,8 +103,9 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def proxied(port: int) -> Iterator[Proxy]:
-    proxy = Proxy(port)
+def proxied(port: int, certificate: tuple[str, str] | None = None) -> Iterator[Proxy]:
+    """``certificate``: the files of a certificate and its key, for a proxy that speaks TLS."""
+    proxy = Proxy(port, certificate)
     try:
         yield proxy
     finally:

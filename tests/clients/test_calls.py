@@ -35,6 +35,8 @@ from tests.jobs import factories
 from tests.jobs.conftest import Client
 from tests.jobs.submitting import finished, make_running, png
 
+pytestmark = pytest.mark.timeout(300)
+
 COFFEE = Path(settings.BASE_DIR) / "static/img/samples/coffee.png"
 
 
@@ -92,6 +94,10 @@ def test_photos(studio: AdStudio, client_shop: Client) -> None:
     matted = studio.replace_matte(photo.photo_id, disc(400, 320))
     assert (matted.matte_state, matted.method) == ("ready", "brush")
     assert studio.photo(photo.photo_id).matte_url == matted.matte_url
+    brushed = studio.brush_matte(photo.photo_id, png(40, 32, (255, 255, 255, 255)))
+    assert brushed.matte_url != matted.matte_url
+    again = studio.cut_out_again(photo.photo_id, brushed.other_method)  # type: ignore[arg-type]
+    assert (again.matte_state, again.matte_url) == ("pending", brushed.matte_url)
     order = studio.generate(photo_id=photo.photo_id, text="반값", test_mode=True)
     assert Job.objects.get().photo_id is not None
     assert studio.job(order).photo_id == photo.photo_id

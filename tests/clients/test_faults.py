@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -21,14 +23,16 @@ from adstudio_client import (
 from adstudio.processes import stop_together
 from jobs.claims import claim_next
 from jobs.models import Job
+from jobs.services import job_stop
 from tests.clients.conftest import Open
-from tests.clients.proxy import Proxy, told
+from tests.clients.proxy import Proxy, proxied, told
 from tests.clients.storage import object_storage
 from tests.conftest import Stack, until
 from tests.jobs import factories
 from tests.jobs.conftest import Client, Lab
 from tests.jobs.submitting import finished
 
+pytestmark = pytest.mark.timeout(300)
 Meanwhile = Callable[..., Future[Any]]
 SHORT = {"text": "반값", "scene": "pastel-podium", "seed": 3, "test_mode": True}
 
@@ -153,6 +157,23 @@ def test_without_websockets_an_unchanged_job_is_304(
     assert proxy.count("GET /status") == polled
 
 
+def test_a_poll_that_is_asked_for_patience_has_it(
+    open_studio: Open, proxy: Proxy, client_shop: Client, meanwhile: Meanwhile
+) -> None:
+    proxy.has_websockets = False
+    job = str(factories.job(client_shop.shop).pk)
+    waiting = meanwhile(open_studio(proxy.url).wait, job, timeout=60)
+    until(lambda: proxy.count("GET /status") >= 1, 20, "polling")
+    proxy.own_answers = [told(429, "Retry-After: 4"), told(503)]
+    until(lambda: not proxy.own_answers[1:], 20, "the answer that asks for patience")
+    asked = proxy.count("GET /status")
+    time.sleep(2.5)
+    assert proxy.count("GET /status") == asked
+    open_studio().stop(job)
+    with pytest.raises(JobStopped):
+        waiting.result(timeout=30)
+
+
 def test_a_restart_of_the_server_is_sat_out(
     stack: Stack, lab: Lab, studio: AdStudio, meanwhile: Meanwhile
 ) -> None:
@@ -186,3 +207,32 @@ def test_a_lost_message_is_made_good(studio: AdStudio, client_shop: Client, mean
     Job.objects.filter(pk=job.pk).delete()
     with pytest.raises(NotFound):
         waiting.result(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    folder = tmp_path_factory.mktemp("tls")
+    cert, key = str(folder / "cert.pem"), str(folder / "key.pem")
+    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x"]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert]
+    subprocess.run([*request, *names], check=True, capture_output=True)
+    return cert, key
+
+
+def test_tls_with_an_authority_of_ones_own(
+    stack: Stack, open_studio: Open, client_shop: Client, certificate: tuple[str, str]
+) -> None:
+    """HTTP and the websocket alike; without the authority, no word is exchanged."""
+    job = factories.job(client_shop.shop)
+    job_stop(job=job)
+    with proxied(stack.port, certificate) as proxy:
+        studio = open_studio(proxy.url, ssl_context=ssl.create_default_context(cafile=certificate[0]))
+        assert studio.fonts()
+        with pytest.raises(JobStopped):
+            studio.wait(str(job.pk), timeout=20)
+        assert proxy.count("GET /ws/") == 1
+        assert proxy.count("GET /status") == 0
+        proxy.requests.clear()
+        with pytest.raises(ConnectionFailed, match="certificate"):
+            open_studio(proxy.url, max_retries=0).fonts()
+        assert not proxy.requests

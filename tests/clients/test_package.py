@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import re
 import shutil
@@ -17,8 +18,9 @@ import pytest
 from adstudio_client import AdFields, AdOptions, AdStudio, AsyncAdStudio
 from adstudio_client.types import PictureKind
 from PIL import Image
+from pydantic import BaseModel
 
-from jobs.api.schemas import PICTURE_FIELDS
+from jobs.api import schemas
 from jobs.models import Artifact, Job
 from jobs.params import AdParams
 from tests.clients.conftest import token_of
@@ -101,14 +103,37 @@ def test_both_clients_have_the_same_methods() -> None:
 def test_its_fields_are_the_servers() -> None:
     ours = set(get_type_hints(AdFields))
     assert ours == set(AdParams.model_fields) - {"text_content", "start_step"}
-    assert set(get_type_hints(AdOptions)) == ours | {"start_step", *PICTURE_FIELDS} - {"input_image"}
-    assert set(get_args(PictureKind)) == set(Artifact.Kind.values) - {"packshot", "export"}
-    schema = AdParams.model_json_schema()
+    assert set(get_type_hints(AdOptions)) == ours | {"start_step", *schemas.PICTURE_FIELDS} - {"input_image"}
+    assert set(get_args(PictureKind)) <= set(Artifact.Kind.values)
+    described = AdParams.model_json_schema()
     for name, hint in get_type_hints(AdFields).items():
-        field = schema["properties"][name]
-        known = schema["$defs"][field["$ref"].rsplit("/", 1)[1]] if "$ref" in field else field
+        field = described["properties"][name]
+        known = described["$defs"][field["$ref"].rsplit("/", 1)[1]] if "$ref" in field else field
         if get_args(hint):
             assert set(get_args(hint)) == set(known["enum"]), name
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (adstudio_client.Submitted, schemas.Submitted),
+        (adstudio_client.Stopped, schemas.JobAnswer),
+        (adstudio_client.Progress, schemas.JobProgress),
+        (adstudio_client.JobStatus, schemas.StatusResponse),
+        (adstudio_client.Job, schemas.JobDetail),
+        (adstudio_client.Photo, schemas.PhotoOut),
+        (adstudio_client.Font, schemas.FontOut),
+        (adstudio_client.Health, schemas.Health),
+        (adstudio_client.OptimizedPrompt, schemas.PromptOut),
+        (adstudio_client.Headlines, schemas.CopyOut),
+    ],
+)
+def test_its_answers_are_the_servers(ours: type, theirs: type[BaseModel]) -> None:
+    """It expects nothing the server does not tell, and wants nothing that may be left out."""
+    for field in dataclasses.fields(ours):
+        assert field.name in theirs.model_fields, field.name
+        needed = field.default is field.default_factory is dataclasses.MISSING
+        assert not needed or theirs.model_fields[field.name].is_required(), field.name
 
 
 def test_it_imports_nothing_of_the_server() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from http.cookies import SimpleCookie
 
 import pytest
@@ -11,10 +12,12 @@ from django.utils import timezone
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, Membership, Shop, User
+from accounts.team import member_remove
 from accounts.tokens import token_create, token_revoke
 from jobs import services
 from jobs.claims import claim_next
+from jobs.consumers import LOOK_EVERY_SECONDS
 from jobs.events import send_progress
 from tests.conftest import Stack
 from tests.jobs import factories
@@ -155,6 +158,44 @@ def test_a_client_that_is_behind_gets_a_fresh_snapshot(stack: Stack, client_shop
         fresh = _next(socket)
         assert fresh["type"] == "snapshot"
         assert fresh["job"]["progress_percent"] == 40  # type: ignore[index]
+
+
+def _end_of_work(shop: Shop, user: User) -> None:
+    member_remove(membership=Membership.objects.get(shop=shop, user=user))
+
+
+@pytest.mark.parametrize("path", ["/ws/shop/", "/ws/jobs/{job}/"])
+def test_a_removed_member_s_socket_is_closed_at_the_next_sync(stack: Stack, path: str) -> None:
+    shop = factories.shop()
+    job, mate = factories.job(shop), factories.team_mate(shop)
+    factories.shop(owner=mate)  # they have another shop, which must not stand in for the one that was left
+    headers = {"Cookie": _cookie(mate), "Origin": stack.url}
+    with _open(stack, path.format(job=job.pk), **headers) as socket:
+        assert _next(socket)["type"] == "snapshot"
+        socket.send(json.dumps({"type": "sync", "sequence": -1}))
+        assert _next(socket)["type"] == "snapshot"
+        _end_of_work(shop, mate)
+        socket.send(json.dumps({"type": "sync", "sequence": -1}))
+        assert _close_code(socket) == 4404
+
+
+def test_a_removed_member_hears_no_more_events(stack: Stack) -> None:
+    shop = factories.shop()
+    job, mate = factories.job(shop), factories.team_mate(shop)
+    with _open(stack, "/ws/shop/", Cookie=_cookie(mate), Origin=stack.url) as socket:
+        _next(socket)
+        _end_of_work(shop, mate)
+        time.sleep(LOOK_EVERY_SECONDS + 0.5)
+        send_progress(job)
+        assert _close_code(socket) == 4404
+
+
+def test_a_revoked_token_s_socket_is_closed_at_the_next_sync(stack: Stack, client_shop: Client) -> None:
+    with _open(stack, "/ws/shop/", **client_shop.headers) as socket:
+        _next(socket)
+        token_revoke(token=client_shop.shop.api_tokens.get())
+        socket.send(json.dumps({"type": "sync", "sequence": 0}))
+        assert _close_code(socket) == 4401
 
 
 def test_the_sentence_comes_in_the_readers_language(stack: Stack, client_shop: Client) -> None:

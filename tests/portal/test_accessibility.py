@@ -24,7 +24,10 @@ OPEN_PAGES = (
     "/accounts/privacy/",
     "/no-such-page/",
 )
-SIGNED_IN_PAGES = ("/ads/", "/ads/new/", "/accounts/shops/new/", "/accounts/logout/")
+SIGNED_IN_PAGES = (
+    *("/ads/", "/ads/new/", "/ads/photos/", "/accounts/shops/new/", "/accounts/logout/"),
+    *("/accounts/data/", "/accounts/reauthenticate/"),
+)
 
 
 @pytest.fixture(params=LOOKS, ids=[f"{width}-{scheme}" for width, scheme in LOOKS])

@@ -38,9 +38,10 @@ function lay(context, each, colours) {
   context.lineCap = context.lineJoin = "round";
   context.lineWidth = each.width;
   context.beginPath();
-  const [first, ...rest] = each.points;
-  context.moveTo(...first);
-  for (const point of rest.length ? rest : [first]) context.lineTo(...point);
+  const [[x, y], ...rest] = each.points;
+  context.moveTo(x, y);
+  context.lineTo(x + 0.01, y); // a tap is a dot: a line without any length would not be drawn
+  for (const point of rest) context.lineTo(...point);
   context.stroke();
   context.restore();
 }
@@ -100,12 +101,19 @@ function place(event) {
 }
 
 function fit() {
-  const dense = Math.min(devicePixelRatio, 2);
-  view.width = view.clientWidth * dense;
-  view.height = view.clientHeight * dense;
   fitted = Math.min(view.clientWidth / kept.width, view.clientHeight / kept.height) * 0.96;
   look = { scale: fitted, x: (view.clientWidth - kept.width * fitted) / 2, y: (view.clientHeight - kept.height * fitted) / 2 };
   draw();
+}
+
+// Turned, or the browser's bars came or went: what was zoomed in on stays.
+function resize() {
+  const whole = look.scale === fitted;
+  const dense = Math.min(devicePixelRatio, 2);
+  view.width = view.clientWidth * dense;
+  view.height = view.clientHeight * dense;
+  if (whole) fit();
+  else draw();
 }
 
 function zoom(factor, x = view.clientWidth / 2, y = view.clientHeight / 2) {
@@ -236,8 +244,10 @@ async function open(shown) {
   kept = surface(photo.naturalWidth, photo.naturalHeight);
   paint = kept.getContext("2d").createPattern(photo, "no-repeat");
   told.textContent = "";
+  dialog.querySelector(`[name=brush-tool][value=${cut ? "erase" : "keep"}]`).checked = true;
   rebuild();
-  fit();
+  look.scale = fitted;
+  resize();
   view.focus({ focusVisible: false });
 }
 
@@ -262,7 +272,7 @@ export function brush(shown, url) {
         find("save").disabled = false;
       }
     };
-    const watched = new ResizeObserver(() => kept && fit());
+    const watched = new ResizeObserver(() => kept && resize());
     watched.observe(view);
     find("save").onclick = save;
     dialog.onclose = () => {
@@ -292,7 +302,8 @@ view.addEventListener(
   },
   { passive: false },
 );
-dialog.addEventListener("keydown", (event) => kept && key(event));
+// of the document: a button that was just switched off has lost the keyboard to it
+document.addEventListener("keydown", (event) => kept && key(event));
 dialog.addEventListener("cancel", (event) => {
   event.preventDefault();
   leave();

@@ -4,6 +4,7 @@ import { form } from "./api.js";
 
 const KEY = `adstudio:draft:${form.dataset.shop}`;
 const WAIT_MS = 300;
+const PRODUCT = "product word"; // no field of the ad, so without a name of its own
 const product = form.querySelector("[data-product]");
 let waiting = 0;
 let over = false;
@@ -19,7 +20,7 @@ function read() {
     const told = each.type === "radio" ? each.checked && !isDefault(each) : each.value;
     if (told) values[each.name] = each.value;
   }
-  if (product.value) values[""] = product.value;
+  if (product.value) values[PRODUCT] = product.value;
   return values;
 }
 
@@ -48,7 +49,7 @@ function fill(values) {
     if (each.type === "radio") each.checked = each.value === values[each.name];
     else each.value = values[each.name];
   }
-  product.value = values[""] ?? "";
+  product.value = values[PRODUCT] ?? "";
   for (const fold of form.querySelectorAll("details")) {
     fold.open ||= [...fold.querySelectorAll("input, textarea")].some((each) => each.value);
   }

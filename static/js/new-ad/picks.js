@@ -23,6 +23,7 @@ export function start() {
     find.addEventListener("keydown", (event) => {
       if (event.key === "Enter") event.preventDefault();
     });
+    if (find.value) search(box, find.value); // written before this script was there
     const more = box.querySelector("[data-more]");
     more.addEventListener("click", () => {
       box.classList.add("open");

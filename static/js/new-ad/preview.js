@@ -4,7 +4,7 @@ import { form, picked } from "./api.js";
 
 const LARGEST = 640; // pixels of the cut-out's canvas
 const WIDE = 1.5; // width over height from where words stand beside the product
-const SHARE = { words: 0.88, beside: 0.46, tall: 0.3, besideTall: 0.56 };
+const SHARE = { words: 0.88, beside: 0.46, tall: 0.3, besideTall: 0.56, small: 0.14, besideSmall: 0.3 };
 
 const box = form.querySelector("[data-preview]");
 const frame = box.querySelector("[data-frame]");
@@ -19,6 +19,7 @@ let drawing = 0;
 const said = () => form.elements.text_content.value.trimEnd();
 const shown = () => said() || (ghost.hidden ? "" : box.dataset.sample); // what an ad without a photo could look like
 
+const isWide = () => Number(frame.style.getPropertyValue("--shape")) > WIDE;
 const percent = (share) => `${(100 * share).toFixed(2)}%`;
 
 function covered() {
@@ -48,12 +49,12 @@ function drawScene() {
 // Where the product stands: its foot and the room it may fill, as shares of the frame.
 function room() {
   const hidden = covered();
-  const shape = Number(frame.style.getPropertyValue("--shape"));
   const words = shown();
   const free = 1 - hidden.top - hidden.bottom;
-  if (shape > WIDE && words) return { x: 0.72, foot: 0.1, width: 0.4, height: 0.76 };
+  if (isWide() && words) return { x: 0.72, foot: 0.1, width: 0.4, height: 0.76 };
   const below = picked("text_position").value === "bottom" && words;
-  return { x: 0.5, foot: hidden.bottom + free * (below ? 0.36 : 0.1), width: 0.66, height: free * (words ? 0.52 : 0.66) };
+  const low = (below ? 0.42 : 0.1) + (small.hidden ? 0 : SHARE.small / 2);
+  return { x: 0.5, foot: hidden.bottom + free * low, width: 0.66, height: free * (words ? 0.5 : 0.64) };
 }
 
 function seat() {
@@ -85,18 +86,19 @@ function drawWords() {
   words.classList.toggle("sample", !said());
   words.dataset.look = look.look;
   for (const [name, value] of Object.entries({ light, middle, dark })) words.style.setProperty(`--${name}`, value);
-  const [hidden, wide] = [covered(), Number(frame.style.getPropertyValue("--shape")) > WIDE];
+  const [hidden, wide] = [covered(), isWide()];
+  const low = small.hidden ? 0 : wide ? SHARE.besideSmall : SHARE.small;
   const free = 1 - hidden.top - hidden.bottom;
   const share = wide ? SHARE.beside : SHARE.words;
   words.style.width = percent(share);
   words.style.left = percent(wide ? 0.04 : (1 - share) / 2);
   words.classList.toggle("behind", picked("composition_mode").value === "behind");
   words.classList.toggle("blend", picked("composition_mode").value === "blend");
-  const tall = wide ? SHARE.besideTall : free * SHARE.tall;
+  const tall = wide ? SHARE.besideTall - low / 2 : free * SHARE.tall;
   fit(share, tall);
   const height = words.scrollHeight / frame.clientHeight;
   const at = wide ? "center" : picked("text_position").value;
-  const top = { center: hidden.top + (free - height) / 2, bottom: 1 - hidden.bottom - free * 0.05 - height }[at];
+  const top = { center: hidden.top + (free - (wide ? low : 0) - height) / 2, bottom: 1 - hidden.bottom - free * (0.05 + low) - height }[at];
   words.style.top = percent(top ?? hidden.top + free * 0.05);
 }
 
@@ -106,7 +108,10 @@ function drawSmall() {
   const price = Object.assign(document.createElement("b"), { textContent: now.value });
   small.replaceChildren(...(subline.value ? [subline.value, document.createElement("br")] : []), crossed, " ", price);
   small.hidden = !(subline.value || before.value || now.value);
-  small.style.bottom = percent(covered().bottom + 0.02);
+  const share = isWide() ? SHARE.beside : SHARE.words;
+  small.style.width = percent(share);
+  small.style.left = percent(isWide() ? 0.04 : (1 - share) / 2);
+  small.style.bottom = percent(covered().bottom + (isWide() ? 0.08 : 0.02));
 }
 
 // Fetched as data, so that a page's policy need not allow fonts; each once, when it is first wanted.
@@ -132,8 +137,8 @@ function draw() {
   drawing = requestAnimationFrame(() => {
     drawFrame();
     drawScene();
-    drawWords();
     drawSmall();
+    drawWords();
     seat();
   });
 }

@@ -2,11 +2,13 @@
 import { changed, form } from "./api.js";
 
 const box = form.querySelector("[data-prices]");
-const amount = (text) => Number(text.replace(/\D/g, ""));
 
-export function asMoney(text) {
-  const bare = text.trim().replaceAll(",", "");
-  return /^\d{1,9}$/.test(bare) ? form.dataset.money.replace("{n}", Number(bare).toLocaleString("en-US")) : text.trim();
+// The amount, where the text is one: "1+1" and "하나 더" stay words.
+const amount = (text) => Number(/^₩?\s*(\d{1,9})\s*원?$/.exec(text.trim().replaceAll(",", ""))?.[1] ?? NaN);
+
+function asMoney(text) {
+  const found = amount(text);
+  return Number.isNaN(found) ? text.trim() : form.dataset.money.replace("{n}", found.toLocaleString("en-US"));
 }
 
 function tellSaving() {

@@ -162,7 +162,7 @@ def test_stop_tells_what_happened_to_each(support: Client) -> None:
     chosen = [str(job.pk) for job in (waiting, running, failed)]
     answer = support.post(URL, {"action": "stop", "_selected_action": chosen}, follow=True)
     told = [str(message) for message in answer.context["messages"]]
-    assert ["중지했습니다" in told[0], "요청했습니다" in told[1], "이미 끝난" in told[2]] == [True] * 3
+    assert ["중지했습니다" in told[0], "요청했습니다" in told[1], "이미 끝났습니다" in told[2]] == [True] * 3
     assert set(LogEntry.objects.values_list("object_id", flat=True)) == {str(waiting.pk), str(running.pk)}
 
 

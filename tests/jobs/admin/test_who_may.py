@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -129,3 +130,10 @@ def test_view_only_staff_edit_no_limit() -> None:
         in people.superuser().get(reverse("admin:accounts_shop_changelist")).content.decode()
     )
     assert job.shop.name in page
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_has_inline_styles_or_scripts(page: str) -> None:
+    """A strict content security policy must not break the admin."""
+    text = people.superuser().get(PAGES[page](_job())).content.decode()
+    assert re.findall(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)[^>]*>", text) == []

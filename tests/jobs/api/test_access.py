@@ -27,6 +27,7 @@ JOB_PATHS = [
 ]
 PHOTO_PATHS = [
     ("get", "/api/photos/{photo}"),
+    ("delete", "/api/photos/{photo}"),
     ("post", "/api/photos/{photo}/cutout"),
     ("put", "/api/photos/{photo}/matte"),
 ]

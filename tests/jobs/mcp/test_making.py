@@ -8,6 +8,7 @@ import io
 from pathlib import Path
 
 import anyio
+import pytest
 from django.conf import settings
 from PIL import Image
 
@@ -17,6 +18,8 @@ from tests.conftest import Stack
 from tests.jobs import factories
 from tests.jobs.conftest import Lab, wait_for
 from tests.jobs.mcp.conftest import Host, converse, error_of, told
+
+pytestmark = pytest.mark.timeout(300)
 
 COFFEE = Path(settings.BASE_DIR) / "static/img/samples/coffee.png"
 

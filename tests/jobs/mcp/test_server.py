@@ -26,6 +26,8 @@ from tests.conftest import ROOT
 from tests.jobs import factories
 from tests.jobs.mcp.conftest import Host, converse, empty_environ, error_of, told
 
+pytestmark = pytest.mark.timeout(300)
+
 
 def test_it_lists_its_tools_with_every_choice_named(host: Host) -> None:
     async def talk() -> None:
@@ -82,6 +84,7 @@ def test_wrong_arguments_are_told_by_code_and_name(host: Host, tmp_path: Path) -
         ("generate_ad", {"text_content": "가" * 81}, "request.field_invalid", "text_content"),
         ("generate_ad", {"seed": "seven"}, "request.field_invalid", "seed"),
         ("generate_ad", {"font_name": "Arial.ttf"}, "font.unknown", "font_name"),
+        ("generate_ad", {"logo": "auto"}, "logo.missing", "logo"),
         ("generate_ad", {"photo_path": 7}, "request.field_invalid", "photo_path"),
         ("generate_ad", {"photo_path": "coffee.png"}, "request.field_invalid", "photo_path"),
         ("generate_ad", {"photo_path": str(tmp_path / "no.png")}, "file.not_readable", "photo_path"),

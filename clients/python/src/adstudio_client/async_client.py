@@ -22,6 +22,7 @@ from adstudio_client.types import (
     AdFields,
     AdOptions,
     AsyncProgressCallback,
+    CutoutMethod,
     Font,
     Headlines,
     Health,
@@ -153,6 +154,14 @@ class AsyncAdStudio:
     async def replace_matte(self, photo_id: str, matte: PictureSource) -> Photo:
         """Replace the cut-out by a PNG of the photo's size: its alpha, or its grey."""
         return await self._call(calls.matte_replace(photo_id, matte))
+
+    async def brush_matte(self, photo_id: str, strokes: PictureSource) -> Photo:
+        """Paint over the cut-out: a PNG over the whole photo, white keeps, black erases, clear leaves as it is."""
+        return await self._call(calls.matte_brush(photo_id, strokes))
+
+    async def cut_out_again(self, photo_id: str, method: CutoutMethod) -> Photo:
+        """Have the product cut out anew; the matte of before stays until the new one is there."""
+        return await self._call(calls.cut_out_again(photo_id, method))
 
     async def optimize_prompt(self, prompt: str, *, text: str = "", industry: str = "") -> OptimizedPrompt:
         return await self._call(calls.optimize_prompt(prompt, text, industry))

@@ -178,6 +178,15 @@ def matte_replace(photo_id: str, source: PictureSource) -> Call[Photo]:
     )
 
 
+def matte_brush(photo_id: str, strokes: PictureSource) -> Call[Photo]:
+    return _call(Photo, "PUT", f"/api/photos/{_part(photo_id)}/matte", files={"brush": _upload(strokes)})
+
+
+def cut_out_again(photo_id: str, method: str) -> Call[Photo]:
+    """The method is always named: without one the server takes the other one, each time."""
+    return _call(Photo, "POST", f"/api/photos/{_part(photo_id)}/cutout", json={"method": method})
+
+
 # Words, fonts, health -------------------------------------------------------------------------------------
 
 

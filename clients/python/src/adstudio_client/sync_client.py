@@ -20,6 +20,7 @@ from adstudio_client.performing import Retries, perform
 from adstudio_client.types import (
     AdFields,
     AdOptions,
+    CutoutMethod,
     Font,
     Headlines,
     Health,
@@ -151,6 +152,14 @@ class AdStudio:
     def replace_matte(self, photo_id: str, matte: PictureSource) -> Photo:
         """Replace the cut-out by a PNG of the photo's size: its alpha, or its grey."""
         return self._call(calls.matte_replace(photo_id, matte))
+
+    def brush_matte(self, photo_id: str, strokes: PictureSource) -> Photo:
+        """Paint over the cut-out: a PNG over the whole photo, white keeps, black erases, clear leaves as it is."""
+        return self._call(calls.matte_brush(photo_id, strokes))
+
+    def cut_out_again(self, photo_id: str, method: CutoutMethod) -> Photo:
+        """Have the product cut out anew; the matte of before stays until the new one is there."""
+        return self._call(calls.cut_out_again(photo_id, method))
 
     def optimize_prompt(self, prompt: str, *, text: str = "", industry: str = "") -> OptimizedPrompt:
         return self._call(calls.optimize_prompt(prompt, text, industry))

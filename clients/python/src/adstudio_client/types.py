@@ -13,7 +13,8 @@ PictureSource: TypeAlias = bytes | str | PathLike[str]
 """A picture: its bytes, or the path of its file."""
 Status: TypeAlias = Literal["pending", "running", "completed", "failed", "stopped"]
 Step: TypeAlias = Literal["step1_background", "step2_text_asset", "step3_composite"]
-PictureKind: TypeAlias = Literal["final_result", "step1_result", "step2_result", "cutout", "preview"]
+PictureKind: TypeAlias = Literal["final_result", "step1_result", "step2_result", "cutout", "preview", "logo"]
+CutoutMethod: TypeAlias = Literal["isnet", "grabcut"]
 FINAL: tuple[str, ...] = ("completed", "failed", "stopped")
 
 
@@ -30,6 +31,7 @@ class AdFields(TypedDict, total=False):
     composition_mode: Literal["overlay", "blend", "behind"]
     camera: Literal["auto", "eye", "angle", "top"]
     match_light: bool
+    logo: Literal["none", "auto", "top-left", "top-right", "bottom-left", "bottom-right"]
     format: str
     font_name: str
     bg_prompt: str
@@ -164,7 +166,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Photo:
-    """An uploaded photo. ``matte_state`` is ``pending`` until its product is cut out."""
+    """An uploaded photo. ``matte_state`` is ``pending`` until its product is cut out; ``unsure``: look at the edges."""
 
     photo_id: str
     width: int
@@ -172,8 +174,10 @@ class Photo:
     size: int
     sha256: str
     url: str
+    screen_url: str
     matte_state: Literal["pending", "ready", "failed"]
     matte_url: str | None = None
+    matte_screen_url: str | None = None
     matte_error: Failure | None = None
     method: str
     confidence: float | None = None

@@ -15,7 +15,14 @@ from typing import Any
 from urllib.parse import quote
 
 from adstudio_client import calls
-from adstudio_client.errors import ConnectionFailed, JobFailed, JobStopped, Unavailable, WaitTimeout
+from adstudio_client.errors import (
+    ConnectionFailed,
+    JobFailed,
+    JobStopped,
+    TooMany,
+    Unavailable,
+    WaitTimeout,
+)
 from adstudio_client.performing import Retries, failure_of, perform
 from adstudio_client.reading import decoded, read
 from adstudio_client.types import AsyncProgressCallback, Job, Progress
@@ -43,6 +50,8 @@ class Watch:
     sequence: int = -1
     progress: Progress | None = None
     etag: str = ""
+    pause: float = POLL_SECONDS
+    """Seconds before the next question."""
     silent_since: float | None = None
     """When the first of the attempts failed that all found no server."""
 
@@ -124,7 +133,7 @@ def _by_polling(watch: Watch, seconds: float) -> Flow[bool]:
     while time.monotonic() < until:
         if (yield from _polled(watch)):
             return True
-        yield from sleep(min(POLL_SECONDS, watch.left()))
+        yield from sleep(min(watch.pause, watch.left()))
     return False
 
 
@@ -135,18 +144,21 @@ def _polled(watch: Watch) -> Flow[bool]:
         failure = failure_of(response)
         if failure is not None:
             raise failure
-    except (ConnectionFailed, Unavailable) as error:
+    except (ConnectionFailed, Unavailable, TooMany) as error:
         _check_silence(watch, error)
+        watch.pause = max(POLL_SECONDS, error.retry_after or 0)
         return False
-    watch.silent_since = None
+    watch.silent_since, watch.pause = None, POLL_SECONDS
     if response.status == NOT_MODIFIED:
         return False
     watch.etag = response.headers.get("etag", "")
     return (yield from watch.heard(decoded(response.body)))
 
 
-def _check_silence(watch: Watch, error: ConnectionFailed | Unavailable) -> None:
-    """A server may be away for a while: it is restarted, say."""
+def _check_silence(watch: Watch, error: ConnectionFailed | Unavailable | TooMany) -> None:
+    """A server may be away for a while: it is restarted, say. One that asks for patience is there."""
+    if isinstance(error, TooMany):
+        return
     now = time.monotonic()
     if watch.silent_since is None:
         watch.silent_since = now
