@@ -15,12 +15,13 @@ ARGS    ?=
 TEST_EXTRAS ?= diffusion
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench install-system
+.PHONY: help run test check bench fuzz install-system
 
 help:
 	@echo "make run    install what is needed and run AdStudio [HOST= PORT= WORKERS= ENGINE=studio|diffusion ARGS=]"
 	@echo "make test   install what is needed and run the whole test suite [ARGS=]"
 	@echo "make check  linters, types, migrations, deployment settings"
+	@echo "make fuzz   many more made-up requests to the API than the suite's [EXAMPLES=]"
 	@echo "make bench  the benchmark table [ARGS=], and where an NVIDIA card is the GPU's [GPU_ARGS=]"
 
 # Installed again only when a requirements file changed.
@@ -69,6 +70,7 @@ check: $(VENV)/.dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy --strict accounts adstudio generation jobs
+	cd clients/python && $(CURDIR)/$(PY) -m mypy --strict src
 	$(PRODUCTION) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 
@@ -81,6 +83,10 @@ bench: $(VENV)/.dev $(if $(CARD),$(VENV)/.diffusion-gpu)
 	@$(MANAGE) bench $(ARGS)
 	@$(PY) -m pytest tests/jobs/bench_live.py -q -s -W ignore
 	$(if $(CARD),@ADSTUDIO_MODELS_DIR=$(GPU_MODELS) exec $(PY) -m generation.diffusion.bench $(GPU_ARGS))
+
+EXAMPLES ?= 300
+fuzz: $(VENV)/.dev
+	@PROPERTY_EXAMPLES=$(EXAMPLES) exec $(PY) -m pytest tests/jobs/api/test_properties.py -q -W ignore
 
 # Making the plates: an environment of its own, never needed to run or test.
 -include authoring/plates.mk

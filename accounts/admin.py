@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -12,10 +13,14 @@ from django.db.models import ForeignKey, QuerySet
 from django.forms import Field, ModelChoiceField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from accounts.models import ApiToken, Membership, Shop, User
 from accounts.permissions import PermissionsNamed
+from accounts.selectors import tokens_in
 from accounts.tokens import token_revoke
+
+_TOKEN_HISTORY = ("created_by", "created_at", "last_used_at", "expires_at", "revoked_at")
 
 
 class UserCreation(BaseUserCreationForm[User]):
@@ -76,18 +81,40 @@ class Members(admin.TabularInline[Membership, Shop]):
         return super().formfield_for_foreignkey(db_field, request, label=_("사용자"), **kwargs)
 
 
+class TokenState(admin.SimpleListFilter):
+    title = _("상태")
+    parameter_name = "state"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[ApiToken]
+    ) -> Sequence[tuple[str, StrOrPromise]]:
+        return ApiToken.State.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> QuerySet[ApiToken]:
+        value = self.value()
+        return queryset if value is None else queryset.filter(tokens_in(ApiToken.State(value)))
+
+
 @admin.register(ApiToken)
 class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
-    """Tokens are made by ``manage.py api_token``, which shows the plain text once; here they are revoked."""
+    """Tokens are made in the portal or by ``manage.py api_token``, which show the plain text once; here they are
+    revoked and given a limit of their own."""
 
-    list_display = ("name", "shop", "prefix", "created_at", "last_used_at", "revoked_at")
-    list_filter = ("revoked_at",)
+    list_display = ("name", "shop", "prefix", "scope", "last_used_at", "state", "rate_per_minute")
+    list_filter = (TokenState, "scope")
+    list_select_related = ("shop",)
     search_fields = ("name", "prefix", "shop__name")
-    readonly_fields = ("shop", "prefix", "created_at", "last_used_at", "revoked_at")
+    fields = ("name", "shop", "prefix", "scope", "state", "rate_per_minute", *_TOKEN_HISTORY)
+    readonly_fields = ("shop", "prefix", "scope", "state", *_TOKEN_HISTORY)
+    ordering = ("-created_at",)
     actions = ("revoke",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    @admin.display(description=_("상태"))
+    def state(self, token: ApiToken) -> StrOrPromise:
+        return token.state.label
 
     @admin.action(description=_("선택한 토큰 폐기"))
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:

@@ -12,9 +12,11 @@ http_application = get_asgi_application()
 from channels.auth import AuthMiddlewareStack  # noqa: E402  (after Django is set up)
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
+from adstudio import requests  # noqa: E402
 from adstudio.websockets import LanguageMiddleware, OriginUnlessBearer, UnknownPath  # noqa: E402
 from jobs.routing import websocket_urlpatterns  # noqa: E402
 
+requests.install()
 application = ProtocolTypeRouter(
     {
         "http": http_application,

@@ -56,6 +56,7 @@ def _begin(job: Job, key: str) -> Export:
     if selectors.waiting_exports(engine) >= settings.QUEUE_LIMIT:
         raise Busy(BUSY_RETRY_SECONDS)
     with transaction.atomic():
+        selectors.job_hold(job)
         export, is_new = Export.objects.get_or_create(job=job, format=key, defaults={"engine": engine})
         if is_new:
             transaction.on_commit(partial(queue.wake, engine))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
+from accounts.rates import Allowance
 from jobs.api.errors import refused_response, status_response
 from jobs.errors import Refused
 
@@ -28,6 +30,23 @@ def _body_too_big(request: HttpRequest) -> bool:
         return False
 
 
+def _methods(response: HttpResponse) -> str:
+    """Every method that would have been answered, from the Allow header of a 405."""
+    allowed = {method.strip() for method in response.get("Allow", "").split(",")} | {"OPTIONS"}
+    return ", ".join(sorted((allowed | {"HEAD"} if "GET" in allowed else allowed) - {""}))
+
+
+def _drop_body(response: HttpResponseBase) -> None:
+    """Status and headers stay; the length is what GET would have sent, where it is known."""
+    if isinstance(response, StreamingHttpResponse):
+        response.streaming_content = ()
+        return
+    assert isinstance(response, HttpResponse)
+    length = len(response.content)
+    response.content = b""
+    response["Content-Length"] = str(length)
+
+
 class ApiErrorMiddleware:
     """404 of an unknown path, 405, 413, a bad host, an unhandled exception: one shape, never a traceback."""
 
@@ -39,7 +58,7 @@ class ApiErrorMiddleware:
             return self.get_response(request)
         if _body_too_big(request):
             return status_response(413)
-        response = self.get_response(request)
+        response = self._answered(request)
         if response.status_code < 400 or response.get("Content-Type", "").startswith("application/json"):
             return response
         told = status_response(response.status_code)
@@ -48,8 +67,45 @@ class ApiErrorMiddleware:
                 told[name] = response[name]
         return told
 
+    def _answered(self, request: HttpRequest) -> HttpResponse:
+        """HEAD is GET without its body, OPTIONS tells the methods: ninja knows neither."""
+        if request.method == "HEAD":
+            return self._head(request)
+        response = self.get_response(request)
+        if response.status_code != 405:
+            return response
+        response["Allow"] = _methods(response)
+        if request.method == "OPTIONS":
+            return HttpResponse(status=204, headers={"Allow": response["Allow"]})
+        return response
+
+    def _head(self, request: HttpRequest) -> HttpResponse:
+        request.method = "GET"
+        try:
+            response = self.get_response(request)
+        finally:
+            request.method = "HEAD"
+        _drop_body(response)
+        return response
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Refusals of views that are not the API's own, such as ``/media/``."""
         if isinstance(exception, Refused) and is_api_path(request.path_info):
             return refused_response(exception)
         return None
+
+
+class AllowanceHeadersMiddleware:
+    """Tells a program, with every counted answer, how many requests its token has left and for how long."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        allowance: Allowance | None = getattr(request, "allowance", None)
+        if allowance is not None:
+            response["X-RateLimit-Limit"] = str(allowance.limit)
+            response["X-RateLimit-Remaining"] = str(allowance.remaining)
+            response["X-RateLimit-Reset"] = str(allowance.resets_in)
+        return response

@@ -6,25 +6,17 @@ What passes here is stored as ``Job.request``. Pictures are not part of it: they
 from __future__ import annotations
 
 import os
-import unicodedata
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import (
-    AliasChoices,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    field_validator,
-    model_validator,
-)
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
 from generation.diffusion.options import flux_of
-from generation.types import Camera, CompositionMode, TextPosition
+from generation.types import Camera, CompositionMode, LogoCorner, TextPosition
 from jobs.callback_urls import LONGEST_URL
+from jobs.fields import Between, PlainText
 
 MAX_HEADLINE = 80
 MAX_SUBLINE = 120
@@ -35,31 +27,12 @@ MAX_SEED = 2**53 - 1
 """The largest whole number that JavaScript keeps exactly."""
 FIRST_STEP, LAST_STEP = 1, 3
 
-_NOT_TEXT = ("Cc", "Cs", "Cn")
-"""Unicode categories that no field keeps: control characters, halves of surrogate pairs, unassigned ones."""
-
-
-def _plain_text(value: object) -> object:
-    """Composed text (NFC) without control characters; ``\\n`` is the only line break."""
-    if not isinstance(value, str):
-        return value
-    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in _NOT_TEXT).strip()
-
-
-def _not_a_switch(value: object) -> object:
-    """True is not the number 1."""
-    if isinstance(value, bool):
-        raise PydanticCustomError("number_type", "Input should be a number")
-    return value
-
-
-PlainText = BeforeValidator(_plain_text)
-Prompt = Annotated[str, PlainText, Field(max_length=MAX_PROMPT)]
-Name = Annotated[str, PlainText, Field(max_length=MAX_NAME)]
-Number = BeforeValidator(_not_a_switch)
-Fraction = Annotated[float, Number, Field(ge=0, le=1)]
-StepNumber = Annotated[int, Number, Field(ge=FIRST_STEP, le=LAST_STEP)]
+Prompt = Annotated[str, PlainText(MAX_PROMPT)]
+Name = Annotated[str, Field(max_length=MAX_NAME)]
+"""A name out of a catalogue: taken as it is."""
+Price = Annotated[str, PlainText(MAX_PRICE)]
+Fraction = Annotated[float, Between(0, 1)]
+StepNumber = Annotated[int, Between(FIRST_STEP, LAST_STEP)]
 
 ALIASES = {"text_prompt": "text_model_prompt", "negative_prompt": "text_negative_prompt"}
 """Second names that the contract knows, and the fields they fill."""
@@ -93,18 +66,17 @@ class AdParams(BaseModel):
     """Values may be a form's: numbers as text, an empty field for a number or a choice that was not made."""
 
     start_step: StepNumber = Field(1, description="1 배경, 2 3D 문구, 3 합성부터 시작합니다.")
-    stop_step: StepNumber | None = Field(None, description="이 단계까지만 만듭니다.", examples=[None, 1])
-    text_content: Annotated[str, PlainText] = Field(
+    stop_step: StepNumber | None = Field(
+        None, description="이 단계까지만 만듭니다. start_step보다 앞설 수 없습니다.", examples=[None, 1]
+    )
+    text_content: Annotated[str, PlainText(MAX_HEADLINE)] = Field(
         "",
-        max_length=MAX_HEADLINE,
         description="헤드라인. 줄바꿈 문자는 줄을 나눕니다. 없으면 배경이 완성 그림입니다.",
         examples=["오늘만 반값"],
     )
-    subline: Annotated[str, PlainText] = Field(
-        "", max_length=MAX_SUBLINE, description="헤드라인 아래 작은 문구."
-    )
-    price_before: Annotated[str, PlainText] = Field("", max_length=MAX_PRICE, examples=["12,000원"])
-    price_now: Annotated[str, PlainText] = Field("", max_length=MAX_PRICE, examples=["6,000원"])
+    subline: Annotated[str, PlainText(MAX_SUBLINE)] = Field("", description="헤드라인 아래 작은 문구.")
+    price_before: Price = Field("", description="할인 전 가격. 줄을 그어 보입니다.", examples=["12,000원"])
+    price_now: Price = Field("", description="지금 가격.", examples=["6,000원"])
     bg_prompt: Prompt = Field(
         "",
         description="배경 설명, 한국어나 영어.",
@@ -122,10 +94,16 @@ class AdParams(BaseModel):
         validation_alias=AliasChoices("text_negative_prompt", "negative_prompt"),
         description="3D 문구에 없어야 할 것. negative_prompt로도 받습니다.",
     )
-    bg_composition_prompt: Prompt = ""
-    bg_composition_negative_prompt: Prompt = ""
-    composition_prompt: Prompt = ""
-    composition_negative_prompt: Prompt = ""
+    bg_composition_prompt: Prompt = Field(
+        "", description="제품 둘레를 다시 그릴 때의 설명. 디퓨전 엔진만 씁니다."
+    )
+    bg_composition_negative_prompt: Prompt = Field(
+        "", description="제품 둘레를 다시 그릴 때 없어야 할 것. 디퓨전 엔진만 씁니다."
+    )
+    composition_prompt: Prompt = Field("", description="합성할 때 더할 설명. 디퓨전 엔진만 씁니다.")
+    composition_negative_prompt: Prompt = Field(
+        "", description="합성한 그림에 없어야 할 것. 디퓨전 엔진만 씁니다."
+    )
     font_name: Name = Field(
         "", description="`/fonts`가 알려 주는 path.", examples=["NanumSquare/NanumSquareB.ttf"]
     )
@@ -140,25 +118,44 @@ class AdParams(BaseModel):
         False,
         description="켜면 제품 전체의 밝기와 색온도를 장면에 맞춥니다. 끄면 제품의 픽셀은 그대로입니다.",
     )
-    format: Name = Field("", description="채널 규격. 비우면 1024×1024입니다.")
-    engine: Literal["auto", "studio", "diffusion"] = "auto"
-    bg_model: Literal["flux", "sdxl"] = "flux"
-    composition_strength: Fraction | None = None
-    composition_steps: Annotated[int, Number, Field(ge=10, le=50)] | None = None
-    composition_guidance_scale: Annotated[float, Number, Field(ge=1, le=7)] | None = None
-    strength: Fraction | None = None
-    guidance_scale: Annotated[float, Number, Field(ge=1, le=20)] | None = None
-    num_inference_steps: Annotated[int, Number, Field(ge=1, le=50)] | None = None
-    seed: Annotated[int, Number, Field(ge=0, le=MAX_SEED)] | None = Field(
-        None, description="같은 요청과 같은 시드는 같은 그림입니다."
+    logo: LogoCorner = Field(
+        LogoCorner.NONE,
+        description="가게의 로고를 넣을 모서리. auto는 가장 한적한 모서리이고, 자리가 없으면 다른 빈자리입니다.",
     )
-    auto_unload: bool | None = None
-    callback_url: Annotated[str, PlainText, Field(max_length=LONGEST_URL)] = Field(
+    format: Name = Field("", description="채널 규격. 비우면 1024×1024입니다.")
+    engine: Literal["auto", "studio", "diffusion"] = Field(
+        "auto", description="auto는 GPU 작업기가 있으면 diffusion, 없으면 studio입니다."
+    )
+    bg_model: Literal["flux", "sdxl"] = Field("flux", description="배경을 그리는 모델. 디퓨전 엔진만 씁니다.")
+    composition_strength: Fraction | None = Field(
+        None, description="합성할 때 다시 그리는 세기. 디퓨전 엔진만 씁니다."
+    )
+    composition_steps: Annotated[int, Between(10, 50)] | None = Field(
+        None, description="합성의 디노이징 단계 수. 디퓨전 엔진만 씁니다."
+    )
+    composition_guidance_scale: Annotated[float, Between(1, 7)] | None = Field(
+        None, description="합성의 프롬프트 가이던스 배율. 디퓨전 엔진만 씁니다."
+    )
+    strength: Fraction | None = Field(
+        None, description="배경이 제품 둘레를 다시 그리는 세기. 디퓨전 엔진만 씁니다."
+    )
+    guidance_scale: Annotated[float, Between(1, 20)] | None = Field(
+        None, description="배경의 프롬프트 가이던스 배율. 디퓨전 엔진만 씁니다."
+    )
+    num_inference_steps: Annotated[int, Between(1, 50)] | None = Field(
+        None, description="배경의 디노이징 단계 수. 디퓨전 엔진만 씁니다."
+    )
+    seed: Annotated[int, Between(0, MAX_SEED)] | None = Field(
+        None, description="같은 요청과 같은 시드는 같은 그림입니다. 비우면 무작위로 정해 저장합니다."
+    )
+    auto_unload: bool | None = Field(
+        None, description="작업 뒤 모델을 그래픽 카드에서 내립니다. 디퓨전 엔진만 씁니다."
+    )
+    callback_url: Annotated[str, PlainText(LONGEST_URL)] = Field(
         "",
-        description="작업이 끝나면 이 주소로 `type`, `job_id`, `status`, `error`, `finished_at`, `urls`를 JSON으로 "
-        "POST합니다. "
-        "`webhook-signature`는 Standard Webhooks의 HMAC-SHA256이고 열쇠는 `manage.py callback_secret`이 알려 줍니다. "
-        "2xx로 답할 때까지 아홉 시간쯤 다시 보냅니다. http와 https, 공인 주소만 됩니다.",
+        description="작업이 끝나면 이 주소로 서명한 JSON을 POST합니다(이 문서의 callbacks). 열쇠는 "
+        "`manage.py callback_secret`이 알려 줍니다. 2xx로 답할 때까지 아홉 시간쯤 다시 보냅니다. "
+        "http와 https, 공인 주소만 됩니다.",
         examples=["https://shop.example.com/adstudio"],
     )
     test_mode: bool = Field(False, description="작고 빠르게, 시험용으로 표시해서 만듭니다.")

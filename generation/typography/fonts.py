@@ -53,7 +53,8 @@ def font(path: str) -> Font:
     for candidate in fonts():
         if candidate.path == path:
             return candidate
-    raise FontUnknown(f"no font {path!r} in the catalogue", font=path)
+    known = ", ".join(font.path for font in fonts())
+    raise FontUnknown(f"no font {path!r} in the catalogue", font=path, allowed=known)
 
 
 def font_file(path: str) -> Path:

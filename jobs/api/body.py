@@ -17,15 +17,18 @@ def _no_such_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is not JSON")
 
 
-def json_body(request: HttpRequest) -> Any:
-    """The decoded body. Raises ``Refused`` (400) when it is not JSON."""
+def json_body(request: HttpRequest) -> dict[str, Any]:
+    """The decoded body, an object. Raises ``Refused``: 400 when it is not JSON, 422 when it is something else."""
     body = request.body
     if len(body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:  # sent in chunks, without a Content-Length
         raise RequestDataTooBig
     try:
-        return json.loads(body, parse_constant=_no_such_number)
+        data = json.loads(body, parse_constant=_no_such_number)
     except (ValueError, RecursionError) as error:
         raise Refused("request.not_json", status=400) from error
+    if not isinstance(data, dict):
+        raise Refused("request.not_an_object", status=422)
+    return data
 
 
 class JsonParser(Parser):
@@ -33,5 +36,5 @@ class JsonParser(Parser):
 
     def parse_body(self, request: HttpRequest) -> Any:
         data = json_body(request)
-        request.sent_fields = set(data) if isinstance(data, dict) else set()  # type: ignore[attr-defined]
+        request.sent_fields = set(data)  # type: ignore[attr-defined]
         return data

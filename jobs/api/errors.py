@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, RawPostDataException
+from django.http.multipartparser import MultiPartParserError
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from generation.errors import GenerationError, MerchantError
@@ -35,8 +36,7 @@ REASONS: dict[str, str] = {
     "missing": "reason.missing",
     "enum": "reason.not_a_choice",
     "literal_error": "reason.not_a_choice",
-    "greater_than_equal": "reason.too_low",
-    "less_than_equal": "reason.too_high",
+    "out_of_range": "reason.out_of_range",
     "finite_number": "reason.not_a_number",
     "number_type": "reason.not_a_number",
     "int_type": "reason.not_a_number",
@@ -103,12 +103,11 @@ def generation_response(error: GenerationError) -> HttpResponse:
 
 def _reason(error: Mapping[str, Any]) -> str:
     context = error.get("ctx") or {}
-    limit = context.get("ge", context.get("le", context.get("max_length", "")))
     allowed = str(context.get("expected", "")).replace(" or ", ", ").replace("'", "")
     code = REASONS.get(error["type"])
     if code is None:
         return str(error["msg"])
-    return sentence(code, {"limit": limit, "allowed": allowed, "start_step": context.get("start_step", "")})
+    return sentence(code, {**context, "limit": context.get("max_length", ""), "allowed": allowed})
 
 
 def _field(location: tuple[Any, ...]) -> str | None:
@@ -129,11 +128,15 @@ def validation_response(errors: list[dict[str, Any]]) -> HttpResponse:
 
 
 def _http_error(error: HttpError) -> HttpResponse:
-    return (
-        error_response("request.not_json", status=400)
-        if error.status_code == 400
-        else status_response(error.status_code)
-    )
+    """Ninja turns whatever the parser raises into a 400 of its own."""
+    parsing = error.__cause__ or error.__context__
+    if isinstance(parsing, Refused):
+        return refused_response(parsing)
+    if isinstance(parsing, RequestDataTooBig):
+        return status_response(413)
+    if error.status_code == 400:
+        return error_response("request.not_json", status=400)
+    return status_response(error.status_code)
 
 
 def _server_error(request: HttpRequest, error: Any) -> HttpResponse:
@@ -155,5 +158,7 @@ def answer_errors_of(api: NinjaAPI) -> None:
     answer(Http404, lambda error: status_response(404))
     answer(RequestDataTooBig, lambda error: status_response(413))
     answer(BadRequest, lambda error: status_response(400))
+    answer(MultiPartParserError, lambda error: status_response(400))
+    answer(RawPostDataException, lambda error: status_response(400))
     answer(SuspiciousOperation, lambda error: status_response(400))
     api.add_exception_handler(Exception, _server_error)

@@ -12,7 +12,7 @@ from ninja import P, QueryEx, Router
 from generation.export.formats import FORMATS
 from jobs import exports, selectors
 from jobs.api.errors import error_response
-from jobs.api.schemas import BusyResponse, ErrorResponse, ExportWaiting, Identifier
+from jobs.api.schemas import ExportWaiting, Identifier
 from jobs.api.serving import caller
 from jobs.media import download_name
 from jobs.media_views import picture_response
@@ -30,26 +30,13 @@ _ANSWERS = {
             "description": "채널의 크기와 용량 제한에 맞는 그림. 쇼핑몰 규격은 흰 배경의 제품 사진입니다.",
             "content": {"image/png": _PICTURE, "image/jpeg": _PICTURE},
         },
-        202: {
-            "headers": {
-                "Retry-After": {"description": "다시 물을 때까지의 초", "schema": {"type": "integer"}}
-            }
-        },
     }
 }
 
 
 @router.get(
     "/jobs/{job_id}/export",
-    response={
-        202: ExportWaiting,
-        401: ErrorResponse,
-        404: ErrorResponse,
-        409: ErrorResponse,
-        422: ErrorResponse,
-        500: ErrorResponse,
-        503: BusyResponse,
-    },
+    response={202: ExportWaiting},
     openapi_extra=_ANSWERS,
     summary="완성 그림을 채널 규격으로",
 )

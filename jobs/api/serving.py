@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import P, QueryEx, Router
 
 from generation.typography.fonts import fonts
 from jobs import selectors, services, system
@@ -17,9 +17,7 @@ from jobs.api.errors import refused_response
 from jobs.api.etags import NOT_MODIFIED, is_known, job_etag, not_modified, tagged
 from jobs.api.pictures import json_with_pictures
 from jobs.api.schemas import (
-    SUBMISSION_ANSWERS,
     Deleted,
-    ErrorResponse,
     FontOut,
     GenerateRequest,
     Health,
@@ -27,16 +25,18 @@ from jobs.api.schemas import (
     JobAnswer,
     JobList,
     StatusResponse,
+    Submitted,
     SystemMetrics,
 )
 from jobs.api.submission import Key, submit
 from jobs.errors import Refused
-from jobs.events import job_row
+from jobs.events import job_error, job_row, progress_row
 from jobs.models import Artifact, Engine, Job
 
 router = Router(tags=["serving"])
 LISTED_JOBS = 100
 PICTURES = (Artifact.Kind.STEP1, Artifact.Kind.STEP2, Artifact.Kind.FINAL)
+Images = QueryEx[Literal["all", "none"], P(description="none은 base64 그림을 뺍니다.")]
 STATUS_FIELDS = (
     "job_id",
     "status",
@@ -63,7 +63,7 @@ def sent_fields(request: HttpRequest) -> set[str]:
     return getattr(request, "sent_fields", set())
 
 
-@router.post("/generate", response=SUBMISSION_ANSWERS, exclude_none=True, summary="광고를 주문합니다")
+@router.post("/generate", response=Submitted, exclude_none=True, summary="광고를 주문합니다")
 def generate(request: HttpRequest, payload: GenerateRequest, key: Key = None) -> dict[str, Any]:
     """Starts a job and answers at once; ask `/status/{job_id}` how far it is."""
     return submit(caller=caller(request), request=payload, sent=sent_fields(request), key=key)
@@ -71,26 +71,25 @@ def generate(request: HttpRequest, payload: GenerateRequest, key: Key = None) ->
 
 @router.get(
     "/status/{job_id}",
-    response={200: StatusResponse, **dict.fromkeys((401, 404, 422), ErrorResponse)},
+    response=StatusResponse,
     openapi_extra=NOT_MODIFIED,
     summary="작업의 상태와 그림",
 )
-def status(
-    request: HttpRequest, job_id: Identifier, images: Query[Literal["all", "none"]] = "all"
-) -> HttpResponse:
+def status(request: HttpRequest, job_id: Identifier, images: Images = "all") -> HttpResponse:
     """Where the job stands, with the pictures made so far in base64 unless `images=none`.
 
     Send the answer's `ETag` back as `If-None-Match`: 304 while the job has not changed.
     """
-    job = selectors.job_get(shop=caller(request).shop, job_id=job_id)
-    etag = job_etag(job, f"status {images}")
+    whole = images == "all"
+    job = selectors.job_get(shop=caller(request).shop, job_id=job_id, with_pictures=whole)
+    etag = job_etag(job, f"status {images}", with_pictures=whole)
     if is_known(request, etag):
         return not_modified(etag)
-    row = job_row(job)
+    row = {**progress_row(job), "engine": job.engine, "error": job_error(job)}
     answer = {name: row[name] for name in STATUS_FIELDS}
     answer |= {"system_metrics": system.system_metrics(), "parameters": job.request}
-    made = selectors.pictures(job) if images == "all" else {}
-    pictures = {kind.value: made.get(kind) for kind in PICTURES} if images == "all" else {}
+    made = selectors.pictures(job) if whole else {}
+    pictures = {kind.value: made.get(kind) for kind in PICTURES} if whole else {}
     told = HttpResponse(json_with_pictures(answer, pictures), content_type="application/json")
     return tagged(told, etag)
 

@@ -17,6 +17,7 @@ from ninja.errors import ValidationError
 from jobs import selectors, services
 from jobs.api.auth import Caller
 from jobs.api.pictures import picture_bytes, within_limit
+from jobs.api.request_schemas import FILE_PARTS
 from jobs.api.schemas import PICTURE_FIELDS, GenerateRequest
 from jobs.errors import Refused
 from jobs.idempotency import HEADER, submitted_once
@@ -25,8 +26,6 @@ from jobs.params import ALIASES, AdParams
 
 Request = TypeVar("Request", bound=pydantic.BaseModel)
 
-FILE_PARTS = ("input_image", "product_image", "file")
-"""Names under which a multipart form may carry the product photo."""
 Key = Annotated[
     str | None,
     Header(
@@ -34,7 +33,6 @@ Key = Annotated[
         alias=HEADER,
         description="다시 보낸 요청이 다시 실행되지 않게 하는 열쇠. 같은 열쇠와 같은 본문은 24시간 동안 같은 작업이고, "
         "다른 본문은 409입니다.",
-        examples=["order-20261125-0001"],
     ),
 ]
 """The header, as endpoints declare it."""
@@ -189,4 +187,5 @@ def validated(model: type[Request], data: object) -> Request:
 
 
 def is_form(request: HttpRequest) -> bool:
-    return (request.content_type or "") in ("multipart/form-data", "application/x-www-form-urlencoded")
+    """A multipart form; everything else is taken for JSON, as curl sends JSON under a form's type."""
+    return (request.content_type or "") == "multipart/form-data"

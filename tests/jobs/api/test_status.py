@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import uuid
 from datetime import timedelta
 from io import BytesIO, StringIO
@@ -248,10 +249,11 @@ def test_a_page_of_the_portal_is_left_alone(client: Client) -> None:
     assert response.status_code == 404 and response["Content-Type"].startswith("text/html")
 
 
-def test_the_docs_need_no_other_server(client: Client) -> None:
+def test_the_docs_need_no_other_server_and_nothing_inline(client: Client) -> None:
     page = client.get("/api/docs").content.decode()
     assert "swagger-ui-bundle" in page
     assert "http://" not in page and "https://" not in page
+    assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=", page)
 
 
 def test_the_schema_resolves_every_reference() -> None:
