@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
-from django.forms import Field
+from django.db.models import ForeignKey, QuerySet
+from django.forms import Field, ModelChoiceField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -35,6 +36,11 @@ class ShopsOfPerson(admin.TabularInline[Membership, User]):
     model = Membership
     extra = 0
     autocomplete_fields = ("shop",)
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField[Any] | None:
+        return super().formfield_for_foreignkey(db_field, request, label=_("가게"), **kwargs)
 
 
 @admin.register(User)
@@ -68,6 +74,11 @@ class Members(admin.TabularInline[Membership, Shop]):
     model = Membership
     extra = 0
     autocomplete_fields = ("user",)
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField[Any] | None:
+        return super().formfield_for_foreignkey(db_field, request, label=_("사용자"), **kwargs)
 
 
 class TokenState(admin.SimpleListFilter):

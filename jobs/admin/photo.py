@@ -15,6 +15,9 @@ from jobs.admin.read_only import ReadOnlyAdmin
 from jobs.media import matte_url, photo_url
 from jobs.models import Photo
 
+SHOWN_OTHERWISE = ("file", "matte", "shop")
+"""Files have no public address: the pictures above are reached through a check."""
+
 
 @admin.register(Photo)
 class PhotoAdmin(ReadOnlyAdmin):
@@ -35,7 +38,8 @@ class PhotoAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["both", *(field.name for field in Photo._meta.fields)]
+        told = [field.name for field in Photo._meta.fields if field.name not in SHOWN_OTHERWISE]
+        return ["both", "shop_name", *told]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_fields(request, obj)
