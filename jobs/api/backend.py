@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.core.exceptions import BadRequest
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -176,12 +177,14 @@ def generate_upload(request: HttpRequest, key: Key = None) -> dict[str, Any]:
     if not is_form(request):
         payload = validated(GenerateRequest, JsonParser().parse_body(request))
         return submit(caller=caller(request), request=payload, sent=sent_fields(request), key=key)
-    fields = request.POST.dict()
+    fields, files = request.POST.dict(), _uploads(request)
+    if not fields and not files:  # nothing that was sent could be read as a form
+        raise BadRequest
     form = validated(GenerateForm, fields)
     return submit(
         caller=caller(request),
         request=form,
-        files=_uploads(request),
+        files=files,
         sent={str(name) for name in fields},
         key=key,
     )
