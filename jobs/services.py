@@ -110,6 +110,7 @@ def job_submit(
         created_by=user,
         photo=photo,
         parent=parent,
+        foreign_background=params.start_step > 1 and (parent is None or parent.foreign_background),
         title=" ".join(params.text_content.split())[:TITLE_LENGTH],
         request=params.model_dump(mode="json", exclude={"seed"}, exclude_unset=True),
         engine=engine,
