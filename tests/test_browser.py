@@ -169,8 +169,14 @@ def test_it_brings_the_gallery_up_to_date_by_itself(page: Page, stack: Stack) ->
     page.get_by_role("link", name="내 광고").first.click()
     expect(page.locator(".card .badge")).to_have_text("대기 중")
     stack.worker()
-    expect(page.locator(".card img")).to_have_js_property("naturalWidth", 512, timeout=JOB_MS)
     expect(page.locator(".card .badge")).to_have_count(0, timeout=JOB_MS)
+    expect(page.locator(".card img")).to_have_js_property("complete", True)
+    shown = str(page.locator(".card img").evaluate("image => image.currentSrc"))
+    small = Job.objects.get().artifacts.filter(
+        kind__in=["thumb", "preview"]
+    )  # a browser may keep what it has
+    assert {picture.width for picture in small} == {320, 512}
+    assert shown.rpartition("/")[2] in {str(picture.pk) for picture in small}
 
 
 @pytest.mark.timeout(240)

@@ -84,18 +84,26 @@ def sign(
     room = _Room.of(size, product, covered, safe)
     art = artwork(logo.picture, _extent(logo.picture, size, 1.0))
     best: tuple[float, Box, Drawn] | None = None
-    for place in room.places(logo):
-        drawn = readable(picture, place.box, art)
-        cost = (
-            place.cost + TREATMENT_COST[drawn.treatment] + RESTLESS_COST * _restlessness(picture, place.box)
-        )
-        if best is None or cost < best[0]:
-            best = (cost, place.box, drawn)
-        if place.is_settled:
+    for cost, box in _by_cost(picture, room.places(logo)):
+        if best is not None and cost >= best[0]:
             break
+        drawn = readable(picture, box, art)
+        cost += TREATMENT_COST[drawn.treatment]
+        if best is None or cost < best[0]:
+            best = (cost, box, drawn)
     if best is None:
         return Signed(picture, np.zeros(picture.shape[:2], np.float32))
     return _laid(picture, product, best[1], best[2])
+
+
+def _by_cost(picture: Picture, places: Iterator[_Place]) -> list[tuple[float, Box]]:
+    """The places with what their ground and size cost, best first; one that settles it stands alone."""
+    found: list[tuple[float, Box]] = []
+    for place in places:
+        if place.is_settled:
+            return [(place.cost, place.box)]
+        found.append((place.cost + RESTLESS_COST * _restlessness(picture, place.box), place.box))
+    return sorted(found, key=lambda pair: pair[0])
 
 
 def corner_kept(size: Size, product: Picture | None, logo: Logo, safe: Box | None) -> Box | None:

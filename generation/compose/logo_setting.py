@@ -29,6 +29,8 @@ SEEN_PART: Final = 6.0
 TILE_ROUND, PLATE_ROUND, PLATE_PAD = 0.1, 0.22, 0.16
 """Of the shorter side: how far corners are rounded, and what a plate leaves around its logo."""
 PLATE_ALPHA: Final = 0.94
+JUDGED_PX: Final = 96
+"""A logo is judged at this size, about twice what a phone shows of it."""
 GROUND_SPACE: Final = 0.35
 """Of the logo's height: how far around it its ground is judged."""
 
@@ -97,6 +99,11 @@ def _contrast(picture: Picture, box: Box, drawn: Floats3) -> float:
     seen[inside] = seen[inside] * (1.0 - drawn[..., 3:]) + drawn[..., :3]
     solid = np.zeros(seen.shape[:2], np.float32)
     solid[inside] = drawn[..., 3]
+    shrink = JUDGED_PX / max(box.width, box.height)
+    if shrink < 1.0:
+        small = (round(seen.shape[1] * shrink), round(seen.shape[0] * shrink))
+        seen = np.asarray(cv2.resize(seen, small, interpolation=cv2.INTER_AREA), np.float32)
+        solid = np.asarray(cv2.resize(solid, small, interpolation=cv2.INTER_AREA), np.float32)
     return edge_contrast(seen, solid, letter_px=0.0)
 
 

@@ -66,7 +66,7 @@ function showPiece(kind, url) {
   if (!name || pieces.querySelector(`[data-kind="${kind}"]`)) return;
   const item = document.createElement("li");
   item.dataset.kind = kind;
-  const link = Object.assign(document.createElement("a"), { href: url, className: "checker" });
+  const link = Object.assign(document.createElement("a"), { href: url, className: "checker", ariaLabel: name });
   link.append(Object.assign(new Image(160, 160), { src: url, alt: "" }));
   item.append(link, Object.assign(document.createElement("span"), { textContent: name }));
   pieces.querySelector("ul").append(item);

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page
 
 from accounts.models import Shop
 from jobs.models import Job
+from jobs.sharing import share_link_create, share_token
+from jobs.variations import variations_begin
 from tests.conftest import Stack
 from tests.jobs import factories
 from tests.jobs.submitting import finished, submit
@@ -26,7 +28,8 @@ OPEN_PAGES = (
 )
 SIGNED_IN_PAGES = (
     *("/ads/", "/ads/new/", "/ads/photos/", "/accounts/shops/new/", "/accounts/logout/"),
-    *("/accounts/data/", "/accounts/reauthenticate/"),
+    *("/accounts/data/", "/accounts/reauthenticate/", "/accounts/export/", "/accounts/delete/"),
+    *("/shop/", "/shop/team/", "/shop/api/"),
 )
 
 
@@ -94,8 +97,11 @@ def test_ads_in_every_state(looked_at: Page) -> None:
     )
     stopped = submit(shop, text_content="중지한 광고").job
     Job.objects.filter(pk=stopped.pk).update(status="stopped", finished_at=stopped.queued_at)
+    backgrounds = variations_begin(job=done)
+    shared = share_link_create(job=done)
+    ads = [f"/ads/{job.pk}/" for job in (waiting, done, failed, stopped)]
     found = []
-    for path in ("/ads/", *(f"/ads/{job.pk}/" for job in (waiting, done, failed, stopped))):
+    for path in ("/ads/", *ads, f"/ads/sets/{backgrounds.pk}/", f"/s/{share_token(shared)}/", "/s/over/"):
         looked_at.goto(path)
         looked_at.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
         found += findings(looked_at)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import ConsoleMessage, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import Shop
 from generation.export.formats import FORMATS
@@ -29,15 +29,9 @@ STRICT_POLICY = (
 
 
 def _complaints(page: Page) -> list[str]:
-    """What the browser complains about; that a page answered by the test may not open a socket is the test's doing."""
     told: list[str] = []
-
-    def hear(message: ConsoleMessage) -> None:
-        if message.type == "error" and "LOCAL_NETWORK_ACCESS_CHECKS" not in message.text:
-            told.append(message.text)
-
     page.on("pageerror", lambda error: told.append(str(error)))
-    page.on("console", hear)
+    page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
     return told
 
 
