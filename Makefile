@@ -48,8 +48,8 @@ run: $(VENV)/.base $(if $(filter diffusion,$(ENGINE)),$(VENV)/.diffusion $(if $(
 test: $(VENV)/.dev $(TEST_EXTRAS:%=$(VENV)/.%) install-system
 	@exec $(PY) -m pytest $(ARGS)
 
-# The browser for the browser tests, and OCR with Korean to read headlines back.
-SYSTEM_PACKAGES := chromium tesseract-ocr tesseract-ocr-kor
+# The browser for the browser tests, OCR with Korean to read headlines back, gettext to find sentences without English.
+SYSTEM_PACKAGES := chromium gettext tesseract-ocr tesseract-ocr-kor
 install-system:
 	@if dpkg --status $(SYSTEM_PACKAGES) >/dev/null 2>&1; then exit 0; \
 	elif [ "$$(id -u)" = 0 ]; then \
@@ -70,6 +70,7 @@ check: $(VENV)/.dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy --strict accounts adstudio generation jobs
+	cd clients/python && $(CURDIR)/$(PY) -m mypy --strict src
 	$(PRODUCTION) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Industry, Shop, User
+from accounts.errors import TeamRefused
+from accounts.invited import invitation_followed, join
+from accounts.models import Industry, Membership, Shop, User
 from accounts.selectors import shops_of
 from accounts.services import consents_record, shop_create
 
@@ -33,7 +36,8 @@ class ShopForm(forms.Form):
 
 
 class ShopSignupFields(ShopForm):
-    """Added by allauth to its sign-up forms, by e-mail and through Kakao or Naver alike."""
+    """Added by allauth to its sign-up forms, by e-mail and through Kakao or Naver alike. Who follows an invitation
+    joins that shop and is asked for none of their own."""
 
     terms = forms.BooleanField(
         label=_("이용약관 동의"), error_messages={"required": _("이용약관에 동의해야 가입할 수 있어요.")}
@@ -44,10 +48,45 @@ class ShopSignupFields(ShopForm):
     )
     field_order = ("email", "password1", "shop_name", "industry", "terms", "privacy")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        request = _request_of_allauth()
+        self.invitation = invitation_followed(request) if request is not None else None
+        if self.invitation is not None:
+            del self.fields["shop_name"], self.fields["industry"]
+
     def signup(self, request: HttpRequest, user: User) -> None:
         """Called by allauth once the account is stored."""
         consents_record(user=user)
-        self.shop_for(user)
+        if self.invitation is None:
+            self.shop_for(user)
+            return
+        try:
+            join(request, self.invitation, user)
+        except TeamRefused as refusal:  # taken in this very moment: there is an account now, and no shop yet
+            messages.warning(request, refusal.message)
+
+
+def _request_of_allauth() -> HttpRequest | None:
+    """The request that allauth is answering, which its forms are not given."""
+    from allauth.core import context
+
+    return cast("HttpRequest | None", context.request)
+
+
+class InvitationForm(forms.Form):
+    """Whom to ask, and as what. Without an address there is only the link, to be handed over by messenger."""
+
+    email = forms.EmailField(
+        label=_("이메일"),
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "placeholder": "name@example.com"}),
+    )
+    role = forms.ChoiceField(label=_("역할"), choices=Membership.Role.choices, initial=Membership.Role.STAFF)
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=Membership.Role.choices)
 
 
 class ShopChoice(forms.Form):

@@ -70,12 +70,26 @@ class Industry(models.TextChoices):
     OTHER = "other", _("기타")
 
 
+class Tone(models.TextChoices):
+    """How the shop speaks in the headlines that are suggested to it."""
+
+    WARM = "warm", _("다정한")
+    REFINED = "refined", _("고급스러운")
+    LIVELY = "lively", _("활기찬")
+    PLAIN = "plain", _("담백한")
+
+
 hex_color = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("#RRGGBB 형식으로 적어 주세요."))
 
 
 def new_callback_secret() -> str:
     """A key as the Standard Webhooks specification writes it."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def logo_path(shop: Shop, filename: str) -> str:
+    """Another name for each logo, so that none is served from a cache for the next one."""
+    return f"logos/{shop.pk}/logo-{secrets.token_hex(4)}.png"
 
 
 class Shop(models.Model):
@@ -86,13 +100,22 @@ class Shop(models.Model):
     industry = models.CharField(_("업종"), max_length=20, choices=Industry.choices, default=Industry.OTHER)
     brand_color = models.CharField(_("브랜드 색"), max_length=7, blank=True, validators=[hex_color])
     accent_color = models.CharField(_("포인트 색"), max_length=7, blank=True, validators=[hex_color])
-    logo = models.ImageField(_("로고"), upload_to="logos/", blank=True)
+    logo = models.FileField(_("로고"), upload_to=logo_path, max_length=200, blank=True)
+    """A PNG with transparency, cleaned by ``jobs.brand``."""
     default_font = models.CharField(_("기본 글꼴"), max_length=120, blank=True)
+    tone = models.CharField(_("말투"), max_length=10, choices=Tone.choices, blank=True)
+    default_formats = models.JSONField(_("자주 쓰는 규격"), default=list, blank=True)
+    """Keys of the channel formats, in the shop's own order; checked by ``jobs.brand``."""
     daily_jobs = models.PositiveIntegerField(_("하루 작업 한도"), null=True, blank=True)
     callback_secret = models.CharField(
         _("콜백 서명 키"), max_length=60, default=new_callback_secret, editable=False
     )
     """Signs what the shop's ``callback_url`` is told; kept as it is, because signing needs it."""
+    photo_to_openai_at = models.DateTimeField(_("사진을 OpenAI로 보내기 동의"), null=True, blank=True)
+    """Without it no photo of the shop ever goes there; see ``accounts.consents``."""
+    photo_to_openai_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(_("만든 날"), auto_now_add=True)
     members: models.ManyToManyField[User, Membership] = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="shops"
@@ -135,21 +158,111 @@ class Membership(models.Model):
         return f"{self.user} @ {self.shop}"
 
 
+class Invitation(models.Model):
+    """Asks somebody to work in the shop. Only a SHA-256 of the link's secret is stored; it serves once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("이메일"), blank=True)
+    """Where it was sent; empty for a link that is handed over otherwise."""
+    role = models.CharField(
+        _("역할"), max_length=10, choices=Membership.Role.choices, default=Membership.Role.STAFF
+    )
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="invitations_made"
+    )
+    created_at = models.DateTimeField(_("만든 날"), default=timezone.now)
+    expires_at = models.DateTimeField(_("기한"))
+    renewals = models.PositiveSmallIntegerField(_("다시 보낸 횟수"), default=0)
+    accepted_at = models.DateTimeField(_("수락"), null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    revoked_at = models.DateTimeField(_("취소"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("초대")
+        verbose_name_plural = _("초대")
+        ordering = ("-created_at",)
+        constraints = (
+            models.UniqueConstraint(
+                "shop",
+                Lower("email"),
+                condition=Q(accepted_at=None, revoked_at=None) & ~Q(email=""),
+                name="invitation_open_once",
+            ),
+            models.CheckConstraint(condition=Q(role__in=["owner", "staff"]), name="invitation_role_known"),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(revoked_at=None), name="invitation_ends_one_way"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.email or self.pk} → {self.shop}"
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+
 class ApiToken(models.Model):
     """A program's key to one shop. Only a SHA-256 of it is stored; ``prefix`` lets people recognise it."""
+
+    class Scope(models.TextChoices):
+        READ = "read", _("읽기")
+        WRITE = "write", _("읽기·쓰기")
+
+    class State(models.TextChoices):
+        LIVE = "live", _("사용 중")
+        EXPIRED = "expired", _("만료됨")
+        REVOKED = "revoked", _("폐기됨")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("이름"), max_length=60)
+    scope = models.CharField(_("접근 권한"), max_length=10, choices=Scope.choices, default=Scope.WRITE)
     prefix = models.CharField(_("앞자리"), max_length=12)
     digest = models.CharField(max_length=64, unique=True, editable=False)
+    rate_per_minute = models.PositiveIntegerField(
+        _("1분 요청 한도"), null=True, blank=True, help_text=_("비우면 서비스의 한도, 0이면 한도 없음")
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("만든 사람"),
+    )
+    """None for one made by ``manage.py api_token``."""
     created_at = models.DateTimeField(_("만든 날"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("마지막 사용"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("기한"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("폐기"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("API 토큰")
         verbose_name_plural = _("API 토큰")
+        constraints = (
+            models.CheckConstraint(condition=Q(scope__in=["read", "write"]), name="token_scope_known"),
+        )
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def can_write(self) -> bool:
+        return self.scope == self.Scope.WRITE
+
+    @property
+    def state(self) -> State:
+        if self.revoked_at is not None:
+            return self.State.REVOKED
+        expired = self.expires_at is not None and self.expires_at <= timezone.now()
+        return self.State.EXPIRED if expired else self.State.LIVE
+
+    @property
+    def rate_limit(self) -> int:
+        """Requests a minute: the token's own limit, else the service's; 0 is none."""
+        return settings.API_TOKEN_RATE if self.rate_per_minute is None else self.rate_per_minute

@@ -29,6 +29,10 @@ READY_SECONDS = 60.0
 LEFTOVER_SECONDS = 15.0
 """How long the servers of a killed supervisor may take to end."""
 _PING_SECONDS = 1.0
+POOL_SIZE = 40
+"""Connections of one process at most; Postgres takes 100 by default."""
+POOL_WAIT_SECONDS = 5.0
+"""How long a request waits for a connection: over a restart of Postgres, and within a load balancer's patience."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,14 @@ def django_database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", None) or unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        # One connection a request, closed at its end: ASGI's threads come and go, a kept one would leak.
+        # ASGI's threads come and go, so a connection kept by its thread would leak: they are kept in a pool,
+        # returned at the end of each request, and tried before they are lent again: Postgres may have been restarted.
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {"pool": False, **query},
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": POOL_SIZE, "timeout": POOL_WAIT_SECONDS},
+            **query,
+        },
     }
 
 

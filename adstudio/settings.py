@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 import django_stubs_ext
+from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from adstudio import embedded
@@ -68,8 +69,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "jobs.middleware.AllowanceHeadersMiddleware",
     "jobs.middleware.ApiErrorMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -146,6 +149,22 @@ SECURE_HSTS_SECONDS = env_int("SECURE_HSTS_SECONDS", 31_536_000 if HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+_SIGN_IN_HOSTS = {"kakao": "https://kauth.kakao.com", "naver": "https://nid.naver.com"}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        # Browsers follow this through the redirect to a provider's sign-in page.
+        "form-action": [SELF, *(_SIGN_IN_HOSTS[provider] for provider in SOCIALACCOUNT_PROVIDERS)],
+    }
+}
 if env_bool("ADSTUDIO_TRUST_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = env_int("ADSTUDIO_PROXY_COUNT", 1)
@@ -219,6 +238,13 @@ WORKER_MEMORY_LIMIT_MB = {
 QUEUE_LIMIT = env_int("QUEUE_LIMIT", 500)
 """Waiting jobs beyond this are answered 503 with Retry-After."""
 SHOP_DAILY_JOBS = env_int("SHOP_DAILY_JOBS", 200)
+KEEP_PHOTOS_DAYS = env_int("KEEP_PHOTOS_DAYS", 0)
+KEEP_JOBS_DAYS = env_int("KEEP_JOBS_DAYS", 0)
+"""Photos unused and ads finished for longer are taken away (``jobs.retention``); 0 keeps them."""
+KEEP_DATA_EXPORTS_DAYS = 7
+
+API_TOKEN_RATE = env_int("API_TOKEN_RATE", 120)
+"""Requests a minute of one API token; 0 is no limit. The admin sets another for a single token."""
 
 CALLBACKS_TO_PRIVATE = env_bool("ADSTUDIO_CALLBACKS_TO_PRIVATE")
 """Whether a job's callback_url may lead into this network, for shops' programs on an intranet. Never where strangers

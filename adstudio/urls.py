@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 
+from adstudio.styleguide import styleguide
 from jobs import media_views
 from jobs.api import api
 
@@ -13,14 +15,19 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("shop/api/", include("accounts.token_urls")),
+    path("shop/", include("jobs.shop_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("media/photo/<uuid:photo_id>", media_views.photo, name="media-photo"),
+    path("media/photo/<uuid:photo_id>/screen", media_views.photo_screen, name="media-photo-screen"),
     path("media/matte/<uuid:photo_id>", media_views.matte, name="media-matte"),
+    path("media/matte/<uuid:photo_id>/screen", media_views.matte_screen, name="media-matte-screen"),
     path("media/<uuid:artifact_id>", media_views.artifact, name="media"),
+    path("styleguide/", styleguide, name="styleguide"),
     path("", api.urls),
     path("", include("jobs.urls")),
 ]
 
 admin.site.site_header = "AdStudio"
 admin.site.site_title = "AdStudio"
-admin.site.index_title = "운영"
+admin.site.index_title = _("운영")

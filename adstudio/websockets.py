@@ -13,6 +13,8 @@ from django.http.request import validate_host
 from django.urls import re_path
 from django.utils.translation import get_supported_language_variant
 
+from accounts.tokens import bearer_token
+
 NOT_FOUND = 4404
 
 
@@ -37,14 +39,15 @@ def origin_allowed(scope: dict[str, Any]) -> bool:
 
 
 class OriginUnlessBearer:
-    """Sockets signed in by cookie need our own Origin; an Authorization header needs none."""
+    """Sockets signed in by cookie need our own Origin; a Bearer header needs none."""
 
     def __init__(self, inner: Any) -> None:
         self.inner = inner
         self.denier = WebsocketDenier.as_asgi()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
-        trusted = _header(scope, b"authorization") is not None or origin_allowed(scope)
+        by_token = bearer_token(_header(scope, b"authorization") or "") is not None
+        trusted = by_token or origin_allowed(scope)
         application: Any = self.inner if trusted else self.denier
         return await application(scope, receive, send)
 

@@ -31,10 +31,23 @@ MIN_SIDE: Final = 32
 MAX_PIXELS: Final = 80_000_000
 WORKING_SIDE: Final = 4096
 """Pixels of the longer side; a larger photo is scaled down to this, more than the largest format needs."""
+SCREEN_SIDE: Final = 1536
+"""Pixels of the longer side of what a browser shows."""
+SCREEN_QUALITY: Final = 82
+SCREEN_EFFORT: Final = 2
+"""libwebp's method 0..6: a merchant waits for this one."""
 CLEAN_JPEG_QUALITY: Final = 95
 CLEAN_PNG_LEVEL: Final = 1
 """zlib's fastest: a cut-out of 12 megapixels must not keep the merchant waiting."""
 PNG_LEVEL: Final = 6
+LOGO_SIDE, LOGO_LEAST_SIDE = 1024, 64
+"""Pixels of a logo's longer side, without its margins."""
+LOGO_FAINT_ALPHA: Final = 8
+"""Alpha (of 255) below which a logo's pixel is margin."""
+LOGO_EVEN: Final = 24
+"""Steps of 1/255 that a margin of one colour may vary by: JPEG does that."""
+LOGO_MARGIN: Final = 0.07
+"""Of an opaque logo's longer side, kept of its margin."""
 HEAD_BYTES: Final = 64
 """Enough to tell every accepted format."""
 ORIENTATION: Final = 0x0112
@@ -95,6 +108,51 @@ def clean_copy(data: bytes) -> tuple[bytes, str, Size]:
     return _jpeg(image, CLEAN_JPEG_QUALITY), "jpg", size
 
 
+def clean_logo(data: bytes) -> Picture:
+    """A shop's logo out of an uploaded file, RGBA: its margins, transparent or of one colour, trimmed away, its
+    longer side at most ``LOGO_SIDE`` px.
+
+    Raises as ``read_photo``, and ``PhotoEmpty`` where nothing is to be seen, ``PhotoTooSmall`` where less than
+    ``LOGO_LEAST_SIDE`` px of it are.
+    """
+    image, _ = _upright(data)
+    layer = np.asarray(image.convert("RGBA"))
+    trimmed = _without_margins(layer)
+    if trimmed is None:
+        raise PhotoEmpty("nothing but margin")
+    if max(trimmed.shape[:2]) < LOGO_LEAST_SIDE:
+        raise PhotoTooSmall(f"{trimmed.shape[1]}x{trimmed.shape[0]} without its margins")
+    return thumbnail(trimmed, LOGO_SIDE)
+
+
+def _without_margins(layer: Picture) -> Picture | None:
+    """A transparent margin goes entirely; one of a single opaque colour but for a little, since it is the logo's own
+    ground."""
+    if layer[..., 3].min() < 255:
+        box = _marks(layer[..., 3] >= LOGO_FAINT_ALPHA, 0)
+    else:
+        edge = np.concatenate([layer[0], layer[-1], layer[:, 0], layer[:, -1]])[:, :3].astype(np.int16)
+        ground = np.median(edge, axis=0).astype(np.int16)
+        if np.abs(edge - ground).max() > LOGO_EVEN:
+            return layer
+        away = np.abs(layer[..., :3].astype(np.int16) - ground).max(axis=2) > LOGO_EVEN
+        box = _marks(away, LOGO_MARGIN)
+    if box is None:
+        return None
+    rows, columns = box
+    return np.ascontiguousarray(layer[rows, columns])
+
+
+def _marks(marked: NDArray[np.bool_], margin: float) -> tuple[slice, slice] | None:
+    """The box of what is marked and so much around it, as a share of its longer side; None where nothing is."""
+    rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
+    if not rows.size:
+        return None
+    top, bottom, left, right = (int(at) for at in (rows[0], rows[-1] + 1, columns[0], columns[-1] + 1))
+    around = round(margin * max(bottom - top, right - left))
+    return slice(max(top - around, 0), bottom + around), slice(max(left - around, 0), right + around)
+
+
 def encode_png(picture: Picture, level: int = PNG_LEVEL) -> bytes:
     """An RGB or RGBA picture as a PNG without metadata; ``level`` is zlib's, 0..9."""
     return _png(Image.fromarray(np.ascontiguousarray(picture)), level)
@@ -109,6 +167,18 @@ def thumbnail(picture: Picture, longest_side: int) -> Picture:
     """The RGB or RGBA picture scaled down to ``longest_side`` px; a smaller one is returned as it is."""
     image = Image.fromarray(np.ascontiguousarray(picture))
     return np.asarray(_scaled_down(image, longest_side))
+
+
+def screen_copy(data: bytes) -> bytes:
+    """A stored photo or cut-out as a WebP of at most ``SCREEN_SIDE`` px, its alpha without loss: what a browser
+    shows and brushes over, a twentieth of the file."""
+    with Image.open(io.BytesIO(data)) as image:
+        if image.format == "JPEG":
+            image.draft(image.mode, _fitted(image, SCREEN_SIDE))
+        small = _scaled_down(image.convert("RGBA" if image.has_transparency_data else "RGB"), SCREEN_SIDE)
+    out = io.BytesIO()
+    small.save(out, "WEBP", quality=SCREEN_QUALITY, method=SCREEN_EFFORT)
+    return out.getvalue()
 
 
 def _png(image: Image.Image, level: int) -> bytes:

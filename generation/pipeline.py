@@ -17,6 +17,7 @@ from generation.errors import ProductNotFound, StepImageMissing
 from generation.export.formats import format_for, frame_size, safe_area
 from generation.pictures import ink_box, mean_color, size_of
 from generation.prompts.lexicon import scene_for, style_for
+from generation.rooms import rooms_for
 from generation.studio.scenes import default_scene
 from generation.studio.styles import default_style
 from generation.types import (
@@ -30,6 +31,7 @@ from generation.types import (
     Cutout,
     Headline,
     HeadlineBrief,
+    Logo,
     OnProgress,
     Picture,
     Progress,
@@ -77,6 +79,12 @@ class AdBrief:
     tuning: Tuning = NO_TUNING
     match_light: bool = False
     """Whether the product takes the scene's brightness and tint as a whole; else its pixels stay as they are."""
+    logo: Logo | None = None
+    """The shop's logo and its corner, for every picture but a packshot."""
+    brand_color: str = ""
+    """``#rrggbb``: the colour of a scene that else takes the product's."""
+    accent_color: str = ""
+    """``#rrggbb``: the ground of a discount's badge; else it follows the headline's colour."""
 
     @property
     def size(self) -> Size:
@@ -122,10 +130,12 @@ class StepResult:
 @dataclass(frozen=True, slots=True)
 class AdResult:
     """The final picture, RGB (None where ``stop`` came before it), and the largest difference between the
-    product's pixels in it and the layer that was pasted, in 8-bit steps (None without a product)."""
+    product's pixels in it and the layer that was pasted, in 8-bit steps (None without a product).
+    ``logo_left_out``: one was asked for, and nowhere was there room for it."""
 
     final: Picture | None
     product_difference: int | None = None
+    logo_left_out: bool = False
 
 
 OnStep = Callable[[StepResult], None]
@@ -205,12 +215,12 @@ class _Run:
             Details,
             HeadlineLook,
             add_details,
+            branded,
             composite,
             inks_for,
             place_headline,
             revealed,
         )
-        from generation.verify.fidelity import fidelity
 
         assert self.step1 is not None and self.step2 is not None
         report = self.report(Step.COMPOSITE)
@@ -227,15 +237,34 @@ class _Run:
         details = self._details()
         if details != Details():
             report("details", 0.7, None)
-            look = HeadlineLook(box, plan.em_px, inks_for(self.step2))
+            inks, accent = inks_for(self.step2), self.brief.accent_color
+            look = HeadlineLook(box, plan.em_px, branded(inks, accent) if accent else inks)
             picture, also_covered = add_details(
-                picture, self.layer, look, details, self.brief.font, self._safe()
+                picture, self.layer, look, details, self.brief.font, self._safe(), self._kept()
             )
             covered = np.maximum(covered, also_covered)
-        picture = self._refined(picture, covered, report)
-        report("checking", 0.9, None)
+        return self.signed(self._refined(picture, covered, report), covered)
+
+    def signed(self, picture: Picture, covered: Coverage) -> AdResult:
+        """The end of an ad: the logo in its corner, the product's pixels checked, the picture handed over."""
+        from generation.compose import sign
+        from generation.verify.fidelity import fidelity
+
+        logo, left_out = self.brief.logo, False
+        if logo is not None:
+            made = sign(picture, self.layer, covered, logo, self._safe())
+            picture, covered, left_out = made.picture, np.maximum(covered, made.covered), made.box is None
+        self.report(Step.COMPOSITE)("checking", 0.9, None)
         difference = fidelity(picture, self.layer, covered).max_difference if self.layer is not None else None
-        return self.finish(picture, difference)
+        self.on_step(StepResult(Step.COMPOSITE, picture))
+        return AdResult(picture, difference, left_out)
+
+    def bare(self) -> AdResult:
+        """Without words the background is the picture, with the logo where one was asked for."""
+        assert self.step1 is not None
+        if self.brief.logo is None:
+            return self.finish(self.step1[..., :3], 0 if self.layer is not None else None)
+        return self.signed(self.step1[..., :3], np.zeros(self.step1.shape[:2], np.float32))
 
     def _plan(self, hints: SceneHints, headline: Headline | None) -> HeadlinePlan:
         """Where the words go; without words, where the supplied asset does."""
@@ -246,10 +275,23 @@ class _Run:
         choices = (brief.position, brief.mode, hints.headline_area, self._safe())
         if brief.text or headline is None:
             return plan_headline(
-                self.step1, self.layer, brief.text, brief.font, *choices, details=self._details()
+                self.step1,
+                self.layer,
+                brief.text,
+                brief.font,
+                *choices,
+                details=self._details(),
+                kept=self._kept(),
             )
         ink = Size(headline.ink.width, headline.ink.height)
-        return plan_asset(self.step1, self.layer, ink, *choices)
+        return plan_asset(self.step1, self.layer, ink, *choices, kept=self._kept())
+
+    def _kept(self) -> Box | None:
+        """The corner that no words may take, because the logo was asked to be there."""
+        from generation.compose import corner_kept
+
+        logo = self.brief.logo
+        return corner_kept(self.size, self.layer, logo, self._safe()) if logo is not None else None
 
     def _refined(self, picture: Picture, covered: Coverage, report: Report) -> Picture:
         """The whole picture gone over outside product and words, where that was asked for and the engine can."""
@@ -309,15 +351,14 @@ def make_ad(
         return run.finish(run.step1[..., :3], None)
     if run.step2 is None:
         if not brief.text:
-            assert run.step1 is not None
-            return run.finish(run.step1[..., :3], 0 if run.layer is not None else None)
+            return run.bare()
         run.make_headline()
     return AdResult(None) if brief.stop is Step.TEXT_ASSET else run.compose()
 
 
 def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> BackgroundBrief:
     """What step 1 is asked for by an ad's brief."""
-    rooms = _rooms(brief, size)
+    rooms = rooms_for(brief, size)
     return BackgroundBrief(
         size=size,
         scene=chosen_scene(brief),
@@ -335,33 +376,8 @@ def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> Back
         headline_behind=brief.mode is CompositionMode.BEHIND,
         tuning=brief.tuning,
         match_light=brief.match_light,
+        brand_color=brief.brand_color,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Rooms:
-    """Pixels of the frame's height, by the names that ``BackgroundBrief`` has for them."""
-
-    covered_top: int = 0
-    covered_bottom: int = 0
-    headline_room: int = 0
-    small_lines: int = 0
-
-
-def _rooms(brief: AdBrief, size: Size) -> _Rooms:
-    """What the channel covers, and what the words wish for: where the channel covers the foot, and under a headline
-    there, the price is the headline's; a headline behind the product has all small lines below it."""
-    from generation.compose import Details, price_joins_headline, wished_foot, wished_room
-
-    safe = safe_area(brief.format, size) if brief.format and not brief.test_mode else None
-    covered = (safe.y, size.height - safe.bottom) if safe is not None else (0, 0)
-    if not (brief.text and brief.font):
-        return _Rooms(*covered)
-    details = Details(brief.subline, brief.price_before, brief.price_now)
-    behind = brief.mode is CompositionMode.BEHIND
-    together = not behind and price_joins_headline(size, brief.position, safe)
-    headline_room = wished_room(brief.text, brief.font, details, size, together)
-    return _Rooms(*covered, headline_room, 0 if together else wished_foot(details, brief.font, size, behind))
 
 
 def chosen_scene(brief: AdBrief) -> str:

@@ -66,6 +66,17 @@ class Camera(StrEnum):
     TOP = "top"
 
 
+class LogoCorner(StrEnum):
+    """Where the shop's logo goes; ``auto`` is the calmest free corner."""
+
+    NONE = "none"
+    AUTO = "auto"
+    TOP_LEFT = "top-left"
+    TOP_RIGHT = "top-right"
+    BOTTOM_LEFT = "bottom-left"
+    BOTTOM_RIGHT = "bottom-right"
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """Width and height in pixels."""
@@ -125,6 +136,14 @@ class Cutout:
     picture: Picture
     method: str
     confidence: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Logo:
+    """A shop's logo, RGBA without transparent margins, and the corner asked for (never ``none``)."""
+
+    picture: Picture
+    corner: LogoCorner = LogoCorner.AUTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +215,8 @@ class BackgroundBrief:
     headline_behind: bool = False
     match_light: bool = False
     tuning: Tuning = NO_TUNING
+    brand_color: str = ""
+    """``#rrggbb``: what a scene that takes the product's colour takes instead; empty for the product's."""
 
 
 @dataclass(frozen=True, slots=True)

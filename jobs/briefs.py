@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from generation import intake
 from generation.pipeline import AdBrief
-from generation.types import Step, Tuning
+from generation.types import Logo, LogoCorner, Step, Tuning
 from generation.typography.fonts import default_font
-from jobs.models import Job
+from jobs import selectors
+from jobs.models import Artifact, Job
 from jobs.params import AdParams
 
 
@@ -33,12 +35,24 @@ def brief_of(job: Job) -> AdBrief:
         position=p.text_position,
         camera=p.camera,
         match_light=p.match_light,
+        logo=_logo(job, p),
+        brand_color=job.brand.get("color", ""),
+        accent_color=job.brand.get("accent", ""),
         format=p.format,
         seed=job.seed,
         stop=list(Step)[p.stop_step - 1] if p.stop_step else Step.COMPOSITE,
         test_mode=p.test_mode,
         tuning=_tuning(p),
     )
+
+
+def _logo(job: Job, p: AdParams) -> Logo | None:
+    """The logo that was kept with the job when it was submitted."""
+    kept = selectors.pictures(job).get(Artifact.Kind.LOGO)
+    if p.logo is LogoCorner.NONE or kept is None:
+        return None
+    with kept.file.open("rb") as file:
+        return Logo(intake.read_layer(file.read()), p.logo)
 
 
 def _tuning(p: AdParams) -> Tuning:

@@ -8,6 +8,7 @@ flushed or after a day.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -18,13 +19,15 @@ from django.utils.translation import override
 from accounts.middleware import SESSION_SHOP
 from accounts.models import Shop, User
 from accounts.selectors import shop_of, works_in
-from accounts.tokens import token_find
+from accounts.tokens import bearer_token, token_find
 from jobs import events, selectors
 from jobs.messages import sentence
 from jobs.models import Job
 
 NOT_SIGNED_IN = 4401
 NO_SUCH_JOB = 4404
+LOOK_EVERY_SECONDS = 5.0
+"""Events are sent on for so long before it is asked again whether they may be."""
 SNAPSHOT_LIMIT = 100
 """Jobs in one shop snapshot at most."""
 
@@ -32,8 +35,7 @@ SNAPSHOT_LIMIT = 100
 def _bearer(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     for name, value in headers:
         if name.lower() == b"authorization":
-            scheme, _, token = value.decode("latin-1").partition(" ")
-            return token.strip() if scheme.lower() == "bearer" else ""
+            return bearer_token(value.decode("latin-1"))
     return None
 
 
@@ -41,6 +43,7 @@ class _EventConsumer(AsyncWebsocketConsumer):
     """What both sockets share: who is there, snapshots, events, sync."""
 
     group: str | None = None
+    checked_at = 0.0
     language = "ko"
     seen = -1
 
@@ -50,6 +53,7 @@ class _EventConsumer(AsyncWebsocketConsumer):
         if refusal is not None:
             await self.close(refusal)
             return
+        self.checked_at = time.monotonic()
         await self._join_and_snapshot()
 
     async def disconnect(self, code: int) -> None:
@@ -63,6 +67,8 @@ class _EventConsumer(AsyncWebsocketConsumer):
             return
         if not isinstance(message, dict) or message.get("type") != "sync" or self.group is None:
             return
+        if not await self._still_allowed():
+            return
         sequence = message.get("sequence")
         if not isinstance(sequence, int) or await self._is_behind(sequence):
             await self._join_and_snapshot()
@@ -70,6 +76,8 @@ class _EventConsumer(AsyncWebsocketConsumer):
             await self.channel_layer.group_add(self.group, self.channel_name)
 
     async def job_event(self, event: dict[str, Any]) -> None:
+        if time.monotonic() - self.checked_at > LOOK_EVERY_SECONDS and not await self._still_allowed():
+            return
         message = dict(event["message"])
         with override(self.language):
             if message.get("error"):
@@ -84,6 +92,22 @@ class _EventConsumer(AsyncWebsocketConsumer):
     async def _open(self) -> int | None:
         """Find who is there and what they may see; answers a close code to refuse."""
         raise NotImplementedError
+
+    async def _still_allowed(self) -> bool:
+        """Whether who opened the socket may still see this: a membership, a token or a session can have ended.
+        Where it has, the socket is closed."""
+        self.checked_at = time.monotonic()
+        group = self.group
+        refusal = await self._open()
+        if (
+            refusal is None and self.group != group
+        ):  # their first shop stands in for the one they had to leave
+            refusal = NO_SUCH_JOB
+        if refusal is None:
+            return True
+        self.group = group
+        await self.close(refusal)
+        return False
 
     async def _join_and_snapshot(self) -> None:
         # The group first: an event between joining and reading shows twice rather than never.
@@ -110,14 +134,14 @@ class _EventConsumer(AsyncWebsocketConsumer):
     @database_sync_to_async
     def _find_shops(self) -> tuple[bool, Shop | None]:
         """Whether anyone is signed in, and the one shop that a token or the session stands for."""
+        self.language = str(self.scope.get("language") or "ko")
         bearer = _bearer(self.scope["headers"])
         if bearer is not None:
-            token = token_find(bearer) if bearer else None
+            token = token_find(bearer)
             return token is not None, token.shop if token else None
         user = self._user()
         if user is None or not user.is_authenticated:
             return False, None
-        self.language = str(self.scope.get("language") or "ko")
         return True, shop_of(user, self.scope["session"].get(SESSION_SHOP))
 
 
@@ -136,7 +160,7 @@ class JobConsumer(_EventConsumer):
 
     @database_sync_to_async
     def _may_see(self, shop: Shop | None) -> bool:
-        job = Job.objects.filter(pk=self.job_id).only("shop_id").first()
+        job = Job.objects.filter(pk=self.job_id, deleted_at=None).only("shop_id").first()
         if job is None:
             return False
         if shop is not None and job.shop_id == shop.pk:
@@ -147,7 +171,7 @@ class JobConsumer(_EventConsumer):
 
     @database_sync_to_async
     def _snapshot(self) -> dict[str, Any] | None:
-        job = Job.objects.prefetch_related("artifacts").filter(pk=self.job_id).first()
+        job = Job.objects.prefetch_related("artifacts").filter(pk=self.job_id, deleted_at=None).first()
         if job is None:
             return None
         with override(self.language):
@@ -155,7 +179,8 @@ class JobConsumer(_EventConsumer):
 
     @database_sync_to_async
     def _is_behind(self, sequence: int) -> bool:
-        current = Job.objects.filter(pk=self.job_id).values_list("sequence", flat=True).first()
+        rows = Job.objects.filter(pk=self.job_id, deleted_at=None)
+        current = rows.values_list("sequence", flat=True).first()
         return current is None or current > sequence
 
 

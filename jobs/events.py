@@ -67,7 +67,8 @@ def progress_row(job: Job) -> dict[str, Any]:
 def job_row(job: Job) -> dict[str, Any]:
     """The whole job as sockets and the JSON API show it."""
     pictures = selectors.pictures(job)
-    urls = {kind: artifact_url(artifact) for kind, artifact in pictures.items()}
+    told = (kind for kind in pictures if kind != Artifact.Kind.THUMB)  # for the gallery alone
+    urls = {kind: artifact_url(pictures[kind]) for kind in told}
     shown = next((urls[kind] for kind in ("preview", "final_result", "step1_result") if kind in urls), None)
     return {
         **progress_row(job),

@@ -63,6 +63,8 @@ class ExportRunner:
         if final is not None:
             with final.file.open("rb") as file:
                 return encode(intake.read_layer(file.read())[..., :3], FORMATS[key])
+        if job.photo_gone:
+            raise errors.ProductNotFound("the photo was deleted after the export was asked for")
         product = self._product(job)
         if FORMATS[key].packshot and product is None:
             raise errors.ProductNotFound("a packshot needs a product")

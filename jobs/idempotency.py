@@ -47,7 +47,7 @@ def submitted_once(*, shop: Shop, key: str, fingerprint: str, submit: Callable[[
 def _before(row: IdempotencyKey, fingerprint: str) -> Submission:
     if row.fingerprint != fingerprint:
         raise Refused("idempotency.other_request", status=409, field=HEADER)
-    if row.job is None:
+    if row.job is None or row.job.deleted_at is not None:
         raise Refused("idempotency.job_deleted", status=409, field=HEADER)
     return Submission(row.job, row.ignored)
 

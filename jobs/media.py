@@ -25,9 +25,23 @@ def photo_url(photo: Photo) -> str:
     return f"/media/photo/{photo.pk}"
 
 
+def photo_screen_url(photo: Photo) -> str:
+    """The photo as large as a screen needs it."""
+    return f"/media/photo/{photo.pk}/screen"
+
+
 def matte_url(photo: Photo) -> str | None:
     """The cut-out's preview, or None while there is none. It changes when the matte does."""
-    return f"/media/matte/{photo.pk}?v={photo.matte.name[-12:-4]}" if photo.matte.name else None
+    return f"/media/matte/{photo.pk}{_version(photo)}" if photo.matte.name else None
+
+
+def matte_screen_url(photo: Photo) -> str | None:
+    """The cut-out as large as a screen needs it, or None while there is none. It changes when the matte does."""
+    return f"/media/matte/{photo.pk}/screen{_version(photo)}" if photo.matte.name else None
+
+
+def _version(photo: Photo) -> str:
+    return f"?v={str(photo.matte.name)[-12:-4]}"
 
 
 def signature_holds(pk: UUID, signature: str) -> bool:

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, HttpRequest, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from accounts.selectors import works_in
-from accounts.tokens import token_find
+from generation.intake import screen_copy
+from jobs.admission import token_admit
 from jobs.errors import NotFound, Refused
 from jobs.media import signature_holds
 from jobs.models import Photo
@@ -22,12 +23,9 @@ CACHE_SECONDS = 86_400
 
 def _may_see(request: HttpRequest, shop_id: int) -> bool:
     """The token alone decides when there is one; else the session."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme:
-        found = token_find(token.strip()) if scheme.lower() == "bearer" else None
-        if found is None:
-            raise Refused("auth.token_invalid", status=401)
-        return found.shop_id == shop_id
+    token = token_admit(request)
+    if token is not None:
+        return token.shop_id == shop_id
     if not request.user.is_authenticated:
         raise Refused("auth.required", status=401)
     return request.user.is_staff or works_in(request.user, shop_id)
@@ -79,3 +77,28 @@ def matte(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
     if not found.matte:
         raise NotFound("media.not_found")
     return picture_response(found.matte, "image/png")
+
+
+@require_safe
+def photo_screen(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
+    return _screen_response(_photo(request, photo_id).file)
+
+
+@require_safe
+def matte_screen(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
+    return _screen_response(_photo(request, photo_id).matte)
+
+
+def _screen_response(file: FieldFile) -> HttpResponse:
+    """Made when it is asked for, kept by the browser: a photo never changes and a matte's address does."""
+    if not file:
+        raise NotFound("media.not_found")
+    try:
+        with file.open("rb") as stored:
+            picture = screen_copy(stored.read())
+    except FileNotFoundError as error:
+        raise NotFound("media.not_found") from error
+    response = HttpResponse(picture, content_type="image/webp")
+    response["Cache-Control"] = f"private, max-age={CACHE_SECONDS}, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

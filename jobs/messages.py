@@ -31,6 +31,9 @@ SENTENCES: dict[str, str] = {
     "note.cutout_unsure": _("제품의 가장자리가 분명하지 않아요. 누끼를 확인해 주세요."),
     "note.headline_sculpted": _("문구는 그려 내지 않고 3D로 조각했어요. 글자가 흐트러지지 않게 하려고요."),
     "note.headline_painted": _("문구의 재질을 그려 넣었어요. 글자 모양은 글꼴 그대로예요."),
+    "note.logo_left_out": _(
+        "로고를 넣을 빈자리가 없어 빼고 만들었어요. 문구를 줄이거나 다른 규격으로 만들어 보세요."
+    ),
     "note.test_mode": _("시험용으로 작게 만든 그림이에요."),
     # refusals of requests
     "request.invalid": _("요청을 이해하지 못했습니다. 값을 확인해 주세요."),
@@ -40,7 +43,13 @@ SENTENCES: dict[str, str] = {
     "request.not_found": _("찾는 주소가 없습니다. 주소를 확인해 주세요."),
     "request.method_not_allowed": _("이 주소는 그 HTTP 메서드를 받지 않습니다. 문서를 확인해 주세요."),
     "auth.required": _("로그인이 필요합니다. 로그인하거나 API 토큰을 보내 주세요."),
-    "auth.token_invalid": _("API 토큰이 올바르지 않거나 폐기됐습니다. 새 토큰을 만들어 주세요."),
+    "auth.token_invalid": _("그런 API 토큰이 없습니다. 토큰을 빠짐없이 보냈는지 확인해 주세요."),
+    "token.expired": _("기한이 지난 API 토큰입니다. 포털의 API 페이지에서 새 토큰을 만들어 주세요."),
+    "token.revoked": _("폐기된 API 토큰입니다. 포털의 API 페이지에서 새 토큰을 만들어 주세요."),
+    "token.read_only": _("읽기만 되는 API 토큰입니다. 쓰기 권한이 있는 토큰을 만들어 보내 주세요."),
+    "token.rate_limited": _(
+        "이 API 토큰으로 1분에 보낼 수 있는 요청({limit}번)을 넘었습니다. {seconds}초 뒤 다시 보내 주세요."
+    ),
     "auth.csrf": _("보안 확인에 실패했습니다. 페이지를 새로 고친 뒤 다시 시도해 주세요."),
     "auth.no_shop": _("소속된 가게가 없습니다. 먼저 가게를 만들어 주세요."),
     "server.error": _("서버에 문제가 생겼습니다. 잠시 뒤 다시 시도해 주세요."),
@@ -48,9 +57,19 @@ SENTENCES: dict[str, str] = {
     "job.running": _("만드는 중인 작업은 지울 수 없습니다. 먼저 중지해 주세요."),
     "job.not_finished": _("아직 끝나지 않은 작업입니다. 끝난 뒤 다시 시도해 주세요."),
     "photo.not_found": _("그런 사진이 없습니다. 사진을 다시 올려 주세요."),
+    "photo.in_use": _("이 사진으로 만드는 중인 광고가 있습니다. 광고가 끝난 뒤 지워 주세요."),
+    "photo.gone": _("이 광고의 사진은 지워졌습니다. 사진을 다시 올려 새 광고를 만들어 주세요."),
+    "account.shops_changed": _("그사이 가게의 주인이 바뀌었습니다. 아래를 다시 확인해 주세요."),
     "media.not_found": _("그런 그림이 없습니다. 작업을 다시 확인해 주세요."),
     "queue.full": _("지금 대기 중인 작업이 많습니다. 잠시 뒤 다시 시도해 주세요."),
     "shop.over_quota": _("오늘 만들 수 있는 광고({limit}개)를 모두 썼습니다. 내일 다시 시도해 주세요."),
+    "shop.quota_short": _(
+        "배경 {wanted}가지를 한꺼번에 만들려면 광고 {wanted}개가 필요한데, 오늘은 {left}개만 더 만들 수 있습니다. "
+        "내일 다시 시도해 주세요."
+    ),
+    "share.no_picture": _("완성된 광고만 나눌 수 있습니다. 광고를 끝까지 만든 뒤 다시 시도해 주세요."),
+    "share.not_found": _("그런 링크가 없습니다. 주소를 다시 확인해 주세요."),
+    "share.over": _("이 링크는 이제 볼 수 없습니다. 보내 준 가게에 새 링크를 부탁해 주세요."),
     "request.not_base64": _("{field} 값이 base64가 아닙니다. base64 또는 data URL로 보내 주세요."),
     "request.not_an_object": _("본문은 JSON 객체여야 합니다. 문서를 확인해 주세요."),
     "request.too_many": _("요청이 너무 잦습니다. 잠시 뒤 다시 시도해 주세요."),
@@ -77,6 +96,18 @@ SENTENCES: dict[str, str] = {
     "reason.not_a_cursor": _("앞 쪽의 next 값을 그대로 보내 주세요."),
     "reason.not_a_key": _("공백 없는 ASCII 글자 255자까지 쓸 수 있습니다."),
     "reason.steps_out_of_order": _("start_step({start_step})보다 앞설 수 없습니다."),
+    "reason.one_photo": _("photo_path, photo_base64, photo_id 가운데 하나만 보내 주세요."),
+    "reason.not_absolute": _("절대 경로여야 합니다. /로 시작하는 경로를 보내 주세요."),
+    "reason.not_a_png": _(".png로 끝나는 파일 이름이어야 합니다."),
+    # language models' tools (jobs.mcp)
+    "mcp.shop_unknown": _("가게 {shop}이(가) 없습니다. 서버를 시작한 --shop 값을 확인해 주세요."),
+    "mcp.tool_unknown": _("그런 도구가 없습니다. 쓸 수 있는 값: {allowed}"),
+    "mcp.not_running": _("AdStudio가 실행 중이 아닙니다. make run으로 시작한 뒤 다시 시도해 주세요."),
+    "file.not_readable": _(
+        "{path} 파일을 읽을 수 없습니다. 이 컴퓨터에 있는 사진 파일의 경로를 보내 주세요."
+    ),
+    "file.exists": _("{path} 파일이 이미 있습니다. 없는 파일 이름을 보내 주세요."),
+    "file.not_writable": _("{path} 파일을 쓸 수 없습니다. 쓸 수 있는 폴더의 경로를 보내 주세요."),
     # the photo
     "photo.unreadable": _("사진을 읽을 수 없습니다. 파일이 깨졌다면 다시 저장해서 올려 주세요."),
     "photo.empty": _("빈 파일입니다. 사진을 다시 골라 주세요."),
@@ -88,6 +119,16 @@ SENTENCES: dict[str, str] = {
     "photo.no_product": _("사진에서 제품을 찾지 못했습니다. 제품이 크게 나온 사진으로 바꿔 주세요."),
     "photo.no_other_method": _("이 사진은 다른 방법으로 오려 낼 수 없습니다. 매트를 직접 올려 주세요."),
     "photo.matte_invalid": _("누끼 그림의 크기나 형식이 다릅니다. 사진과 같은 크기의 PNG를 올려 주세요."),
+    "photo.nothing_kept": _("남은 제품이 거의 없습니다. 되돌리거나 살리기 붓으로 제품을 칠해 주세요."),
+    # the shop's logo
+    "logo.missing": _("가게에 로고가 없습니다. 브랜드에서 로고를 올리거나 logo를 none으로 보내 주세요."),
+    "logo.unreadable": _("로고를 읽을 수 없습니다. 다시 저장해서 올려 주세요."),
+    "logo.empty": _("로고가 비어 있습니다. 그림이 보이는 파일을 올려 주세요."),
+    "logo.too_small": _("로고가 너무 작습니다. 긴 변이 64 화소 이상인 그림을 올려 주세요."),
+    "logo.too_large": _("로고가 너무 큽니다. 5 MB 이하로 줄여 주세요."),
+    "logo.format_unsupported": _(
+        "지원하지 않는 로고 파일입니다. PNG, JPEG, WebP, HEIC로 저장해서 올려 주세요."
+    ),
     # the words and choices
     "text.glyph_missing": _(
         "고른 글꼴에 없는 글자가 있습니다: {characters}. 지우거나 다른 글꼴을 골라 주세요."

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from accounts.rates import Allowance
 from jobs.api.errors import refused_response, status_response
 from jobs.errors import Refused
 
@@ -92,3 +93,19 @@ class ApiErrorMiddleware:
         if isinstance(exception, Refused) and is_api_path(request.path_info):
             return refused_response(exception)
         return None
+
+
+class AllowanceHeadersMiddleware:
+    """Tells a program, with every counted answer, how many requests its token has left and for how long."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        allowance: Allowance | None = getattr(request, "allowance", None)
+        if allowance is not None:
+            response["X-RateLimit-Limit"] = str(allowance.limit)
+            response["X-RateLimit-Remaining"] = str(allowance.remaining)
+            response["X-RateLimit-Reset"] = str(allowance.resets_in)
+        return response

@@ -12,7 +12,25 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
+from jobs.album_models import ShareLink, VariationSet
+from jobs.data_export_models import DataExport, DataExportPart
+from jobs.program_models import CallbackDelivery, IdempotencyKey
 
+__all__ = [
+    "Artifact",
+    "CallbackDelivery",
+    "DataExport",
+    "DataExportPart",
+    "Engine",
+    "Export",
+    "IdempotencyKey",
+    "Job",
+    "JobEvent",
+    "Photo",
+    "ShareLink",
+    "VariationSet",
+    "WorkerState",
+]
 REQUEST_VERSION = 1
 """Version of ``Job.request``'s layout; a worker refuses a newer one than it knows."""
 
@@ -62,6 +80,7 @@ class Photo(models.Model):
         verbose_name = _("사진")
         verbose_name_plural = _("사진")
         ordering = ("-created_at",)
+        indexes = (models.Index(fields=["created_at"], name="photo_created"),)
         constraints = (
             models.CheckConstraint(
                 condition=~Q(matte_state="ready") | ~Q(matte=""), name="photo_ready_has_matte"
@@ -96,11 +115,19 @@ class Job(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs"
     )
     photo = models.ForeignKey(Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs")
+    photo_gone = models.BooleanField(default=False, db_default=False)
+    """The job had a photo, which was deleted since."""
     parent = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reruns"
     )
+    variation_set = models.ForeignKey(
+        "VariationSet", on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs"
+    )
     title = models.CharField(_("제목"), max_length=120, blank=True)
+    favourite = models.BooleanField(_("즐겨찾기"), default=False)
     request = models.JSONField(_("요청"), default=dict)
+    brand = models.JSONField(_("브랜드"), default=dict, blank=True)
+    """The shop's ``color`` and ``accent`` (``#rrggbb``) as they were when the job was submitted."""
     request_version = models.PositiveSmallIntegerField(default=REQUEST_VERSION)
     engine = models.CharField(_("엔진"), max_length=12, choices=Engine.choices)
     seed = models.PositiveBigIntegerField(_("시드"))
@@ -125,6 +152,8 @@ class Job(models.Model):
     queued_at = models.DateTimeField(_("접수"), auto_now_add=True)
     started_at = models.DateTimeField(_("시작"), null=True, blank=True)
     finished_at = models.DateTimeField(_("끝"), null=True, blank=True)
+    deleted_at = models.DateTimeField(_("지운 때"), null=True, blank=True)
+    """Set while a deletion can still be undone: nobody sees the job any more, its files are still there."""
 
     class Meta:
         verbose_name = _("작업")
@@ -140,6 +169,17 @@ class Job(models.Model):
             ),
             models.Index(fields=["heartbeat_at"], condition=Q(status="running"), name="job_beating"),
             models.Index(fields=["shop", "started_at"], name="job_shop_started"),
+            models.Index(
+                fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="job_being_deleted"
+            ),
+            models.Index(fields=["-queued_at", "-id"], name="job_newest"),
+            models.Index(fields=["status", "-queued_at", "-id"], name="job_status_newest"),
+            models.Index(
+                fields=["error_code", "-queued_at", "-id"],
+                condition=~Q(error_code=""),
+                name="job_error_newest",
+            ),
+            models.Index(fields=["finished_at"], name="job_finished"),
         )
         constraints = (
             models.CheckConstraint(
@@ -164,6 +204,10 @@ class Job(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="completed") | Q(progress_percent=100), name="job_completed_is_whole"
             ),
+            models.CheckConstraint(
+                condition=Q(deleted_at__isnull=True) | Q(status__in=["completed", "failed", "stopped"]),
+                name="job_deleted_is_over",
+            ),
         )
 
     def __str__(self) -> str:
@@ -175,7 +219,8 @@ class Job(models.Model):
 
 
 class Artifact(models.Model):
-    """A picture a job made. ``cutout`` is the product layer exactly as step 1 placed it in its picture."""
+    """A picture a job made. ``cutout`` is the product layer exactly as step 1 placed it in its picture, ``logo`` the
+    shop's as it was when the job was submitted."""
 
     class Kind(models.TextChoices):
         CUTOUT = "cutout", _("누끼")
@@ -184,7 +229,9 @@ class Artifact(models.Model):
         FINAL = "final_result", _("완성 그림")
         PACKSHOT = "packshot", _("흰 배경 사진")
         PREVIEW = "preview", _("미리보기")
+        THUMB = "thumb", _("작은 그림")
         EXPORT = "export", _("채널 규격")
+        LOGO = "logo", _("로고")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="artifacts")
@@ -271,60 +318,6 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return f"{self.format} {self.job_id}"
-
-
-class IdempotencyKey(models.Model):
-    """What a shop's program called a request, so that sending it again does not do it again."""
-
-    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")
-    key = models.CharField(max_length=255)
-    fingerprint = models.CharField(max_length=64)
-    """SHA-256 of what was asked; see ``jobs.idempotency``."""
-    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
-    ignored = models.JSONField(default=list)
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
-
-    class Meta:
-        verbose_name = _("멱등 키")
-        verbose_name_plural = _("멱등 키")
-        constraints = (models.UniqueConstraint(fields=["shop", "key"], name="idempotency_key_once"),)
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class CallbackDelivery(models.Model):
-    """A job's end to be told to its ``callback_url``. Written with the end itself; a worker delivers it."""
-
-    class Status(models.TextChoices):
-        PENDING = "pending", _("대기 중")
-        DELIVERED = "delivered", _("전달됨")
-        FAILED = "failed", _("실패")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="callback")
-    url = models.CharField(_("주소"), max_length=2000)
-    status = models.CharField(_("상태"), max_length=10, choices=Status.choices, default=Status.PENDING)
-    attempts = models.PositiveSmallIntegerField(_("시도"), default=0)
-    next_attempt_at = models.DateTimeField(_("다음 시도"), default=timezone.now)
-    attempted_at = models.DateTimeField(_("마지막 시도"), null=True, blank=True)
-    last_answer = models.CharField(_("마지막 답"), max_length=60, blank=True)
-    """The HTTP status, or why there was none."""
-
-    class Meta:
-        verbose_name = _("콜백")
-        verbose_name_plural = _("콜백")
-        indexes = (
-            models.Index(fields=["next_attempt_at"], condition=Q(status="pending"), name="callback_due"),
-        )
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(status__in=["pending", "delivered", "failed"]), name="callback_status_known"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.status} {self.job_id}"
 
 
 class JobEvent(models.Model):

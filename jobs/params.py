@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
 from generation.diffusion.options import flux_of
-from generation.types import Camera, CompositionMode, TextPosition
+from generation.types import Camera, CompositionMode, LogoCorner, TextPosition
 from jobs.callback_urls import LONGEST_URL
 from jobs.fields import Between, PlainText
 
@@ -117,6 +117,10 @@ class AdParams(BaseModel):
     match_light: bool = Field(
         False,
         description="켜면 제품 전체의 밝기와 색온도를 장면에 맞춥니다. 끄면 제품의 픽셀은 그대로입니다.",
+    )
+    logo: LogoCorner = Field(
+        LogoCorner.NONE,
+        description="가게의 로고를 넣을 모서리. auto는 가장 한적한 모서리이고, 자리가 없으면 다른 빈자리입니다.",
     )
     format: Name = Field("", description="채널 규격. 비우면 1024×1024입니다.")
     engine: Literal["auto", "studio", "diffusion"] = Field(

@@ -15,10 +15,10 @@ from django.db import transaction
 from accounts.models import Shop
 from generation import intake, weights
 from generation.engines import Engine
-from generation.errors import MerchantError, WeightsCorrupt
+from generation.errors import MerchantError, ProductNotFound, WeightsCorrupt
 from generation.types import Cutout, Picture, Report
 from jobs import queue
-from jobs.errors import Refused
+from jobs.errors import NotFound, Refused
 from jobs.models import Photo
 
 logger = logging.getLogger(__name__)
@@ -69,6 +69,24 @@ def photo_matte_replace(*, photo: Photo, data: bytes) -> Photo:
     return photo_cutout_store(photo=photo, cutout=cutout)
 
 
+def photo_matte_brush(*, photo: Photo, data: bytes) -> Photo:
+    """Take the merchant's brush strokes: a PNG over the whole photo, of any size. What no stroke touched stays to the
+    bit. Raises ``Refused``."""
+    from generation.cutout.brush import brushed
+
+    try:
+        strokes = intake.read_layer(data)
+        with photo.file.open("rb") as file:
+            original = intake.read_photo(file.read()).picture
+        before = photo_cutout(photo).picture if photo.matte else None
+        cutout = brushed(original, before, strokes)
+    except ProductNotFound as error:
+        raise Refused("photo.nothing_kept", status=422, field="brush") from error
+    except MerchantError as error:
+        raise Refused("photo.matte_invalid", status=422, field="brush") from error
+    return photo_cutout_store(photo=photo, cutout=cutout)
+
+
 def photo_cutout_again(*, photo: Photo, method: str = "") -> Photo:
     """Have the product cut out once more, by ``method`` or, without one, by the other method. The matte that is there
     stays until the new one is. A photo being cut out already is left to that. Raises ``Refused``."""
@@ -86,6 +104,8 @@ def photo_cutout_again(*, photo: Photo, method: str = "") -> Photo:
 
 def other_method(photo: Photo) -> str:
     """The method to offer in place of the one that was used; empty where there is none."""
+    if photo.method == "brush":  # back to what the machine finds
+        return "isnet" if _has_isnet() else "grabcut"
     failed_at_first = photo.matte_state == Photo.MatteState.FAILED and not photo.method
     other = "grabcut" if failed_at_first else OPPOSITE.get(photo.method, "")
     needs_weights = other == "isnet" or failed_at_first  # without them GrabCut is what failed
@@ -114,14 +134,19 @@ def cut_out_picture(photo: Photo, picture: Picture, engine: Engine, report: Repo
 
 
 def photo_cutout_store(*, photo: Photo, cutout: Cutout) -> Photo:
-    """Keep a cut-out; the file it replaces goes once the row points at the new one."""
+    """Keep a cut-out; the file it replaces goes once the row points at the new one. Raises ``NotFound`` when the photo
+    was deleted meanwhile; then nothing is kept."""
     replaced = photo.matte.name
-    photo.matte.save("matte.png", ContentFile(intake.encode_png(cutout.picture)), save=False)
+    data = intake.encode_png(cutout.picture, intake.CLEAN_PNG_LEVEL)
+    photo.matte.save("matte.png", ContentFile(data), save=False)
     photo.matte_state = Photo.MatteState.READY
     photo.matte_error = ""
     photo.method = cutout.method
     photo.confidence = cutout.confidence
-    photo.save(update_fields=["matte", "matte_state", "matte_error", "method", "confidence"])
+    told = {name: getattr(photo, name) for name in ("matte_state", "matte_error", "method", "confidence")}
+    if not Photo.objects.filter(pk=photo.pk).update(matte=photo.matte.name, **told):
+        photo.matte.storage.delete(str(photo.matte.name))
+        raise NotFound("photo.not_found")
     if replaced:
         transaction.on_commit(partial(photo.matte.storage.delete, replaced))
     return photo

@@ -8,13 +8,14 @@ import django_rq
 from redis.exceptions import RedisError
 
 from jobs import selectors
-from jobs.models import Engine, Photo
+from jobs.models import DataExport, Engine, Photo
 
 logger = logging.getLogger(__name__)
 
 RUN_NEXT = "jobs.tasks.run_next"
 CUT_OUT_PHOTO = "jobs.tasks.cut_out_photo"
-ALLOWED_TASKS = frozenset({RUN_NEXT, CUT_OUT_PHOTO})
+EXPORT_DATA = "jobs.tasks.export_data"
+ALLOWED_TASKS = frozenset({RUN_NEXT, CUT_OUT_PHOTO, EXPORT_DATA})
 RESULT_SECONDS = 0
 """RQ keeps no results: the answer is in the database."""
 
@@ -36,6 +37,11 @@ def wake(engine: str) -> None:
 def wake_for_photo(photo: Photo) -> None:
     """Have a photo's product cut out. A merchant is watching, so it goes before waiting jobs."""
     _enqueue(Engine.STUDIO, CUT_OUT_PHOTO, str(photo.pk))
+
+
+def wake_for_data_export(export: DataExport) -> None:
+    """Have the next part of somebody's data made, after what already waits."""
+    _enqueue(Engine.STUDIO, EXPORT_DATA, str(export.pk))
 
 
 def top_up() -> int:

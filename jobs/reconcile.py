@@ -1,5 +1,5 @@
 """Puts right what a crash left behind: lost wake-ups, running jobs and exports without a worker,
-photos never cut out.
+photos never cut out. Deletes for good what was deleted a minute ago.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
-from jobs import queue
+from jobs import data_export, queue, retention
+from jobs.deletion import delete_removed
 from jobs.export_claims import take_back_stale_exports
 from jobs.idempotency import forget_old_keys
 from jobs.models import Job, Photo, WorkerState
+from jobs.sharing import forget_old_links
 from jobs.transitions import job_transition
 
 logger = logging.getLogger(__name__)
@@ -77,7 +79,14 @@ def reconcile() -> None:
             matte_state=Photo.MatteState.PENDING, created_at__lt=Now() - PHOTO_PATIENCE
         )[:20]:
             queue.wake_for_photo(photo)
+        data_export.wake_left_alone()
     except RedisError:
         logger.warning("wake-ups not topped up: Redis away")
+    delete_removed()
+    forget_old_links()
     forget_old_keys()
+    expired = retention.expire()
+    if any(expired):
+        logger.info("expired %s ads and %s photos", *expired)
+    data_export.forget_old_exports()
     WorkerState.objects.filter(last_seen__lt=Now() - WORKER_FORGOTTEN).delete()

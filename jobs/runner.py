@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 PROGRESS_EVERY_SECONDS = 0.2
 PREVIEW_SIDE = 512
+THUMB_SIDE = 320
+"""Longer side of the picture for small cards on ordinary screens; finer ones show the preview."""
 RETRY_SECONDS = 30.0
 RETRY_PAUSE_SECONDS = 0.5
 CUTOUT_SHARE = 0.35
@@ -221,11 +223,11 @@ class JobRunner:
         events.send_progress(self.job)
 
     def _store_preview(self, picture: Picture) -> None:
-        small = intake.thumbnail(picture, PREVIEW_SIDE)
-        artifact = self._store(
-            Artifact.Kind.PREVIEW, small[..., :3], intake.encode_jpeg(small[..., :3], 82), "image/jpeg"
-        )
-        events.send_preview(self.job, artifact)
+        events.send_preview(self.job, self._store_small(Artifact.Kind.PREVIEW, picture, PREVIEW_SIDE))
+
+    def _store_small(self, kind: str, picture: Picture, side: int) -> Artifact:
+        small = intake.thumbnail(picture, side)[..., :3]
+        return self._store(kind, small, intake.encode_jpeg(small, 82), "image/jpeg")
 
     def _on_step(self, result: StepResult) -> None:
         if self.job.engine == EngineName.DIFFUSION and result.origin in NOTE_OF_ORIGIN:
@@ -239,6 +241,7 @@ class JobRunner:
         self._write_progress(result.step, "done", STEP_SHARE[result.step][1])
         if result.step is Step.COMPOSITE:
             self._store_preview(result.picture)  # from now on the small picture that lists show
+            self._store_small(Artifact.Kind.THUMB, result.picture, THUMB_SIDE)
         events.send_artifact(self.job, artifact)
         self._check_stop()
 
@@ -273,6 +276,8 @@ class JobRunner:
     def _complete(self, result: AdResult) -> None:
         if self.params.test_mode:
             self._note("note.test_mode")
+        if result.logo_left_out:
+            self._note("note.logo_left_out")
         patiently(
             lambda: self.claim.end(
                 to=Job.Status.COMPLETED,

@@ -18,25 +18,31 @@ WORKER_ALIVE = timedelta(seconds=15)
 
 
 def jobs_of(shop: Shop) -> QuerySet[Job]:
-    """The shop's jobs, newest first, with their pictures and their places in the queue."""
+    """The shop's jobs but those being deleted, newest first, with their pictures and their places in the queue."""
     older = Job.objects.filter(status=Job.Status.PENDING, engine=OuterRef("engine")).filter(
         Q(queued_at__lt=OuterRef("queued_at")) | Q(queued_at=OuterRef("queued_at"), pk__lt=OuterRef("pk"))
     )
     ahead = older.order_by().values("engine").annotate(number=Count("pk")).values("number")
-    return (
-        Job.objects.filter(shop=shop)
-        .annotate(waiting_ahead=Case(When(status=Job.Status.PENDING, then=Coalesce(Subquery(ahead), 0))))
-        .prefetch_related("artifacts")
-    )
+    place = Case(When(status=Job.Status.PENDING, then=Coalesce(Subquery(ahead), 0)))
+    return _kept(shop).annotate(waiting_ahead=place).prefetch_related("artifacts")
 
 
-def job_get(*, shop: Shop, job_id: UUID | str) -> Job:
-    """Raises ``NotFound``, also for a job of another shop."""
+def _kept(shop: Shop) -> QuerySet[Job]:
+    """The shop's jobs but for those being deleted."""
+    return Job.objects.filter(shop=shop, deleted_at=None)
+
+
+def job_get(*, shop: Shop, job_id: UUID | str, with_pictures: bool = True) -> Job:
+    """Raises ``NotFound``, also for a job of another shop.
+
+    Without pictures it is the cheapest query there is: programs ask for a status many times a second.
+    """
     try:
         key = job_id if isinstance(job_id, UUID) else UUID(str(job_id))
     except ValueError as error:
         raise NotFound from error
-    job = jobs_of(shop).select_related("photo").filter(pk=key).first()
+    jobs = jobs_of(shop).select_related("photo") if with_pictures else _kept(shop)
+    job = jobs.filter(pk=key).first()
     if job is None:
         raise NotFound
     return job
@@ -102,12 +108,25 @@ def step_eta_seconds(job: Job) -> int | None:
 
 def shop_counts(shop: Shop) -> dict[str, int]:
     """Numbers of the shop's jobs, as ``GET /jobs`` and ``GET /health`` tell them."""
-    return Job.objects.filter(shop=shop).aggregate(
+    return Job.objects.filter(shop=shop, deleted_at=None).aggregate(
         total_jobs=Count("pk"),
         active_jobs=Count("pk", filter=Q(status__in=Job.ACTIVE)),
         completed_jobs=Count("pk", filter=Q(status=Job.Status.COMPLETED)),
         failed_jobs=Count("pk", filter=Q(status=Job.Status.FAILED)),
     )
+
+
+def jobs_left_today(shop: Shop) -> int:
+    """How many more the shop may order until midnight."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    ordered = Job.objects.filter(shop=shop, queued_at__gte=midnight).count()
+    return max(0, shop.daily_job_limit - ordered)
+
+
+def seconds_until_tomorrow() -> int:
+    now = timezone.localtime()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return 86_400 - int((now - midnight).total_seconds())
 
 
 def live_workers(engine: str | None = None) -> QuerySet[WorkerState]:
@@ -125,7 +144,7 @@ def waiting_exports(engine: str) -> int:
 
 
 def artifact_get(artifact_id: UUID) -> Artifact:
-    artifact = Artifact.objects.select_related("job").filter(pk=artifact_id).first()
+    artifact = Artifact.objects.select_related("job").filter(pk=artifact_id, job__deleted_at=None).first()
     if artifact is None:
         raise NotFound("media.not_found")
     return artifact

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
+from PIL import Image
 from pydantic import ValidationError
 
 from accounts.models import Shop, User
@@ -22,14 +23,20 @@ from generation.errors import GenerationError, MerchantError
 from generation.export.formats import FORMATS
 from generation.studio.scenes import scenes
 from generation.studio.styles import styles
-from generation.types import Picture
+from generation.types import LogoCorner, Picture
 from generation.typography.fonts import check_glyphs, default_font
 from jobs import queue, selectors
 from jobs.callbacks import callback_check
 from jobs.errors import Busy, EngineUnavailable, NotFound, OverQuota, Refused
 from jobs.models import Artifact, Engine, Job, JobEvent, Photo
-from jobs.params import ALIASES, AdParams
-from jobs.photos import photo_create, photo_cutout_again, photo_matte_replace, refusal_of
+from jobs.params import ALIASES, LAST_STEP, AdParams
+from jobs.photos import (
+    photo_create,
+    photo_cutout_again,
+    photo_matte_brush,
+    photo_matte_replace,
+    refusal_of,
+)
 from jobs.transitions import job_transition
 
 BUSY_RETRY_SECONDS = 30
@@ -62,6 +69,7 @@ __all__ = [
     "job_submit",
     "photo_create",
     "photo_cutout_again",
+    "photo_matte_brush",
     "photo_matte_replace",
 ]
 
@@ -87,13 +95,15 @@ def job_submit(
 ) -> Submission:
     """Accept a job, or raise ``Refused`` and change nothing.
 
-    ``step1_image`` and ``step2_image`` are encoded pictures that stand for the steps before ``start_step``.
+    ``step1_image`` and ``step2_image`` are encoded pictures that stand for the steps before ``start_step``. Logo and
+    brand colours are kept with the job, the parent's where it has them, so that a shop's new ones change no old ad.
     """
     _check_choices(params, shop)
     engine = _resolve_engine(params)
     _check_room(shop, engine)
+    logo = _logo_for(params, shop, parent)
     pictures = _check_step_images(params, step1_image, step2_image)
-    if photo is not None and photo.shop_id != shop.pk:
+    if photo is not None and not _lock_photo(photo, shop):
         raise Refused("photo.not_found", status=404, field="photo_id")
     job = Job(
         shop=shop,
@@ -105,6 +115,7 @@ def job_submit(
         engine=engine,
         seed=secrets.randbits(SEED_BITS) if params.seed is None else params.seed,
         current_step=Job.CurrentStep.values[params.start_step - 1],
+        brand=parent.brand if parent is not None else _brand_of(shop),
     )
     job.request["font_name"] = _font(params, shop)
     job.full_clean(exclude=["photo", "parent", "shop", "created_by"])
@@ -112,12 +123,18 @@ def job_submit(
     JobEvent.objects.create(job=job, sequence=0, to_status=job.status, reason="submitted")
     for kind, picture in pictures.items():
         _keep_supplied(job, kind, picture)
+    if logo is not None:
+        with Image.open(io.BytesIO(logo)) as art:
+            artifact_store(job=job, kind=Artifact.Kind.LOGO, data=logo, size=art.size)
     transaction.on_commit(partial(queue.wake, engine))
     return Submission(job, _unused(params, engine))
 
 
 def job_stop(*, job: Job) -> Job:
-    """Stop the job: a waiting one at once, a running one as soon as its worker sees the flag. Idempotent."""
+    """Stop the job: a waiting one at once, a running one as soon as its worker sees the flag. Idempotent.
+
+    Returns the job as it was when the flag was set, however quick its worker is. Raises ``NotFound`` when it is gone.
+    """
     stopped = job_transition(
         job=job,
         to=Job.Status.STOPPED,
@@ -127,11 +144,15 @@ def job_stop(*, job: Job) -> Job:
     )
     if stopped is not None:
         return stopped
-    Job.objects.filter(pk=job.pk, status=Job.Status.RUNNING, cancel_requested_at=None).update(
-        cancel_requested_at=Now()
-    )
-    job.refresh_from_db()
-    return job
+    with transaction.atomic():
+        row = Job.objects.select_for_update().filter(pk=job.pk).first()
+        if row is None:
+            raise NotFound
+        if row.status == Job.Status.RUNNING and row.cancel_requested_at is None:
+            row.cancel_requested_at = Now()
+            row.save(update_fields=["cancel_requested_at"])
+            row.refresh_from_db()
+    return row
 
 
 def job_delete(*, job: Job) -> None:
@@ -176,6 +197,8 @@ def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User 
         first = error.errors()[0]
         name = str(first["loc"][-1]) if first["loc"] else "request"
         raise Refused("request.field_invalid", status=422, field=name, reason=first["msg"]) from error
+    if start_step == 1 and job.photo_gone:
+        raise Refused("photo.gone", status=409, field="photo_id")
     with transaction.atomic():
         selectors.job_hold(job)
         submission = _submit_again(job, params, user)
@@ -198,6 +221,9 @@ def _submit_again(job: Job, params: AdParams, user: User | None) -> Submission:
         step2_image=images.get(Artifact.Kind.STEP2),
         parent=job,
     )
+    if job.photo_gone:
+        submission.job.photo_gone = True
+        submission.job.save(update_fields=["photo_gone"])
     if params.start_step > 1 and Artifact.Kind.CUTOUT in kept:
         layer = kept[Artifact.Kind.CUTOUT]
         artifact_store(
@@ -272,6 +298,25 @@ def _check_names(given: Mapping[str, Any]) -> None:
             raise Refused(code, status=422, field=name, allowed=", ".join(known))
 
 
+def _logo_for(params: AdParams, shop: Shop, parent: Job | None) -> bytes | None:
+    """The logo's file for a job that asks for it: that of the job it re-runs, else the shop's."""
+    if params.logo is LogoCorner.NONE:
+        return None
+    kept = selectors.pictures(parent).get(Artifact.Kind.LOGO) if parent is not None else None
+    if kept is not None:
+        return _stored_bytes(kept)
+    if not shop.logo:
+        raise Refused("logo.missing", status=422, field="logo")
+    with shop.logo.open("rb") as file:
+        data: bytes = file.read()
+    return data
+
+
+def _brand_of(shop: Shop) -> dict[str, str]:
+    named = {"color": shop.brand_color, "accent": shop.accent_color}
+    return {name: color for name, color in named.items() if color}
+
+
 def _font(params: AdParams, shop: Shop) -> str:
     return params.font_name or shop.default_font or default_font().path
 
@@ -286,13 +331,16 @@ def _resolve_engine(params: AdParams) -> str:
     return params.engine
 
 
+def _lock_photo(photo: Photo, shop: Shop) -> bool:
+    """Keep the photo from being deleted until the job that needs it is stored; False when it is not the shop's."""
+    return Photo.objects.select_for_update(no_key=True).filter(pk=photo.pk, shop=shop).exists()
+
+
 def _check_room(shop: Shop, engine: str) -> None:
     if selectors.waiting_count(engine) >= settings.QUEUE_LIMIT:
         raise Busy(BUSY_RETRY_SECONDS)
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    if Job.objects.filter(shop=shop, queued_at__gte=midnight).count() >= shop.daily_job_limit:
-        until_tomorrow = 86_400 - int((timezone.localtime() - midnight).total_seconds())
-        raise OverQuota(until_tomorrow, shop.daily_job_limit)
+    if not selectors.jobs_left_today(shop):
+        raise OverQuota(selectors.seconds_until_tomorrow(), shop.daily_job_limit)
 
 
 def _check_step_images(
@@ -326,6 +374,8 @@ def _unused(params: AdParams, engine: str) -> list[str]:
         unused += _BACKGROUND_FIELDS + _BACKGROUND_TUNING
     if params.start_step > 2 or not params.text_content:
         unused += _SCULPTING_FIELDS
+    if params.stop_step is not None and params.stop_step < LAST_STEP:
+        unused += ("logo",)
     if params.start_step < 3 and not params.text_content:
         unused += _DETAIL_FIELDS + _COMPOSITION_TUNING
     given = [name for name in unused if name in params.model_fields_set]

@@ -11,7 +11,9 @@ from django.db import close_old_connections
 from generation import intake
 from generation.errors import GenerationError
 from generation.types import Picture
+from jobs import data_export
 from jobs.claims import Held, LostClaim, claim_next
+from jobs.errors import NotFound
 from jobs.export_claims import export_claim_next
 from jobs.export_runner import ExportRunner
 from jobs.models import Photo
@@ -82,7 +84,17 @@ def cut_out_photo(photo_id: str) -> None:
             logger.exception("photo %s could not be cut out", photo_id)
             _give_up(photo, GenerationError.code)
         else:
-            patiently(lambda: photo_cutout_store(photo=photo, cutout=cutout))
+            try:
+                patiently(lambda: photo_cutout_store(photo=photo, cutout=cutout))
+            except NotFound:
+                logger.info("photo %s was deleted while it was cut out", photo_id)
+
+
+def export_data(export_id: str) -> None:
+    """Make the next part of somebody's data. The part after it waits its turn behind the ads of others."""
+    with _fresh_connections() as here:
+        here.heartbeat.watch(None)
+        data_export.next_part(export_id)
 
 
 def _give_up(photo: Photo, code: str) -> None:

@@ -6,6 +6,8 @@ from generation.compose.blend import Composite, composite
 from generation.compose.block import Details
 from generation.compose.details import HeadlineLook, add_details
 from generation.compose.hiding import Hidden, hidden_ink, revealed
+from generation.compose.logo import Signed, corner_kept, sign
+from generation.compose.logo_setting import Treatment
 from generation.compose.placement import (
     HeadlinePlan,
     place_headline,
@@ -15,7 +17,7 @@ from generation.compose.placement import (
     wished_foot,
     wished_room,
 )
-from generation.compose.tones import inks_for
+from generation.compose.tones import branded, inks_for
 
 __all__ = [
     "Composite",
@@ -23,8 +25,12 @@ __all__ = [
     "HeadlineLook",
     "HeadlinePlan",
     "Hidden",
+    "Signed",
+    "Treatment",
     "add_details",
+    "branded",
     "composite",
+    "corner_kept",
     "hidden_ink",
     "inks_for",
     "place_headline",
@@ -32,6 +38,7 @@ __all__ = [
     "plan_headline",
     "price_joins_headline",
     "revealed",
+    "sign",
     "wished_foot",
     "wished_room",
 ]

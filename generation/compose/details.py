@@ -78,8 +78,9 @@ def add_details(
     details: Details,
     font: str,
     safe: Box | None,
+    kept: Box | None = None,
 ) -> tuple[Picture, Coverage]:
-    """Set the details near the headline, off the product, on an RGB picture.
+    """Set the details near the headline, off the product and what is ``kept``, on an RGB picture.
 
     Returns the picture and what the details cover of each pixel. Light or dark by what lies behind, with a
     soft scrim (never over the product) where the contrast falls short. Raises ``GlyphMissing``,
@@ -87,7 +88,8 @@ def add_details(
     """
     check_glyphs(font, "".join((details.subline, details.price_before, details.price_now)))
     out, covered = picture.copy(), np.zeros(picture.shape[:2], np.float32)
-    for part in _settled(Size(picture.shape[1], picture.shape[0]), product, headline, details, font, safe):
+    size = Size(picture.shape[1], picture.shape[0])
+    for part in _settled(size, product, headline, details, font, safe, kept):
         out, also = _set(out, product, part, headline.inks)
         covered = np.maximum(covered, also)
     return out, covered
@@ -128,12 +130,16 @@ def _settled(
     details: Details,
     font: str,
     safe: Box | None,
+    kept: Box | None,
 ) -> list[_Block]:
     """The details' blocks at their places: sub-line with the headline and price by itself, or all together."""
     side = float(np.sqrt(size.width * size.height))
     em = min(headline.em_px, LOUDEST_EM * side)
     region = _region(size, safe)
     taken = _taken(product, headline.box, size)
+    if kept is not None:
+        gap = round(GAP * side)
+        taken[max(kept.y - gap, 0) : kept.bottom + gap, max(kept.x - gap, 0) : kept.right + gap] = 1
     width = DETAILS_WIDTH * headline.box.width
     own_em, own_width = max(em, PRICE_EM * side), FOOT_WIDTH * region.width
     words, prices = subline_rows(details, font, em, width), price_rows(details, font, em, width)

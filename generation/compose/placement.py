@@ -117,6 +117,7 @@ def plan_headline(
     hint: Box | None,
     safe: Box | None,
     details: Details = NO_DETAILS,
+    kept: Box | None = None,
 ) -> HeadlinePlan:
     """Find the best place and line breaks for a headline in an RGB frame.
 
@@ -124,12 +125,13 @@ def plan_headline(
     where it hides at most about 15 % of the lettering. ``font`` is relative to ``fonts/``. ``hint`` is an
     area the scene keeps calm, ``safe`` the part of the frame the channel leaves free. Only where the product
     leaves no room at all does the box lie on it. Room for the ``details`` that stand with the headline is kept
-    below the box. Raises ``HeadlineTooLong`` and ``FontUnknown``.
+    below the box, and none of the words stand in the frame's ``kept`` part. Raises ``HeadlineTooLong`` and
+    ``FontUnknown``.
     """
     size = Size(frame.shape[1], frame.shape[0])
     joined = price_joins_headline(size, position, safe)
     settings = _settings(text, font, NO_DETAILS if mode is CompositionMode.BEHIND else details, size, joined)
-    terrain, wish = survey(frame, product), _wish(frame, position, mode, hint, safe)
+    terrain, wish = survey(frame, product, kept), _wish(frame, position, mode, hint, safe)
     in_cells = _wish_in_cells(wish, terrain, frame)
     found = [(best_place(terrain, setting.shape, in_cells), setting) for setting in settings]
     place, setting = max(found, key=lambda pair: (pair[0].clear, pair[0].score + _worth(pair[1], joined)))
@@ -148,9 +150,10 @@ def plan_asset(
     mode: CompositionMode,
     hint: Box | None,
     safe: Box | None,
+    kept: Box | None = None,
 ) -> HeadlinePlan:
     """As ``plan_headline``, for a supplied asset whose lettering is ``ink`` large."""
-    terrain, wish = survey(frame, product), _wish(frame, position, mode, hint, safe)
+    terrain, wish = survey(frame, product, kept), _wish(frame, position, mode, hint, safe)
     place = best_place(terrain, Shape(ink.width / ink.height, 1), _wish_in_cells(wish, terrain, frame))
     return _plan((), place, terrain, wish.region)
 

@@ -111,6 +111,8 @@ def best_place(terrain: Terrain, shape: Shape, wish: Wish) -> Found:
         forbidden = _hidden_too_much(terrain, shape, boxes)
     else:
         forbidden = box_mean(terrain.blocked, *boxes.edges)
+    if terrain.kept is not None:
+        forbidden = forbidden + box_mean(terrain.kept, *boxes.edges)
     score = _score(terrain, shape, wish, boxes)
     clear = forbidden <= 0
     if clear.any():

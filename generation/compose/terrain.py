@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.types import Picture, Size
+from generation.types import Box, Picture, Size
 
 GRID_CELLS: Final = 256 * 256
 """About how many cells a map has, whatever the frame's shape."""
@@ -43,10 +43,13 @@ class Terrain:
     light_squared: Integral
     product_centre: float | None
     """Where the product's middle is across the frame, 0..1."""
+    kept: Integral | None = None
+    """What is kept for something else than words, whatever they do with the product."""
 
 
-def survey(frame: Picture, product: Picture | None) -> Terrain:
-    """Map an RGB frame (``uint8`` sRGB) and its RGBA product layer of the same size."""
+def survey(frame: Picture, product: Picture | None, kept: Box | None = None) -> Terrain:
+    """Map an RGB frame (``uint8`` sRGB) and its RGBA product layer of the same size. ``kept``: pixels of the frame
+    where no words may stand."""
     height, width = frame.shape[:2]
     scale = min(1.0, float(np.sqrt(GRID_CELLS / (width * height))))
     size = Size(max(1, round(width * scale)), max(1, round(height * scale)))
@@ -68,7 +71,17 @@ def survey(frame: Picture, product: Picture | None) -> Terrain:
         light=_integral(gray),
         light_squared=_integral(gray * gray),
         product_centre=_centre(matte),
+        kept=None if kept is None else _integral(_grown(_cells(kept, frame, size), gap)),
     )
+
+
+def _cells(box: Box, frame: Picture, size: Size) -> NDArray[np.float32]:
+    """1 in the cells that the box touches."""
+    across, down = size.width / frame.shape[1], size.height / frame.shape[0]
+    cells = np.zeros((size.height, size.width), np.float32)
+    rows = slice(int(box.y * down), int(np.ceil(box.bottom * down)))
+    cells[rows, int(box.x * across) : int(np.ceil(box.right * across))] = 1.0
+    return cells
 
 
 def box_sum(integral: Integral, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> Floats:

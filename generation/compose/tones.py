@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import cv2
@@ -57,15 +57,27 @@ def inks_for(asset: Picture) -> Inks:
     )
 
 
+def branded(inks: Inks, accent: str) -> Inks:
+    """The same inks with a shop's own colour (``#rrggbb``) under the badge, as deep as white type on it needs."""
+    color = np.array([int(accent[at : at + 2], 16) for at in (1, 3, 5)], np.float32)
+    return replace(inks, accent=_rgb(_deep_enough(color)))
+
+
 def _accent(color: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Rgb:
     """The headline's colour, darkened until white reads on it."""
     highest, lowest = float(color.max()), float(color.min())
     if highest < 1 or (highest - lowest) / highest < COLORFUL or _turns_olive(color):
         return HOUSE_RED
-    tone = color
-    while 1.05 / (_luminance(tone) + 0.05) < BADGE_CONTRAST:
-        tone = np.asarray(tone * 0.96, np.float32)
-    return _rgb(tone)
+    return _rgb(_deep_enough(color))
+
+
+def _deep_enough(
+    color: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    """Darkened until white reads on it."""
+    while 1.05 / (_luminance(color) + 0.05) < BADGE_CONTRAST:
+        color = np.asarray(color * 0.96, np.float32)
+    return color
 
 
 def _turns_olive(color: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> bool:

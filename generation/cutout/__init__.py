@@ -50,7 +50,7 @@ def rough_cut_out(photo: Picture) -> Cutout:
         return _by_own_alpha(small)
     rgb = _rgb(small)
     parts = edges.sort_parts(grabcut.matte_of(rgb, ROUGH_MATTE_SIDE), rgb)
-    _require_product(parts.area)
+    require_product(parts.area)
     return Cutout(edges.layered(rgb, parts.coverage), "grabcut", round(GRABCUT_TRUST * parts.confidence, 3))
 
 
@@ -64,7 +64,7 @@ def apply_matte(photo: Picture, matte: Coverage) -> Cutout:
 
     if matte.shape != photo.shape[:2]:
         raise ValueError(f"the matte is {matte.shape}, the photo {photo.shape[:2]}")
-    _require_product(float((matte >= CORE).mean()))
+    require_product(float((matte >= CORE).mean()))
     return Cutout(edges.layered(_rgb(photo), np.asarray(matte, np.float32), keep_coverage=True), "brush", 1.0)
 
 
@@ -95,7 +95,7 @@ def _cut_out_by(photo: Picture, report: Report, method: str) -> Cutout:
 
     rgb = _rgb(photo)
     parts = edges.sort_parts(_raw_matte(rgb, method), rgb)
-    _require_product(parts.area)
+    require_product(parts.area)
     report("cutout", 0.8, None)
     picture = edges.layered(rgb, parts.coverage)
     trust = GRABCUT_TRUST if method == "grabcut" else 1.0
@@ -119,13 +119,14 @@ def _by_own_alpha(photo: Picture) -> Cutout:
 
     if photo.shape[2] != 4:
         raise ValueError("the photo has no alpha")
-    _require_product(float((photo[..., 3] >= 128).mean()))
+    require_product(float((photo[..., 3] >= 128).mean()))
     picture = photo.copy()
     picture[..., 3] = edges.snapped(photo[..., 3])
     return Cutout(picture, "alpha", 1.0)
 
 
-def _require_product(area: float) -> None:
+def require_product(area: float) -> None:
+    """Raise ``ProductNotFound`` where that share of the photo is too small to be a product."""
     if area < LEAST_AREA:
         raise ProductNotFound(f"{area:.2%} of the photo looks like a product")
 

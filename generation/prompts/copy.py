@@ -26,7 +26,18 @@ _BY_INDUSTRY: Final = {
 }
 
 
-def suggest(product: str, industry: str = "") -> list[str]:
-    """Five headlines for a product; an unknown industry gets the general ones."""
+_BY_TONE: Final = {
+    "warm": ("오늘도 고마워요, {p}", "당신을 위한 {p}", "마음까지 채우는 {p}"),
+    "refined": ("{p}, 그 깊이", "오롯이 {p}", "고요한 품격, {p}"),
+    "lively": ("지금이야, {p}!", "{p} 나왔다!", "오늘은 {p} 데이!"),
+    "plain": ("{p}", "그냥, {p}", "{p}. 잘 만들었습니다"),
+}
+SUGGESTIONS: Final = 5
+
+
+def suggest(product: str, industry: str = "", tone: str = "") -> list[str]:
+    """Five headlines for a product; an unknown industry gets the general ones. A ``tone`` brings three of its own,
+    before the trade's."""
     name = " ".join(product.split())[:LONGEST_PRODUCT].strip() or "신메뉴"
-    return [template.format(p=name) for template in _BY_INDUSTRY.get(industry, _ANYWHERE)]
+    templates = (*_BY_TONE.get(tone, ()), *_BY_INDUSTRY.get(industry, _ANYWHERE))
+    return [template.format(p=name) for template in templates[:SUGGESTIONS]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from generation.studio import framing, seating
 from generation.studio.framing import Frame, Place
 from generation.studio.irradiance import irradiance
-from generation.studio.matching import harmonious, matched
+from generation.studio.matching import Color, harmonious, matched, near
 from generation.studio.plate import WHOLE, Plate, Stage, key_light, load_plate, stage
 from generation.studio.pose import Pose, judge_pose
 from generation.studio.product import Pasted, paste_at, trimmed
@@ -60,6 +60,15 @@ class Plan:
     place: Place | None = None
     pose: Pose | None = None
     match_light: bool = False
+    brand_color: str = ""
+
+    def tint(self) -> Color | None:
+        """What a scene's neutral surfaces take: the shop's colour, else the product's."""
+        if not self.plate.recolor:
+            return None
+        if self.brand_color:
+            return near(self.brand_color)
+        return harmonious(self.cutout) if self.cutout is not None else None
 
     def hints(self) -> SceneHints:
         return SceneHints(key_light(self.plate), self.plate.environment, self.words())
@@ -97,7 +106,7 @@ def plan(brief: BackgroundBrief) -> Plan:
     )
     if brief.product is None:
         plate = load_plate(brief.scene, choose_camera(offered, brief.camera, None))
-        return Plan(plate, request, framing.frame_for(plate, request))
+        return Plan(plate, request, framing.frame_for(plate, request), brand_color=brief.brand_color)
     cutout = trimmed(brief.product.picture)
     shading = judge_shading(cutout)
     pose = judge_pose(cutout[..., 3], shading.roundness)
@@ -109,7 +118,7 @@ def plan(brief: BackgroundBrief) -> Plan:
     def planned(plate: Plate, request: Request) -> Plan:
         frame = framing.frame_for(plate, request, silhouette, pose)
         place = framing.centred_place(plate, frame, request, silhouette, pose)
-        return Plan(plate, request, frame, cutout, place, pose, brief.match_light)
+        return Plan(plate, request, frame, cutout, place, pose, brief.match_light, brief.brand_color)
 
     if plate.mirrored and against(shading, plate):
         plate = load_plate(brief.scene, camera, flip=True)
@@ -172,7 +181,7 @@ def _make(plan_: Plan, seed: int, quality: Quality, tell: Tell) -> Background:
     """The planned picture at the plan's own size."""
     tell("plate")
     size = plan_.request.size
-    tint = harmonious(plan_.cutout) if plan_.plate.recolor and plan_.cutout is not None else None
+    tint = plan_.tint()
     set_up = stage(plan_.plate, plan_.frame.crop, size, tint)
     if plan_.cutout is None or plan_.place is None:
         tell("finish")

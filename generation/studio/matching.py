@@ -31,6 +31,10 @@ WARM = (0.80, 0.68, 0.55)
 TINT_LIGHTNESS, TINT_CHROMA = 83.0, 34.0
 """The tint, in CIE L*a*b*."""
 
+PAINT_LIGHTNESS, PAINT_CHROMA = (58.0, 90.0), 46.0
+"""Bounds of a shop's colour as a painted backdrop, in CIE L*a*b*: a wall darker than this swallows the shadow that
+seats the product, one more colourful dyes it."""
+
 Color = NDArray[np.float32]
 
 
@@ -61,3 +65,14 @@ def harmonious(cutout: Picture) -> Color:
     a, b = mean / max(float(np.hypot(*mean)), 1e-6) * TINT_CHROMA
     tint = np.clip(cv2.cvtColor(np.array([[[TINT_LIGHTNESS, a, b]]], np.float32), cv2.COLOR_LAB2RGB), 0, 1)
     return np.asarray(photo_light((tint[0, 0] * 255 + 0.5).astype(np.uint8)), np.float32)
+
+
+def near(color: str) -> Color:
+    """The paint nearest to a colour (``#rrggbb``) that a backdrop can have, linear RGB: its own hue, its lightness
+    and chroma within ``PAINT_LIGHTNESS`` and ``PAINT_CHROMA``."""
+    rgb = np.array([[[int(color[at : at + 2], 16) for at in (1, 3, 5)]]], np.float32) / 255
+    lightness, a, b = (float(part) for part in cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)[0, 0])
+    share = min(1.0, PAINT_CHROMA / max(float(np.hypot(a, b)), 1e-6))
+    paint = np.array([[[np.clip(lightness, *PAINT_LIGHTNESS), a * share, b * share]]], np.float32)
+    coded = np.clip(cv2.cvtColor(paint, cv2.COLOR_LAB2RGB), 0, 1)[0, 0]
+    return np.asarray(photo_light((coded * 255 + 0.5).astype(np.uint8)), np.float32)

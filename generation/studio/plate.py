@@ -30,6 +30,8 @@ KEPT_PLATES = 4
 COARSEST_LAYER = 4
 """The glossy albedo is stored at a quarter of the master's size, the coarsest of all layers."""
 
+COLOR_NOISE = 0.12
+"""Saturation up to which it is the file's own noise: recoloured less, its blocks show on a deep wall."""
 NEUTRAL = 0.4
 """Saturation (linear light) from which a surface keeps its own colour when the neutral ones are coloured."""
 
@@ -287,7 +289,7 @@ def _recolor(light: Linear, tint: NDArray[np.float32]) -> None:
     """Let the neutral parts of a picture take a colour, in place."""
     brightest = light.max(axis=2)
     saturation = (brightest - light.min(axis=2)) / np.maximum(brightest, 1e-4)
-    neutral = np.clip(1 - saturation / NEUTRAL, 0, 1)[..., None]
+    neutral = np.clip((NEUTRAL - saturation) / (NEUTRAL - COLOR_NOISE), 0, 1)[..., None]
     light *= 1 + neutral * (tint - 1)
 
 

@@ -11,10 +11,8 @@ from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
 from accounts.models import Shop, User
-from accounts.tokens import token_find
+from jobs.admission import token_admit, token_of
 from jobs.errors import Refused
-
-BEARER = "bearer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +23,9 @@ class Caller:
     user: User | None = None
 
 
-def _bearer_token(request: HttpRequest) -> str | None:
-    """The token of the Authorization header; None where there is no Bearer header at all."""
-    scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
-    return token.strip() if scheme.lower() == BEARER else None
-
-
-def _by_token(plain: str) -> Caller:
-    token = token_find(plain) if plain else None
-    if token is None:
-        raise Refused("auth.token_invalid", status=401)
-    return Caller(shop=token.shop)
+def _by_token(request: HttpRequest) -> Caller | None:
+    token = token_admit(request)
+    return None if token is None else Caller(shop=token.shop)
 
 
 def _by_session(request: HttpRequest) -> Caller | None:
@@ -48,20 +38,22 @@ def _by_session(request: HttpRequest) -> Caller | None:
 
 
 def caller_of(request: HttpRequest) -> Caller | None:
-    """The caller, or None when nobody is signed in. A Bearer header alone decides: bad, it is refused."""
-    plain = _bearer_token(request)
-    return _by_session(request) if plain is None else _by_token(plain)
+    """The caller of a request that is never counted, or None when nobody is signed in.
+
+    A Bearer header alone decides: bad, it is refused.
+    """
+    token = token_of(request)
+    return _by_session(request) if token is None else Caller(shop=token.shop)
 
 
 class BearerToken(HttpBearer):
     """A shop's API token."""
 
     def __call__(self, request: HttpRequest) -> Caller | None:
-        plain = _bearer_token(request)
-        return None if plain is None else _by_token(plain)
+        return _by_token(request)
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
-        return _by_token(token)
+        return _by_token(request)
 
 
 class PortalSession(APIKeyCookie):

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from django.core.exceptions import BadRequest
 from django.core.files.uploadedfile import UploadedFile
@@ -39,18 +35,22 @@ from jobs.api.schemas import (
 )
 from jobs.api.serving import caller, sent_fields
 from jobs.api.submission import Key, is_form, rerun, submit, validated
+from jobs.cursors import cursor_of, older_than
 from jobs.errors import Refused
 from jobs.events import job_row
 from jobs.fields import Between
-from jobs.media import matte_url, photo_url
+from jobs.media import matte_screen_url, matte_url, photo_screen_url, photo_url
 from jobs.messages import sentence
-from jobs.models import Job, Photo
+from jobs.models import Photo
+from jobs.photo_deletion import photo_delete
 from jobs.photos import is_unsure, other_method
 
 router = Router(tags=["backend"])
 FILE: dict[str, Any] = {"type": "string", "format": "binary"}
 MATTE_PARTS = ("matte", "file")
+BRUSH_PART = "brush"
 MATTE = "사진과 크기가 같은 누끼 PNG."
+BRUSH = "붓 자국 PNG, 사진 전체에 덮습니다. 흰색은 남기고 검은색은 지우며 투명한 곳은 그대로 둡니다."
 PAGE = 20
 LARGEST_PAGE = 100
 Limit = Annotated[int, Between(1, LARGEST_PAGE), Query(PAGE, description="한 쪽의 작업 수.")]
@@ -67,12 +67,12 @@ def _body(model: str, form: dict[str, Any], **others: dict[str, Any]) -> dict[st
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _file(name: str, description: str) -> dict[str, Any]:
-    """A form with one file."""
+def _files(**described: str) -> dict[str, Any]:
+    """A form with a file under one of these names."""
     return {
         "type": "object",
-        "properties": {name: {**FILE, "description": description}},
-        "required": [name],
+        "properties": {name: {**FILE, "description": text} for name, text in described.items()},
+        "anyOf": [{"required": [name]} for name in described],
     }
 
 
@@ -103,8 +103,10 @@ def photo_row(photo: Photo) -> dict[str, Any]:
         "size": photo.size,
         "sha256": photo.sha256,
         "url": photo_url(photo),
+        "screen_url": photo_screen_url(photo),
         "matte_state": photo.matte_state,
         "matte_url": matte_url(photo),
+        "matte_screen_url": matte_screen_url(photo),
         "matte_error": failure,
         "method": photo.method,
         "confidence": photo.confidence,
@@ -118,7 +120,7 @@ def photo_row(photo: Photo) -> dict[str, Any]:
     "/photos",
     response={201: PhotoOut},
     summary="사진을 올립니다",
-    openapi_extra=_body("PhotoIn", _file("file", "제품 사진.")),
+    openapi_extra=_body("PhotoIn", _files(file="제품 사진.")),
 )
 def photo_upload(request: HttpRequest) -> Status[dict[str, Any]]:
     """Stores the photo and starts its cut-out. The same photo again is the same `photo_id`."""
@@ -140,6 +142,13 @@ def photo_detail(request: HttpRequest, photo_id: Identifier) -> dict[str, Any]:
     return photo_row(selectors.photo_get(shop=caller(request).shop, photo_id=photo_id))
 
 
+@router.delete("/photos/{photo_id}", response={204: None}, summary="사진을 지웁니다")
+def photo_remove(request: HttpRequest, photo_id: Identifier) -> Status[None]:
+    """The photo and its cut-out are gone for good; ads made of it keep their pictures. 409 while one is being made."""
+    photo_delete(photo=selectors.photo_get(shop=caller(request).shop, photo_id=photo_id))
+    return Status(204, None)
+
+
 @router.post("/photos/{photo_id}/cutout", response=PhotoOut, summary="다른 방법으로 누끼를 다시 땁니다")
 def cutout_again(request: HttpRequest, photo_id: Identifier, payload: CutoutIn) -> dict[str, Any]:
     """`matte_state` is `pending` until the new matte is there; the matte of before stays until then."""
@@ -151,15 +160,21 @@ def cutout_again(request: HttpRequest, photo_id: Identifier, payload: CutoutIn) 
     "/photos/{photo_id}/matte",
     response=PhotoOut,
     summary="누끼를 바꿉니다",
-    openapi_extra=_body("MatteIn", _file("matte", MATTE), **{"image/png": FILE}),
+    openapi_extra=_body("MatteIn", _files(matte=MATTE, brush=BRUSH), **{"image/png": FILE}),
 )
 def matte_replace(request: HttpRequest, photo_id: Identifier) -> dict[str, Any]:
-    """A PNG of the photo's size: as the raw body (`image/png`), as the form's file or as base64 JSON."""
+    """A PNG of the photo's size: as the raw body (`image/png`), as the form's file or as base64 JSON.
+
+    Or strokes over the cut-out that is there, as the form's file `brush`: a PNG of any size over the whole photo,
+    white keeps, black erases, and where it is clear the cut-out stays as it was to the bit.
+    """
     photo = selectors.photo_get(shop=caller(request).shop, photo_id=photo_id)
     if (request.content_type or "").startswith("image/"):
         data = within_limit(request.body, field="matte")
     elif is_form(request):
-        data = _uploaded(request, MATTE_PARTS)[1]
+        name, data = _uploaded(request, (*MATTE_PARTS, BRUSH_PART))
+        if name == BRUSH_PART:
+            return photo_row(services.photo_matte_brush(photo=photo, data=data))
     else:
         data = picture_bytes(validated(MatteIn, json_body(request)).matte, field="matte")
     return photo_row(services.photo_matte_replace(photo=photo, data=data))
@@ -190,23 +205,12 @@ def generate_upload(request: HttpRequest, key: Key = None) -> dict[str, Any]:
     )
 
 
-def _cursor(job: Job) -> str:
-    return base64.urlsafe_b64encode(f"{job.queued_at.isoformat()}|{job.pk}".encode()).decode().rstrip("=")
-
-
 def _after(cursor: str) -> Q:
-    """Jobs older than the one that the cursor names."""
     try:
-        queued_at, key = (
-            base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode().split("|")
-        )
-        when, pk = datetime.fromisoformat(queued_at), UUID(key)
-        if when.tzinfo is None:
-            raise ValueError("a cursor's time has a zone")
-    except (ValueError, binascii.Error) as error:
+        return older_than(cursor)
+    except ValueError as error:
         reason = sentence("reason.not_a_cursor")
         raise Refused("request.field_invalid", status=422, field="cursor", reason=reason) from error
-    return Q(queued_at__lt=when) | Q(queued_at=when, pk__lt=pk)
 
 
 @router.get("/jobs", response=JobPage, summary="가게의 작업들, 쪽으로 나누어")
@@ -222,7 +226,7 @@ def job_page(
     page = list(found[: limit + 1])
     more = len(page) > limit
     page = page[:limit]
-    return {"items": [job_row(job) for job in page], "next": _cursor(page[-1]) if more else None}
+    return {"items": [job_row(job) for job in page], "next": cursor_of(page[-1]) if more else None}
 
 
 @router.get(
@@ -283,6 +287,7 @@ def optimize_prompt(request: HttpRequest, payload: PromptIn) -> dict[str, Any]:
 
 @router.post("/copy", response=CopyOut, summary="헤드라인을 제안합니다")
 def suggest_copy(request: HttpRequest, payload: CopyIn) -> dict[str, Any]:
-    """Headlines for a product of an industry; without one, of the shop's own."""
-    industry = payload.industry or caller(request).shop.industry
-    return {"suggestions": copy.suggest(payload.product, industry), "source": "rules"}
+    """Headlines for a product of an industry, without one of the shop's own, in the shop's tone."""
+    shop = caller(request).shop
+    suggestions = copy.suggest(payload.product, payload.industry or shop.industry, shop.tone)
+    return {"suggestions": suggestions, "source": "rules"}

@@ -43,12 +43,13 @@ NOT_MODIFIED: dict[str, Any] = {
 """What OpenAPI tells of an endpoint that answers 304."""
 
 
-def job_etag(job: Job, view: str) -> str:
+def job_etag(job: Job, view: str, *, with_pictures: bool = True) -> str:
     """Changes when anything about the job does. Weak: clocks, forecasts and the machine's load are left out.
 
     ``view`` names which answer it is for: the same job has one with pictures and one without.
     """
-    made = sorted((kind, str(artifact.pk)) for kind, artifact in selectors.pictures(job).items())
+    pictures = selectors.pictures(job) if with_pictures else {}
+    made = sorted((kind, str(artifact.pk)) for kind, artifact in pictures.items())
     position = selectors.queue_position(job)
     parts = (job.pk, view, get_language(), job.sequence, job.status, position, job.notes, made)
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'

@@ -15,10 +15,10 @@ Codes = dict[int, tuple[str, ...]]
 
 COMMON: Codes = {
     400: ("request.invalid",),
-    401: ("auth.required", "auth.token_invalid"),
-    403: ("auth.csrf", "auth.no_shop"),
+    401: ("auth.required", "auth.token_invalid", "token.expired", "token.revoked"),
+    403: ("auth.csrf", "auth.no_shop", "token.read_only"),
     413: ("request.too_large",),
-    429: ("request.too_many",),
+    429: ("request.too_many", "token.rate_limited"),
     500: ("server.error",),
 }
 A_JOB: Codes = {404: ("job.not_found",)}
@@ -47,6 +47,7 @@ A_SUBMISSION: Codes = {
         "step.text_missing",
         "callback.url_invalid",
         "callback.url_private",
+        "logo.missing",
     ),
     429: ("shop.over_quota",),
     503: ("queue.full", "engine.unavailable"),
@@ -68,17 +69,18 @@ OF_OPERATION: dict[str, tuple[Codes, ...]] = {
     "resources": (),
     "photo_upload": (A_BODY, A_PICTURE),
     "photo_detail": (A_PHOTO,),
+    "photo_remove": (A_PHOTO, {409: ("photo.in_use",)}),
     "cutout_again": (A_PHOTO, A_BODY, {422: ("photo.no_other_method",)}),
     "matte_replace": (
         A_PHOTO,
         A_BODY,
-        {413: ("photo.too_large",), 422: ("request.not_base64", "photo.matte_invalid")},
+        {413: ("photo.too_large",), 422: ("request.not_base64", "photo.matte_invalid", "photo.nothing_kept")},
     ),
     "generate_upload": (A_BODY, A_PICTURE, A_SUBMISSION, A_PHOTO),
     "job_page": (A_QUERY,),
     "job_detail": (A_JOB,),
     "job_stop": (A_JOB,),
-    "job_rerun": (A_JOB, A_BODY, A_SUBMISSION),
+    "job_rerun": (A_JOB, A_BODY, A_SUBMISSION, {409: ("photo.gone",)}),
     "optimize_prompt": (A_BODY,),
     "suggest_copy": (A_BODY,),
     "job_export": (A_JOB, A_DRAWING),

@@ -30,7 +30,7 @@ from jobs.api.schemas import (
 )
 from jobs.api.submission import Key, submit
 from jobs.errors import Refused
-from jobs.events import job_row
+from jobs.events import job_error, job_row, progress_row
 from jobs.models import Artifact, Engine, Job
 
 router = Router(tags=["serving"])
@@ -80,15 +80,16 @@ def status(request: HttpRequest, job_id: Identifier, images: Images = "all") -> 
 
     Send the answer's `ETag` back as `If-None-Match`: 304 while the job has not changed.
     """
-    job = selectors.job_get(shop=caller(request).shop, job_id=job_id)
-    etag = job_etag(job, f"status {images}")
+    whole = images == "all"
+    job = selectors.job_get(shop=caller(request).shop, job_id=job_id, with_pictures=whole)
+    etag = job_etag(job, f"status {images}", with_pictures=whole)
     if is_known(request, etag):
         return not_modified(etag)
-    row = job_row(job)
+    row = {**progress_row(job), "engine": job.engine, "error": job_error(job)}
     answer = {name: row[name] for name in STATUS_FIELDS}
     answer |= {"system_metrics": system.system_metrics(), "parameters": job.request}
-    made = selectors.pictures(job) if images == "all" else {}
-    pictures = {kind.value: made.get(kind) for kind in PICTURES} if images == "all" else {}
+    made = selectors.pictures(job) if whole else {}
+    pictures = {kind.value: made.get(kind) for kind in PICTURES} if whole else {}
     told = HttpResponse(json_with_pictures(answer, pictures), content_type="application/json")
     return tagged(told, etag)
 

@@ -2,58 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from generation.export.formats import FORMATS
-from generation.studio.scenes import scenes
-from generation.studio.styles import styles
-from generation.types import DEFAULT_SIZE, CompositionMode, TextPosition
-from generation.typography.fonts import fonts
+from accounts.models import Shop
+from generation.export.formats import FORMATS, SafeMargins
+from generation.studio.scenes import Scene, default_scene, scenes
+from generation.studio.styles import TextStyle, default_style, styles
+from generation.types import DEFAULT_SIZE, CompositionMode, Size, TextPosition
+from generation.typography.fonts import default_font, fonts
+from jobs.portal.seasons import seasons_on
 
 STYLE_PICTURES = Path("img/styles")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing to choose: the value sent, the name read, its picture if it has one, and a word more."""
+    """One thing to choose: the value sent, the name read, its picture if it has one, a word more, a badge on the
+    picture, and what the page's script wants to know (``data``: its ``data-`` attributes)."""
 
     value: str
     name: str
     picture: str = ""
     hint: str = ""
+    badge: str = ""
+    data: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def frame(self) -> dict[str, str]:
+        """A format's ``width`` and ``height``, to draw its shape."""
+        return dict(self.data)
 
 
-def _named(korean: str, english: str) -> str:
+def named(korean: str, english: str) -> str:
+    """Of two names the one in the reader's language."""
     return english if get_language() == "en" else korean
 
 
-def scene_choices() -> list[Choice]:
-    """``auto`` first: the prompt decides."""
+def _searched(*texts: str) -> tuple[str, str]:
+    """What a search finds an entry by: its names in both languages and its search words."""
+    return ("words", " ".join(texts).lower())
+
+
+def scene_choices(day: date | None = None) -> list[Choice]:
+    """``auto`` first: the prompt decides. Then what fits the day's season, what fits always, and the rest."""
+    near = seasons_on(day or timezone.localdate())
+    badges = _season_names()
+
+    def distance(scene: Scene) -> int:
+        if scene.season in near:
+            return near.index(scene.season)
+        return len(near) + (scene.season is not None)
+
     found = [
         Choice(
-            key,
-            _named(scene.name_ko, scene.name_en),
-            reverse("jobs:scene-thumbnail", args=[key]),
+            scene.key,
+            named(scene.name_ko, scene.name_en),
+            reverse("jobs:scene-thumbnail", args=[scene.key]),
+            badge=badges[scene.season] if scene.season in near else "",
+            data=(_searched(scene.name_ko, scene.name_en, *scene.words), ("ink", scene.headline_ink)),
         )
-        for key, scene in scenes().items()
+        for scene in sorted(scenes().values(), key=distance)
     ]
-    return [Choice("", _("자동"), hint=_("분위기에 맞춰 골라요")), *found]
+    usual = default_scene()
+    shown = (
+        ("scene", reverse("jobs:scene-thumbnail", args=[usual.key])),
+        ("ink", usual.headline_ink),
+    )
+    return [Choice("", _("자동"), hint=_("분위기에 맞춰 골라요"), data=shown), *found]
+
+
+def _season_names() -> dict[str | None, str]:
+    return {
+        "spring": _("봄"),
+        "summer": _("여름"),
+        "autumn": _("가을"),
+        "winter": _("겨울"),
+        "seollal": _("설날"),
+        "chuseok": _("추석"),
+        "christmas": _("크리스마스"),
+    }
 
 
 def style_choices() -> list[Choice]:
     found = [
-        Choice(key, _named(style.name_ko, style.name_en), _style_picture(key))
+        Choice(
+            key,
+            named(style.name_ko, style.name_en),
+            _style_picture(key),
+            data=(_searched(style.name_ko, style.name_en, *style.words), *_look(style)),
+        )
         for key, style in styles().items()
     ]
-    return [Choice("", _("자동"), hint=_("배경에 어울리게")), *found]
+    return [Choice("", _("자동"), hint=_("배경에 어울리게"), data=_look(default_style())), *found]
+
+
+def _look(style: TextStyle) -> tuple[tuple[str, str], ...]:
+    """What the page's script draws a likeness of the style from."""
+    return (("look", style.key), ("swatch", " ".join(style.swatch)))
 
 
 def _style_picture(key: str) -> str:
@@ -62,8 +117,13 @@ def _style_picture(key: str) -> str:
 
 
 def font_choices() -> list[Choice]:
-    found = [Choice(str(font.path), _named(font.name_ko, font.name_en)) for font in fonts()]
+    found = [Choice(str(font.path), named(font.name_ko, font.name_en)) for font in fonts()]
     return [Choice("", _("자동")), *found]
+
+
+def usual_font(shop: Shop) -> str:
+    """The font of a headline for which none is chosen."""
+    return shop.default_font or default_font().path
 
 
 def position_choices() -> list[Choice]:
@@ -101,10 +161,32 @@ def _channel_names() -> dict[str, str]:
     }
 
 
+def preferred_first(keys: Iterable[str], preferred: Sequence[str]) -> list[str]:
+    """The shop's own choice of channels first, in its order; the others as they stand."""
+    known = list(keys)
+    return [key for key in preferred if key in known] + [key for key in known if key not in preferred]
+
+
 def format_choices() -> list[Choice]:
     """The square default, then every channel that takes an ad; a packshot channel takes no headline."""
-    square = Choice("", _("정사각"), hint=f"{DEFAULT_SIZE.width}×{DEFAULT_SIZE.height}")
+    square = Choice("", _("정사각"), hint=_pixels(DEFAULT_SIZE), data=_frame(DEFAULT_SIZE, SafeMargins()))
     return [square, *channel_choices(key for key, entry in FORMATS.items() if not entry.packshot)]
+
+
+def format_groups(preferred: Sequence[str] = ()) -> list[tuple[str, list[str]]]:
+    """The formats of ads by who shows them; the shop's ``preferred`` ones stand with the square instead."""
+    by_channel = [
+        (
+            _("인스타그램·페이스북"),
+            ("instagram-square", "instagram-portrait", "instagram-story", "meta-link"),
+        ),
+        (_("카카오톡"), ("kakao-display", "kakao-message")),
+        (_("네이버·문자"), ("naver-timeboard", "mms")),
+    ]
+    ads = {key for _name, keys in by_channel for key in keys}
+    usual = [key for key in preferred if key in ads]
+    groups = [(name, [key for key in keys if key not in usual]) for name, keys in by_channel]
+    return [(pgettext("formats", "기본"), ["", *usual]), *(group for group in groups if group[1])]
 
 
 def channel_choices(keys: Iterable[str]) -> list[Choice]:
@@ -112,8 +194,34 @@ def channel_choices(keys: Iterable[str]) -> list[Choice]:
     names = _channel_names()
     found = ((key, FORMATS[key]) for key in keys)
     return [
-        Choice(key, names.get(key, entry.channel), hint=f"{entry.default.width}×{entry.default.height}")
+        Choice(
+            key,
+            names.get(key, entry.channel),
+            hint=_pixels(entry.default),
+            data=_frame(entry.default, entry.safe),
+        )
         for key, entry in found
+    ]
+
+
+def _pixels(size: Size) -> str:
+    return f"{size.width}×{size.height}"
+
+
+def _frame(size: Size, safe: SafeMargins) -> tuple[tuple[str, str], ...]:
+    """A frame's shape, and what the channel covers of it as percents from top, right, bottom and left."""
+    covered = " ".join(f"{100 * part:.2f}" for part in (safe.top, safe.right, safe.bottom, safe.left))
+    return (("width", str(size.width)), ("height", str(size.height)), ("covered", covered))
+
+
+def filter_choices() -> list[Choice]:
+    """Which ads the gallery shows; ``jobs.gallery.FILTERS`` by name."""
+    return [
+        Choice("all", _("전체")),
+        Choice("making", _("만드는 중")),
+        Choice("done", _("완성")),
+        Choice("failed", _("만들지 못함")),
+        Choice("favourites", _("즐겨찾기")),
     ]
 
 

@@ -10,17 +10,20 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from accounts.models import Shop
+from generation.types import LogoCorner
 from jobs.errors import Refused
 from jobs.messages import sentence
 from jobs.models import Job, Photo
-from jobs.params import MAX_HEADLINE, MAX_PROMPT, AdParams
+from jobs.params import MAX_HEADLINE, MAX_PRICE, MAX_PROMPT, MAX_SUBLINE, AdParams
 from jobs.portal import choices
 from jobs.portal.choices import Choice
 from jobs.selectors import photo_get
 from jobs.services import photo_create
 
-HEADLINE_FIELDS = ("text_content", "text_style", "font_name", "text_position", "composition_mode")
-SCENE_FIELDS = ("scene", "bg_prompt", "format")
+HEADLINE_FIELDS = ("text_content", "text_style", "font_name", "text_position", "composition_mode", "logo")
+SMALL_FIELDS = ("subline", "price_before", "price_now")
+PROMPT_FIELDS = ("bg_prompt", "text_model_prompt", "bg_negative_prompt")
+SCENE_FIELDS = ("scene", "format", *SMALL_FIELDS, *PROMPT_FIELDS)
 FIELD_OF_REFUSAL = {"input_image": "photo", "photo_id": "photo"}
 """Where the portal's form calls a field otherwise than the API."""
 MAY_BE_EMPTIED = ("text_content", "text_style", "font_name")
@@ -30,6 +33,25 @@ class PhotoInput(forms.ClearableFileInput):
     """A plain file field: what is chosen is shown by the page's script."""
 
     template_name = "django/forms/widgets/input.html"
+
+
+class PriceField(forms.CharField):
+    """A price as it will stand in the ad; phones show their digits for it, and any words are taken too."""
+
+    def __init__(self, *, label: Any, placeholder: Any) -> None:
+        shown = {"placeholder": placeholder, "inputmode": "numeric", "autocomplete": "off"}
+        super().__init__(
+            label=label, max_length=MAX_PRICE, required=False, widget=forms.TextInput(attrs=shown)
+        )
+
+
+class PromptField(forms.CharField):
+    """A description for the engine that paints; it grows out of the merchant's wish."""
+
+    def __init__(self, *, label: Any) -> None:
+        super().__init__(
+            label=label, max_length=MAX_PROMPT, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        )
 
 
 class HeadlineForm(forms.Form):
@@ -45,6 +67,10 @@ class HeadlineForm(forms.Form):
     font_name = forms.ChoiceField(label=_("글꼴"), required=False)
     text_position = forms.ChoiceField(label=_("문구 위치"), required=False)
     composition_mode = forms.ChoiceField(label=_("합성 방식"), required=False)
+    logo = forms.ChoiceField(
+        label=_("로고 넣기"), required=False, choices=[(corner.value, corner.value) for corner in LogoCorner]
+    )
+    """A checkbox on the page (``jobs/_logo_field.html``); a page without it changes nothing about the logo."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,6 +102,16 @@ class HeadlineForm(forms.Form):
     def modes(self) -> list[tuple[Choice, bool]]:
         return self._picked("composition_mode")
 
+    @property
+    def logo_corner(self) -> str:
+        """The corner that an ad's checked box stands for: its own, else the calmest."""
+        corner = str(self["logo"].value() or LogoCorner.NONE)
+        return LogoCorner.AUTO.value if corner == LogoCorner.NONE else corner
+
+    @property
+    def has_logo(self) -> bool:
+        return str(self["logo"].value() or LogoCorner.NONE) != LogoCorner.NONE
+
     def refuse(self, refusal: Refused) -> None:
         """Show why a service refused, at the field it is about."""
         name = FIELD_OF_REFUSAL.get(refusal.field or "", refusal.field)
@@ -98,12 +134,22 @@ class AdForm(HeadlineForm):
         widget=PhotoInput(attrs={"accept": "image/*,.heic,.heif,.avif"}),
     )
     photo_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    subline = forms.CharField(
+        label=_("작은 글씨"),
+        max_length=MAX_SUBLINE,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": _("예: 11월 30일까지, 매장에서만")}),
+    )
+    price_before = PriceField(label=_("원래 값"), placeholder=_("12,000원"))
+    price_now = PriceField(label=_("지금 값"), placeholder=_("6,000원"))
     bg_prompt = forms.CharField(
         label=_("원하는 분위기"),
         max_length=MAX_PROMPT,
         required=False,
-        widget=forms.TextInput(attrs={"placeholder": _("예: 우드 테이블, 햇살 드는 카페")}),
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": _("예: 우드 테이블, 햇살 드는 카페")}),
     )
+    text_model_prompt = PromptField(label=_("글자 재질 설명"))
+    bg_negative_prompt = PromptField(label=_("배경에 없어야 할 것"))
     scene = forms.ChoiceField(label=_("배경"), required=False)
     format = forms.ChoiceField(label=_("크기"), required=False)
 
@@ -117,6 +163,31 @@ class AdForm(HeadlineForm):
     @property
     def scenes(self) -> list[tuple[Choice, bool]]:
         return self._picked("scene")
+
+    @property
+    def formats(self) -> list[tuple[str, list[tuple[Choice, bool]]]]:
+        """The formats in their groups."""
+        picks = {choice.value: (choice, picked) for choice, picked in self._picked("format")}
+        return [
+            (name, [picks[key] for key in keys])
+            for name, keys in choices.format_groups(self.shop.default_formats)
+        ]
+
+    @property
+    def usual_font(self) -> str:
+        return choices.usual_font(self.shop)
+
+    @property
+    def has_small_lines(self) -> bool:
+        return self._shows(SMALL_FIELDS)
+
+    @property
+    def has_prompts(self) -> bool:
+        return self._shows(PROMPT_FIELDS)
+
+    def _shows(self, names: tuple[str, ...]) -> bool:
+        """Whether a folded part has something to show."""
+        return any(self[name].value() or self[name].errors for name in names)
 
     @property
     def kept_photo_id(self) -> str:

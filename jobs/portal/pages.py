@@ -2,46 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+import gzip
+from functools import cached_property, lru_cache
+from typing import Any, cast
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.models import Shop
-from generation.errors import SceneUnknown
+from accounts.access import in_shop as in_shop
+from accounts.access import shop_of_request as shop_of_request
+from generation.errors import FontUnknown, SceneUnknown
 from generation.export.formats import FORMATS
-from generation.studio.scenes import thumbnail_path
+from generation.studio.scenes import scenes, thumbnail_path
 from generation.types import DEFAULT_SIZE, Size
-from jobs import events, exports
-from jobs.media import photo_url
-from jobs.models import Job
-from jobs.portal.choices import channel_choices
-
-P = ParamSpec("P")
-R = TypeVar("R", bound=HttpResponseBase)
+from generation.typography.fonts import font_file
+from jobs import events, exports, selectors
+from jobs.errors import NotFound
+from jobs.media import artifact_url, download_name, photo_url
+from jobs.models import Artifact, Job
+from jobs.portal import choices
+from jobs.portal.ad_forms import LayoutForm, layout_of
+from jobs.portal.forms import HeadlineForm, initial_from
+from jobs.portal.in_app import in_app_browser
+from jobs.portal.remedies import Remedy, remedy_for
+from jobs.sharing import share_links_of, share_token
 
 SCENE_PICTURE_SECONDS = 24 * 3600
+FONT_SECONDS = 30 * 24 * 3600
+PACKSHOT = "smartstore"
+SAID_IN_MINUTES = 90
+"""Seconds from which on a time is told in minutes."""
 STEP_ORDER = [step.value for step in Job.CurrentStep]
 
 
-def shop_of_request(request: HttpRequest) -> Shop:
-    return cast(Shop, request.shop)  # type: ignore[attr-defined]
-
-
-def in_shop(view: Callable[Concatenate[HttpRequest, P], R]) -> Callable[..., HttpResponseBase]:
-    """Signed in and at work in a shop; who has none makes one first."""
-
-    @wraps(view)
-    def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        return view(request, *args, **kwargs) if shop_of_request(request) else redirect("shop_new")
-
-    return login_required(checked)
+def job_or_404(request: HttpRequest, job_id: UUID | str) -> Job:
+    """The shop's own, and not being deleted."""
+    try:
+        return selectors.job_get(shop=shop_of_request(request), job_id=job_id)
+    except NotFound as error:
+        raise Http404 from error
 
 
 class JobPage:
@@ -114,11 +118,11 @@ class JobPage:
     def channels(self) -> list[dict[str, Any]]:
         """The finished picture in channels' formats: ads, then the shops' white product pictures."""
         groups = [(_("광고"), False), (_("쇼핑몰 (흰 배경 제품 사진)"), True)]
-        keys = exports.formats_for(self.job)
+        keys = choices.preferred_first(exports.formats_for(self.job), self.job.shop.default_formats)
         found = [
             {
                 "name": name,
-                "choices": channel_choices(key for key in keys if FORMATS[key].packshot is packshot),
+                "choices": choices.channel_choices(key for key in keys if FORMATS[key].packshot is packshot),
             }
             for name, packshot in groups
         ]
@@ -127,6 +131,83 @@ class JobPage:
     @property
     def can_change_words(self) -> bool:
         return self.job.is_terminal and "step1_result" in self.row["urls"]
+
+    @property
+    def can_change_layout(self) -> bool:
+        return self.can_change_words and "step2_result" in self.row["urls"]
+
+    @property
+    def can_change_background(self) -> bool:
+        """Whether other backgrounds can be made for it; one that came with a request is not ours to change."""
+        has_source = self.job.photo_id is not None or self.job.request.get("start_step", 1) == 1
+        return self.job.status == Job.Status.COMPLETED and has_source
+
+    @property
+    def can_compare(self) -> bool:
+        return self.final_url is not None and self.photo_url is not None
+
+    @property
+    def packshot_url(self) -> str:
+        """The clean product picture at the size that most shopping malls take, or empty where there is none."""
+        offered = PACKSHOT in exports.formats_for(self.job)
+        return f"/api/jobs/{self.job.pk}/export?format={PACKSHOT}" if offered else ""
+
+    @property
+    def file_name(self) -> str:
+        return download_name(self.job)
+
+    @property
+    def scene_name(self) -> str:
+        """The background's name, or the title where none was chosen by name."""
+        scene = scenes().get(self.job.request.get("scene", ""))
+        return choices.named(scene.name_ko, scene.name_en) if scene else self.title
+
+    @property
+    def remedy(self) -> Remedy:
+        return remedy_for(self.job, can_change_words=self.can_change_words)
+
+    @property
+    def nobody_works(self) -> bool:
+        """Whether the job waits for a worker that is not there: then no time can be promised."""
+        return self.job.status == Job.Status.PENDING and not selectors.live_workers(self.job.engine).exists()
+
+    @property
+    def eta_minutes(self) -> int:
+        """Whole minutes that are left, 0 where seconds say it better."""
+        seconds = int(self.row["eta_seconds"] or 0)
+        return round(seconds / 60) if seconds >= SAID_IN_MINUTES else 0
+
+    @property
+    def thumbs(self) -> list[Artifact]:
+        """The stored small pictures, smallest first."""
+        kept = selectors.pictures(self.job)
+        return [kept[kind] for kind in (Artifact.Kind.THUMB, Artifact.Kind.PREVIEW) if kind in kept]
+
+    @property
+    def thumb_srcset(self) -> str:
+        """Empty where there is but one small picture."""
+        sizes = [f"{artifact_url(picture)} {picture.width}w" for picture in self.thumbs]
+        return ", ".join(sizes) if len(sizes) > 1 else ""
+
+
+def ad_context(
+    request: HttpRequest,
+    job: Job,
+    *,
+    rerun_form: HeadlineForm | None = None,
+    layout_form: LayoutForm | None = None,
+) -> dict[str, Any]:
+    """What the page of one ad is drawn from."""
+    link = share_links_of(job).first()
+    address = reverse("jobs:shared", args=[share_token(link)]) if link else ""
+    return {
+        "page": JobPage(job),
+        "rerun_form": rerun_form or HeadlineForm(initial=initial_from(job)),
+        "layout_form": layout_form or LayoutForm(initial=layout_of(job)),
+        "share_link": link,
+        "share_address": request.build_absolute_uri(address) if link else "",
+        "in_app": in_app_browser(request),
+    }
 
 
 @require_GET
@@ -139,3 +220,29 @@ def scene_thumbnail(request: HttpRequest, key: str) -> HttpResponse:
     response = HttpResponse(picture, content_type="image/webp")
     patch_cache_control(response, private=True, max_age=SCENE_PICTURE_SECONDS)
     return response
+
+
+@require_GET
+@login_required
+def headline_font(request: HttpRequest, path: str) -> HttpResponse:
+    """A catalogued font's whole file, which the new ad's page sets the headline in while it is typed.
+
+    Whole, because most of these families reserve their names: a subset would have to be renamed.
+    """
+    try:
+        packed = _packed_font(path)
+    except FontUnknown as error:
+        raise Http404 from error
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        response = HttpResponse(packed, content_type="font/ttf", headers={"Content-Encoding": "gzip"})
+    else:
+        response = HttpResponse(gzip.decompress(packed), content_type="font/ttf")
+    response["Vary"] = "Accept-Encoding"
+    patch_cache_control(response, private=True, max_age=FONT_SECONDS, immutable=True)
+    return response
+
+
+@lru_cache(maxsize=16)
+def _packed_font(path: str) -> bytes:
+    """Some 0.3 to 1 MB, a third of the file. Raises ``FontUnknown``."""
+    return gzip.compress(font_file(path).read_bytes(), mtime=0)

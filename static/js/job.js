@@ -2,6 +2,7 @@
 import { openSocket } from "./socket.js";
 
 const POLL_MS = 2000;
+const IN_MINUTES = 90; // seconds from which on a time is told in minutes
 const ACTIVE = new Set(["pending", "running"]);
 const STEPS = ["step1_background", "step2_text_asset", "step3_composite"];
 const ON_STAGE = new Set(["step1_result", "final_result"]);
@@ -22,7 +23,10 @@ function remaining(row) {
   if (row.status === "pending" && row.queue_position) {
     return row.queue_position === 1 ? words.nextText : words.queueText.replace("{n}", row.queue_position - 1);
   }
-  return row.eta_seconds ? words.etaText.replace("{n}", row.eta_seconds) : "";
+  if (row.status !== "running") return "";
+  if (!row.eta_seconds) return words.almostText;
+  if (row.eta_seconds >= IN_MINUTES) return words.minutesText.replace("{n}", Math.round(row.eta_seconds / 60));
+  return words.etaText.replace("{n}", row.eta_seconds);
 }
 
 function showProgress(row) {
@@ -37,6 +41,7 @@ function showProgress(row) {
   });
   if (row.status === "running" && root().dataset.status === "pending") {
     root().dataset.status = "running";
+    find("nobody")?.remove();
     const badge = find("badge");
     badge.className = "badge badge-running";
     say(badge, badge.dataset.running);
@@ -61,7 +66,7 @@ function showPiece(kind, url) {
   if (!name || pieces.querySelector(`[data-kind="${kind}"]`)) return;
   const item = document.createElement("li");
   item.dataset.kind = kind;
-  const link = Object.assign(document.createElement("a"), { href: url, className: "checker" });
+  const link = Object.assign(document.createElement("a"), { href: url, className: "checker", ariaLabel: name });
   link.append(Object.assign(new Image(160, 160), { src: url, alt: "" }));
   item.append(link, Object.assign(document.createElement("span"), { textContent: name }));
   pieces.querySelector("ul").append(item);
@@ -73,9 +78,24 @@ function finish() {
   over = true;
   stopSocket();
   clearInterval(polling);
-  window.htmx.ajax("GET", root().dataset.page, { target: "#job", swap: "outerHTML" }).then(() => {
-    say(document.querySelector("[data-announce]"), find("badge").textContent);
-  });
+  showEnd();
+}
+
+/** The page of the finished ad in place of this one; asked for again while the server is away. */
+async function showEnd() {
+  const answer = await fetch(root().dataset.page, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer || answer.status >= 500) {
+    setTimeout(showEnd, POLL_MS);
+    return;
+  }
+  if (!answer.ok || answer.redirected) {
+    location.reload();
+    return;
+  }
+  const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+  root().replaceWith(document.adoptNode(parsed.querySelector("#job")));
+  window.htmx.process(root());
+  say(document.querySelector("[data-announce]"), find("badge").textContent);
 }
 
 function showRow(row) {
@@ -100,14 +120,16 @@ function onMessage(message) {
   else if (message.type === "progress") showProgress(message);
   else if (message.type === "preview") showPicture(message.url);
   else if (message.type === "artifact") {
-    showPiece(message.kind, message.url);
+    if (message.kind === "step1_result") poll().catch(() => {}); // the cut-out came with it, without a word of its own
+    else showPiece(message.kind, message.url);
     if (ON_STAGE.has(message.kind)) showPicture(message.url);
   } else if (message.type === "finished") finish();
 }
 
 async function poll() {
   const answer = await fetch(`/api/jobs/${root().dataset.job}?images=none`, { headers: { Accept: "application/json" } });
-  if (answer.ok && !over) showRow(await answer.json());
+  if (answer.status === 401 || answer.status === 404) location.reload();
+  else if (answer.ok && !over) showRow(await answer.json());
 }
 
 if (!over) {

@@ -5,11 +5,13 @@ Not collected with the tests; run by ``make bench``.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
 from collections.abc import Callable
-from statistics import median
+from contextlib import AsyncExitStack
+from statistics import median, quantiles
 from typing import Any
 
 import httpx
@@ -30,12 +32,17 @@ from tests.jobs.conftest import Client, wait_for
 
 RUNS = 5
 EVENTS = 40
+STATUS_RATE = 50
+"""Requests a second to /status, sent when their time has come whether or not earlier ones were answered."""
+STATUS_SECONDS = 10
+STATUS_CLIENTS = 4
 
 
 @pytest.mark.timeout(900)
 def test_live_figures(stack: Stack, client_shop: Client) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)  # a line a request would bury the table
     event = _event_seconds(stack, client_shop)
+    asked = _status_seconds(stack, client_shop)
     health = median(_timed(lambda: httpx.get(f"{stack.url}/health")) for _ in range(RUNS * 4))
     small = [_submit_seconds(stack, client_shop, SAMPLE_PHOTO.read_bytes() + bytes([n])) for n in range(RUNS)]
     big = [_submit_seconds(stack, client_shop, _big_photo(n)) for n in range(RUNS)]
@@ -46,6 +53,8 @@ def test_live_figures(stack: Stack, client_shop: Client) -> None:
     rows = [
         ("health", health, ""),
         ("event to socket", event, "≤ 0.15 s"),
+        (f"status at {STATUS_RATE}/s, images=none, median", median(asked), ""),
+        (f"status at {STATUS_RATE}/s, images=none, p95", quantiles(asked, n=20)[-1], "≤ 0.02 s"),
         ("submit, 600x400", median(small), "≤ 0.1 s"),
         ("submit, 12 megapixels", median(big), "≤ 0.8 s"),
         ("first preview after claim", median(job[0] for job in jobs), "≤ 1.5 s"),
@@ -53,9 +62,9 @@ def test_live_figures(stack: Stack, client_shop: Client) -> None:
         ("submit to finished, with cut-out", median(job[2] for job in jobs), "≤ 8 s"),
     ]
     print(f"\n\nlive system, median of {RUNS} runs; ratio = to one /health answer in the same run\n")
-    print(f"{'part':<34}{'seconds':>9}{'ratio':>8}{'target':>10}")
+    print(f"{'part':<42}{'seconds':>9}{'ratio':>8}{'target':>10}")
     for name, seconds, target in rows:
-        print(f"{name:<34}{seconds:>9.3f}{seconds / health:>8.1f}{target:>10}")
+        print(f"{name:<42}{seconds:>9.3f}{seconds / health:>8.1f}{target:>10}")
 
 
 def _timed(work: Callable[[], object]) -> float:
@@ -78,6 +87,41 @@ def _submit(stack: Stack, client: Client, photo: bytes, **fields: Any) -> str:
 
 def _submit_seconds(stack: Stack, client: Client, photo: bytes) -> float:
     return _timed(lambda: _submit(stack, client, photo))
+
+
+def _status_seconds(stack: Stack, client: Client) -> list[float]:
+    """Latencies of /status of a job that a worker writes progress to, in an open loop: none waits for another."""
+    factories.job(client.shop)
+    claim = claim_next(engine="studio", worker="bench")
+    assert claim is not None
+    path = f"/status/{claim.job_id}?images=none"
+
+    async def ask(http: httpx.AsyncClient, due: float, taken: list[float]) -> None:
+        await asyncio.sleep(due - time.perf_counter())
+        (await http.get(path)).raise_for_status()
+        taken.append(time.perf_counter() - due)
+
+    async def all_of_them() -> list[float]:
+        async with AsyncExitStack() as opened:
+            clients = [
+                await opened.enter_async_context(
+                    httpx.AsyncClient(base_url=stack.url, headers=client.headers)
+                )
+                for _ in range(STATUS_CLIENTS)
+            ]
+            for http in clients:
+                await http.get(path)
+            first = time.perf_counter() + 0.1
+            taken: list[float] = []
+            count = STATUS_RATE * STATUS_SECONDS
+            await asyncio.gather(
+                *(ask(clients[n % STATUS_CLIENTS], first + n / STATUS_RATE, taken) for n in range(count))
+            )
+            return taken
+
+    taken = asyncio.run(all_of_them())
+    Job.objects.filter(pk=claim.job_id).delete()
+    return taken
 
 
 def _event_seconds(stack: Stack, client: Client) -> float:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.models import Shop
 from jobs import selectors, services
 from jobs.errors import NotFound, Refused
 from jobs.models import Artifact, Job, JobEvent
+from jobs.transitions import job_transition
 from tests.jobs import factories
 from tests.jobs.submitting import finished, is_stored, make_running, submit
 
@@ -19,16 +22,52 @@ DAY_SECONDS = 86_400
 
 def test_stopping_a_running_job_sets_the_flag_once(shop: Shop) -> None:
     job = make_running(submit(shop).job)
-    assert services.job_stop(job=job).status == "running"
-    asked = job.cancel_requested_at
-    assert asked is not None
-    assert services.job_stop(job=job).cancel_requested_at == asked
+    first = services.job_stop(job=job)
+    assert first.status == "running"
+    assert first.cancel_requested_at is not None
+    assert services.job_stop(job=job).cancel_requested_at == first.cancel_requested_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_stopping_answers_running_however_quick_the_worker_is(shop: Shop) -> None:
+    job = make_running(submit(shop).job)
+    told = threading.Event()
+
+    def work() -> None:
+        while not Job.objects.filter(pk=job.pk, cancel_requested_at__isnull=False).exists():
+            pass
+        job_transition(job=job, to="stopped", reason="seen", sources=["running"])
+        told.set()
+        connection.close()
+
+    def give_the_worker_time(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        """After the flag's own statement, as a busy machine might."""
+        done = execute(sql, params, many, context)
+        if sql.startswith("UPDATE") and '"cancel_requested_at" = ' in sql:
+            told.wait(timeout=0.5)
+        return done
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    with connection.execute_wrapper(give_the_worker_time):
+        answer = services.job_stop(job=job)
+    worker.join(timeout=10)
+    assert answer.status == "running"
+    job.refresh_from_db()
+    assert job.status == "stopped"
 
 
 def test_stopping_a_finished_job_changes_nothing(shop: Shop) -> None:
     job = finished(shop)
-    assert services.job_stop(job=job).status == "completed"
-    assert job.cancel_requested_at is None
+    after = services.job_stop(job=job)
+    assert (after.status, after.cancel_requested_at) == ("completed", None)
+
+
+def test_stopping_a_job_that_is_gone_says_so(shop: Shop) -> None:
+    job = finished(shop)
+    services.job_delete(job=job)
+    with pytest.raises(NotFound):
+        services.job_stop(job=job)
 
 
 def test_a_running_job_is_not_deleted(shop: Shop) -> None:

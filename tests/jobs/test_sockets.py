@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import time
 from http.cookies import SimpleCookie
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from accounts.models import User
+from accounts.models import ApiToken, Membership, Shop, User
+from accounts.team import member_remove
+from accounts.tokens import token_create, token_revoke
 from jobs import services
 from jobs.claims import claim_next
+from jobs.consumers import LOOK_EVERY_SECONDS
 from jobs.events import send_progress
 from tests.conftest import Stack
 from tests.jobs import factories
@@ -70,6 +75,53 @@ def test_another_shops_token_finds_no_such_job(stack: Stack, client_shop: Client
         assert _close_code(socket) == 4404
 
 
+def test_a_token_that_may_only_read_sees_its_shop(stack: Stack) -> None:
+    shop = factories.shop()
+    own, foreign = factories.job(shop), factories.job(factories.shop())
+    _, plain = token_create(shop=shop, name="board", scope="read")
+    header = {"Authorization": f"Bearer {plain}"}
+    for path in (f"/ws/jobs/{own.pk}/", "/ws/shop/"):
+        with _open(stack, path, **header) as socket:
+            assert _next(socket)["type"] == "snapshot"
+    with _open(stack, f"/ws/jobs/{foreign.pk}/", **header) as socket:
+        assert _close_code(socket) == 4404
+
+
+def test_a_token_that_has_ended_is_nobody_s(stack: Stack) -> None:
+    shop = factories.shop()
+    revoked, one = token_create(shop=shop, name="revoked")
+    token_revoke(token=revoked)
+    expired, other = token_create(shop=shop, name="expired", days=1)
+    ApiToken.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
+    cookie = {"Cookie": _cookie(factories.owner(shop)), "Origin": stack.url}
+    for plain in (one, other):
+        with _open(stack, "/ws/shop/", Authorization=f"Bearer {plain}", **cookie) as socket:
+            assert _close_code(socket) == 4401
+
+
+@pytest.mark.parametrize("path", ["/ws/shop/", "/ws/jobs/{job}/"])
+def test_a_token_revoked_meanwhile_ends_with_the_next_sync(stack: Stack, path: str) -> None:
+    shop = factories.shop()
+    job = factories.job(shop)
+    token, plain = token_create(shop=shop, name="app")
+    with _open(stack, path.format(job=job.pk), Authorization=f"Bearer {plain}") as socket:
+        assert _next(socket)["type"] == "snapshot"
+        socket.send(json.dumps({"type": "sync", "sequence": -1}))
+        assert _next(socket)["type"] == "snapshot"
+        token_revoke(token=token)
+        socket.send(json.dumps({"type": "sync", "sequence": -1}))
+        assert _close_code(socket) == 4401
+
+
+def test_another_scheme_than_bearer_leaves_the_session_its_say(stack: Stack) -> None:
+    shop = factories.shop()
+    headers = {"Authorization": "Basic abc", "Cookie": _cookie(factories.owner(shop))}
+    with _open(stack, "/ws/shop/", Origin=stack.url, **headers) as socket:
+        assert _next(socket)["type"] == "snapshot"
+    with pytest.raises(InvalidStatus), _open(stack, "/ws/shop/", Origin="https://evil.example", **headers):
+        pass
+
+
 def test_a_cookie_from_a_foreign_page_is_refused(stack: Stack) -> None:
     shop = factories.shop()
     cookie = _cookie(factories.owner(shop))
@@ -108,11 +160,49 @@ def test_a_client_that_is_behind_gets_a_fresh_snapshot(stack: Stack, client_shop
         assert fresh["job"]["progress_percent"] == 40  # type: ignore[index]
 
 
-def test_the_sentence_comes_in_the_readers_language(stack: Stack) -> None:
+def _end_of_work(shop: Shop, user: User) -> None:
+    member_remove(membership=Membership.objects.get(shop=shop, user=user))
+
+
+@pytest.mark.parametrize("path", ["/ws/shop/", "/ws/jobs/{job}/"])
+def test_a_removed_member_s_socket_is_closed_at_the_next_sync(stack: Stack, path: str) -> None:
     shop = factories.shop()
-    job = factories.job(shop)
-    headers = {"Cookie": _cookie(factories.owner(shop)), "Origin": stack.url, "Accept-Language": "en"}
-    with _open(stack, f"/ws/jobs/{job.pk}/", **headers) as socket:
+    job, mate = factories.job(shop), factories.team_mate(shop)
+    factories.shop(owner=mate)  # they have another shop, which must not stand in for the one that was left
+    headers = {"Cookie": _cookie(mate), "Origin": stack.url}
+    with _open(stack, path.format(job=job.pk), **headers) as socket:
+        assert _next(socket)["type"] == "snapshot"
+        socket.send(json.dumps({"type": "sync", "sequence": -1}))
+        assert _next(socket)["type"] == "snapshot"
+        _end_of_work(shop, mate)
+        socket.send(json.dumps({"type": "sync", "sequence": -1}))
+        assert _close_code(socket) == 4404
+
+
+def test_a_removed_member_hears_no_more_events(stack: Stack) -> None:
+    shop = factories.shop()
+    job, mate = factories.job(shop), factories.team_mate(shop)
+    with _open(stack, "/ws/shop/", Cookie=_cookie(mate), Origin=stack.url) as socket:
         _next(socket)
+        _end_of_work(shop, mate)
+        time.sleep(LOOK_EVERY_SECONDS + 0.5)
         send_progress(job)
-        assert str(_next(socket)["message"]).isascii()
+        assert _close_code(socket) == 4404
+
+
+def test_a_revoked_token_s_socket_is_closed_at_the_next_sync(stack: Stack, client_shop: Client) -> None:
+    with _open(stack, "/ws/shop/", **client_shop.headers) as socket:
+        _next(socket)
+        token_revoke(token=client_shop.shop.api_tokens.get())
+        socket.send(json.dumps({"type": "sync", "sequence": 0}))
+        assert _close_code(socket) == 4401
+
+
+def test_the_sentence_comes_in_the_readers_language(stack: Stack, client_shop: Client) -> None:
+    job = factories.job(client_shop.shop)
+    person = {"Cookie": _cookie(factories.owner(client_shop.shop)), "Origin": stack.url}
+    for reader in (person, client_shop.headers):
+        with _open(stack, f"/ws/jobs/{job.pk}/", **reader, **{"Accept-Language": "en"}) as socket:
+            assert str(_next(socket)["job"]["message"]).isascii()  # type: ignore[index]
+            send_progress(job)
+            assert str(_next(socket)["message"]).isascii()

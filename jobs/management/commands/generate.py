@@ -21,12 +21,23 @@ from generation.export.formats import FORMATS
 from generation.pipeline import AdBrief, AdResult, StepResult, make_ad
 from generation.studio.scenes import scenes
 from generation.studio.styles import styles
-from generation.types import Camera, CompositionMode, EngineName, OnProgress, Picture, Progress, TextPosition
+from generation.types import (
+    Camera,
+    CompositionMode,
+    EngineName,
+    Logo,
+    LogoCorner,
+    OnProgress,
+    Picture,
+    Progress,
+    TextPosition,
+)
 from generation.typography.fonts import default_font
 from jobs.messages import sentence
 
 ALL = "all"
 BAR = "{desc:<20}{percentage:3.0f}%|{bar:30}|"
+CORNERS = [corner.value for corner in LogoCorner if corner is not LogoCorner.NONE]
 STEP_SHARE = (0.0, 0.6, 0.9, 1.0)
 
 
@@ -53,6 +64,8 @@ class Command(BaseCommand):
         parser.add_argument("--price-now", default="", metavar="PRICE")
         parser.add_argument("--position", choices=_values(TextPosition), default=TextPosition.AUTO.value)
         parser.add_argument("--mode", choices=_values(CompositionMode), default=CompositionMode.OVERLAY.value)
+        parser.add_argument("--logo", type=Path, help="a picture file, best a PNG with transparency")
+        parser.add_argument("--logo-corner", choices=CORNERS, default=LogoCorner.AUTO.value)
         parser.add_argument("--seed", type=int)
         parser.add_argument(
             "--out", type=Path, required=True, help="the file to write; a folder for --format all"
@@ -107,9 +120,14 @@ def _brief(options: dict[str, object], wanted: str, seed: int) -> AdBrief:
         position=TextPosition(str(options["position"])),
         camera=Camera(str(options["camera"])),
         match_light=bool(options["match_light"]),
+        logo=_logo(options["logo"], LogoCorner(str(options["logo_corner"]))),
         format=wanted if wanted != ALL else "",
         seed=seed,
     )
+
+
+def _logo(file: object, corner: LogoCorner) -> Logo | None:
+    return Logo(intake.clean_logo(file.read_bytes()), corner) if isinstance(file, Path) else None
 
 
 def _values(choices: type[StrEnum]) -> list[str]:

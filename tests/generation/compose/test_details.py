@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generation.compose import Details, HeadlineLook, add_details, inks_for, plan_headline
+from generation.compose import Details, HeadlineLook, add_details, branded, inks_for, plan_headline
 from generation.compose.block import block, extent, price_rows, subline_rows
 from generation.compose.tones import HOUSE_INKS, HOUSE_RED
 from generation.errors import GlyphMissing
@@ -186,3 +186,13 @@ def test_the_badge_takes_the_headlines_colour_unless_it_turns_grey_or_olive(
     assert (accent == HOUSE_RED) is red
     linear = (np.array(accent) / 255) ** 2.2 @ np.array([0.2126, 0.7152, 0.0722])
     assert 1.05 / (linear + 0.05) >= 4.4
+
+
+@pytest.mark.parametrize("accent", ["#ffe08a", "#0a7a55", "#ffffff", "#000000"])
+def test_a_shop_s_accent_goes_under_the_badge_as_deep_as_white_type_needs(accent: str) -> None:
+    inks = branded(HOUSE_INKS, accent)
+    assert (inks.pale, inks.deep) == (HOUSE_INKS.pale, HOUSE_INKS.deep)
+    linear = (np.array(inks.accent) / 255) ** 2.2 @ np.array([0.2126, 0.7152, 0.0722])
+    assert 1.05 / (linear + 0.05) >= 4.4
+    if accent == "#0a7a55":
+        assert inks.accent == (10, 122, 85)

@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from generation.studio import framing, occlusion, seating, surroundings
-from generation.studio.background import against, seen_by
+from generation.studio.background import against, make_background, seen_by
 from generation.studio.irradiance import irradiance
-from generation.studio.matching import harmonious, matched
+from generation.studio.matching import harmonious, matched, near
 from generation.studio.plate import WHOLE, Key, Lobe, Plate, Stage, flipped, key_light, stage
 from generation.studio.pose import Pose, judge_pose
 from generation.studio.product import Pasted, paste_at, paste_over
@@ -18,9 +18,10 @@ from generation.studio.proxy import Proxy, build_proxy, contact
 from generation.studio.request import Request
 from generation.studio.shade import blocker, lost
 from generation.studio.shading import judge_shading
+from generation.studio.tone import LUMA
 from generation.types import Box, Camera, Linear, Picture, Size
 from tests.generation.studio.plates import BLOCK, SUN, drawn
-from tests.generation.studio.shapes import block, matte, painted
+from tests.generation.studio.shapes import block, brief, matte, painted
 
 SIZE = Size(256, 256)
 SOFTBOX = Key(
@@ -287,6 +288,37 @@ def test_it_tints_a_sweep_in_the_products_hue_and_leaves_coloured_things() -> No
     plain, tinted = (stage(drawn(picture=picture), WHOLE, SIZE, tint).full for tint in (None, teal))
     assert np.allclose(tinted[:, :120], plain[:, :120] * teal, rtol=0.1)
     assert np.allclose(tinted[:, 136:], plain[:, 136:], rtol=0.02)
+
+
+@pytest.mark.parametrize("color", ["#0a3d91", "#ff2d95", "#ffd400", "#111111", "#ffffff"])
+def test_a_shop_s_colour_becomes_the_paint_nearest_to_it(color: str) -> None:
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    paint = near(color)
+    assert 0.15 < float(paint @ LUMA) < 0.85
+    if color in ("#111111", "#ffffff"):
+        assert paint.max() - paint.min() < 0.02
+    else:
+        assert (np.argsort(paint) == np.argsort([red, green, blue])).all()
+        assert paint.max() - paint.min() > 0.1
+
+
+def test_a_shop_s_colour_takes_the_place_of_the_product_s() -> None:
+    by_product, by_shop = (
+        make_background(brief("color-sweep", "box", brand_color=color), lambda *_: None)
+        for color in ("", "#0a3d91")
+    )
+    assert by_product.product is not None and by_shop.product is not None
+    assert np.array_equal(by_product.product, by_shop.product)
+    walls = [made.picture[:40].reshape(-1, 3).mean(axis=0) for made in (by_product, by_shop)]
+    assert walls[0][0] > walls[0][2] and walls[1][2] > 1.2 * walls[1][0]
+
+
+def test_the_file_s_colour_noise_is_painted_like_the_wall_it_lies_in() -> None:
+    picture = np.full((256, 256, 3), 120, np.uint8)
+    picture[100:108, 100:108] = (118, 120, 122)
+    deep = near("#145c46")
+    plain, painted_over = (stage(drawn(picture=picture), WHOLE, SIZE, tint).full for tint in (None, deep))
+    assert np.allclose(painted_over, plain * deep, rtol=0.01)
 
 
 def test_it_finds_the_points_that_the_depth_layer_shows() -> None:

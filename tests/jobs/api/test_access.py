@@ -27,6 +27,7 @@ JOB_PATHS = [
 ]
 PHOTO_PATHS = [
     ("get", "/api/photos/{photo}"),
+    ("delete", "/api/photos/{photo}"),
     ("post", "/api/photos/{photo}/cutout"),
     ("put", "/api/photos/{photo}/matte"),
 ]
@@ -107,7 +108,7 @@ def test_a_revoked_token_is_refused(shop: Shop, anonymous: Client) -> None:
     header = {"Authorization": f"Bearer {plain}"}
     assert anonymous.get("/jobs", headers=header).status_code == 200
     token_revoke(token=token)
-    assert_error(anonymous.get("/jobs", headers=header), 401, "auth.token_invalid")
+    assert_error(anonymous.get("/jobs", headers=header), 401, "token.revoked")
 
 
 def test_a_good_token_decides_over_another_shops_session(stranger: Client, shop: Shop, waiting: Job) -> None:

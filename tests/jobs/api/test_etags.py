@@ -17,8 +17,10 @@ from jobs.models import Artifact, Job
 from jobs.services import artifact_store, job_stop
 from tests.jobs.submitting import finished, make_running, png
 
-ADDRESSES = ("/status/{}", "/status/{}?images=none", "/api/jobs/{}")
+WITHOUT_PICTURES = "/status/{}?images=none"
+ADDRESSES = ("/status/{}", WITHOUT_PICTURES, "/api/jobs/{}")
 both = pytest.mark.parametrize("address", ADDRESSES)
+showing_pictures = pytest.mark.parametrize("address", ["/status/{}", "/api/jobs/{}"])
 
 
 def get(client: Client, address: str, job: Job, etag: str = "", **headers: str) -> Any:
@@ -28,10 +30,6 @@ def get(client: Client, address: str, job: Job, etag: str = "", **headers: str) 
 
 def _progress(job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(progress_percent=40, sequence=F("sequence") + 1)
-
-
-def _picture(job: Job) -> None:
-    artifact_store(job=job, kind="step1_result", data=png(), size=(64, 48))
 
 
 def _note(job: Job) -> None:
@@ -57,7 +55,7 @@ def test_nothing_new_is_304_without_a_body(client: Client, waiting: Job, address
 
 
 @both
-@pytest.mark.parametrize("change", [_progress, _picture, _note, _stop, _run])
+@pytest.mark.parametrize("change", [_progress, _note, _stop, _run])
 def test_every_change_is_told(
     client: Client, waiting: Job, address: str, change: Callable[[Job], None]
 ) -> None:
@@ -80,7 +78,20 @@ def test_a_better_place_in_the_queue_is_told(client: Client, shop: Shop, address
     assert get(client, address, second, etag).json()["queue_position"] == 1
 
 
-@both
+@showing_pictures
+def test_a_new_picture_is_told(client: Client, waiting: Job, address: str) -> None:
+    etag = get(client, address, waiting)["ETag"]
+    artifact_store(job=waiting, kind="step1_result", data=png(), size=(64, 48))
+    assert get(client, address, waiting, etag).status_code == 200
+
+
+def test_an_answer_without_pictures_does_not_change_with_them(client: Client, waiting: Job) -> None:
+    etag = get(client, WITHOUT_PICTURES, waiting)["ETag"]
+    artifact_store(job=waiting, kind="step1_result", data=png(), size=(64, 48))
+    assert get(client, WITHOUT_PICTURES, waiting, etag).status_code == 304
+
+
+@showing_pictures
 def test_a_retried_picture_is_told(client: Client, shop: Shop, address: str) -> None:
     job = finished(shop)
     etag = get(client, address, job)["ETag"]

@@ -1,0 +1,246 @@
+"""The client for programs without an event loop."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from types import TracebackType
+from typing import Self, TypeVar, Unpack
+
+import httpx
+from websockets.sync.client import ClientConnection, connect
+
+from adstudio_client import calls, performing, watching
+from adstudio_client.calls import Answer, Call
+from adstudio_client.connection import Connection, answer_of, http_arguments, http_errors, socket_errors
+from adstudio_client.operations import final_url, job_id_of
+from adstudio_client.performing import Retries, perform
+from adstudio_client.types import (
+    AdFields,
+    AdOptions,
+    CutoutMethod,
+    Font,
+    Headlines,
+    Health,
+    Job,
+    JobStatus,
+    OptimizedPrompt,
+    Photo,
+    Picture,
+    PictureKind,
+    PictureSource,
+    ProgressCallback,
+    Stopped,
+    Submitted,
+)
+from adstudio_client.wire import Effect, Flow, OpenSocket, Receive, Send, SendText, Sleep, SocketLost, Tell
+
+Result = TypeVar("Result")
+
+
+class AdStudio:
+    """A shop's program at an AdStudio server. Use it as a context manager, or ``close`` it.
+
+    ``max_retries`` and ``max_wait`` (seconds) bound how often and how long a call is tried again after 429, 502, 503,
+    504 and broken connections; a server that asks for more patience than that gets its error raised.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        language: str = "ko",
+        timeout: float = 60.0,
+        max_retries: int = 3,
+        max_wait: float = 60.0,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._connection = Connection(url, token, language, timeout, ssl_context)
+        self._retries = Retries(max_retries, max_wait)
+        self._http = httpx.Client(**self._connection.http())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def generate(
+        self,
+        photo: PictureSource | None = None,
+        text: str = "",
+        *,
+        photo_id: str | None = None,
+        idempotency_key: str | None = None,
+        **options: Unpack[AdOptions],
+    ) -> Submitted:
+        """Order an ad of a photo (path or bytes), or of an uploaded one (``photo_id``).
+
+        A key is made unless you give one; give your order's own number, and asking again after a crash is the same job.
+        """
+        return self._call(calls.generate(photo, text, photo_id, idempotency_key, options))
+
+    def rerun(
+        self,
+        job: str | Job | Submitted,
+        *,
+        start_step: int = 1,
+        text: str | None = None,
+        idempotency_key: str | None = None,
+        **changes: Unpack[AdFields],
+    ) -> Submitted:
+        """A new job like this one from ``start_step`` on, with some fields changed."""
+        return self._call(calls.rerun(job_id_of(job), start_step, text, idempotency_key, changes))
+
+    def wait(
+        self,
+        job: str | Job | Submitted,
+        *,
+        timeout: float = 300.0,
+        on_progress: ProgressCallback | None = None,
+    ) -> Job:
+        """The job once it is completed. Raises ``JobFailed``, ``JobStopped`` or ``WaitTimeout``."""
+        return self._run(watching.wait(job_id_of(job), timeout, on_progress, self._retries))
+
+    def status(self, job: str | Job | Submitted, *, images: bool = False) -> JobStatus:
+        return self._call(calls.status(job_id_of(job), images=images))
+
+    def job(self, job: str | Job | Submitted) -> Job:
+        return self._call(calls.job(job_id_of(job)))
+
+    def jobs(self, *, page_size: int = 50) -> Iterator[Job]:
+        """The shop's jobs, newest first, fetched page by page as they are asked for."""
+        cursor: str | None = None
+        while True:
+            page = self._call(calls.job_page(cursor, page_size))
+            yield from page.items
+            cursor = page.next
+            if cursor is None:
+                return
+
+    def stop(self, job: str | Job | Submitted) -> Stopped:
+        return self._call(calls.stop(job_id_of(job)))
+
+    def delete(self, job: str | Job | Submitted) -> None:
+        """Delete the job and its pictures; a running one has to be stopped first."""
+        self._call(calls.delete(job_id_of(job)))
+
+    def download(self, job: str | Job | Submitted, kind: PictureKind = "final_result") -> Picture:
+        """A picture of the job. Raises ``NoPicture`` when it has none of that kind."""
+        found = job if isinstance(job, Job) else self.job(job)
+        return self._call(calls.picture(final_url(found, kind)))
+
+    def export(self, job: str | Job | Submitted, format: str, *, timeout: float = 120.0) -> Picture:
+        """The finished ad composed anew for a channel, such as ``instagram-story``; waits while it is drawn."""
+        return self._run(performing.drawn(calls.export(job_id_of(job), format), timeout, self._retries))
+
+    def upload_photo(self, photo: PictureSource) -> Photo:
+        """Upload a photo once for many ads; its product is cut out meanwhile."""
+        return self._call(calls.photo_upload(photo))
+
+    def photo(self, photo_id: str) -> Photo:
+        return self._call(calls.photo(photo_id))
+
+    def replace_matte(self, photo_id: str, matte: PictureSource) -> Photo:
+        """Replace the cut-out by a PNG of the photo's size: its alpha, or its grey."""
+        return self._call(calls.matte_replace(photo_id, matte))
+
+    def brush_matte(self, photo_id: str, strokes: PictureSource) -> Photo:
+        """Paint over the cut-out: a PNG over the whole photo, white keeps, black erases, clear leaves as it is."""
+        return self._call(calls.matte_brush(photo_id, strokes))
+
+    def cut_out_again(self, photo_id: str, method: CutoutMethod) -> Photo:
+        """Have the product cut out anew; the matte of before stays until the new one is there."""
+        return self._call(calls.cut_out_again(photo_id, method))
+
+    def optimize_prompt(self, prompt: str, *, text: str = "", industry: str = "") -> OptimizedPrompt:
+        return self._call(calls.optimize_prompt(prompt, text, industry))
+
+    def copy(self, product: str, *, industry: str = "") -> Headlines:
+        """Headlines for a product; without an industry, for the shop's own."""
+        return self._call(calls.copy(product, industry))
+
+    def fonts(self) -> list[Font]:
+        return self._call(calls.fonts())
+
+    def health(self) -> Health:
+        return self._call(calls.health())
+
+    def _call(self, call: Call[Answer]) -> Answer:
+        return self._run(perform(call, self._retries))
+
+    def _run(self, flow: Flow[Result]) -> Result:
+        with _Hands(self._http, self._connection) as hands:
+            try:
+                effect = next(flow)
+                while True:
+                    try:
+                        outcome = hands.do(effect)
+                    except Exception as error:
+                        effect = flow.throw(error)
+                    else:
+                        effect = flow.send(outcome)
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+
+
+class _Hands:
+    """Does what one flow asks for; its websocket lives as long as it."""
+
+    def __init__(self, http: httpx.Client, connection: Connection) -> None:
+        self.http = http
+        self.connection = connection
+        self.socket: ClientConnection | None = None
+        self.closing = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket = None
+        with suppress(SocketLost), socket_errors():
+            self.closing.close()
+
+    def do(self, effect: Effect) -> object:
+        match effect:
+            case Send(request):
+                with http_errors():
+                    return answer_of(self.http.request(**http_arguments(request)))
+            case Sleep(seconds):
+                time.sleep(seconds)
+            case OpenSocket(path):
+                self._open(path)
+            case Receive(seconds):
+                return self._receive(seconds)
+            case SendText(text):
+                with socket_errors():
+                    self._opened().send(text)
+            case Tell(callback, progress):
+                callback(progress)
+        return None
+
+    def _open(self, path: str) -> None:
+        self.__exit__()
+        with socket_errors():
+            self.socket = self.closing.enter_context(connect(**self.connection.socket(path)))
+
+    def _receive(self, seconds: float) -> str | None:
+        with socket_errors():
+            try:
+                return str(self._opened().recv(timeout=seconds))
+            except TimeoutError:
+                return None
+
+    def _opened(self) -> ClientConnection:
+        if self.socket is None:
+            raise SocketLost
+        return self.socket

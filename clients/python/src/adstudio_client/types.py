@@ -1,0 +1,235 @@
+"""What goes in and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, TypedDict
+
+PictureSource: TypeAlias = bytes | str | PathLike[str]
+"""A picture: its bytes, or the path of its file."""
+Status: TypeAlias = Literal["pending", "running", "completed", "failed", "stopped"]
+Step: TypeAlias = Literal["step1_background", "step2_text_asset", "step3_composite"]
+PictureKind: TypeAlias = Literal["final_result", "step1_result", "step2_result", "cutout", "preview", "logo"]
+CutoutMethod: TypeAlias = Literal["isnet", "grabcut"]
+FINAL: tuple[str, ...] = ("completed", "failed", "stopped")
+
+
+class AdFields(TypedDict, total=False):
+    """What an ad may be asked to be, by the API's own names; ``/api/docs`` tells each."""
+
+    stop_step: int
+    subline: str
+    price_before: str
+    price_now: str
+    scene: str
+    text_style: str
+    text_position: Literal["top", "center", "bottom", "auto"]
+    composition_mode: Literal["overlay", "blend", "behind"]
+    camera: Literal["auto", "eye", "angle", "top"]
+    match_light: bool
+    logo: Literal["none", "auto", "top-left", "top-right", "bottom-left", "bottom-right"]
+    format: str
+    font_name: str
+    bg_prompt: str
+    bg_negative_prompt: str
+    text_model_prompt: str
+    text_negative_prompt: str
+    engine: Literal["auto", "studio", "diffusion"]
+    seed: int
+    test_mode: bool
+    callback_url: str
+    bg_model: Literal["flux", "sdxl"]
+    bg_composition_prompt: str
+    bg_composition_negative_prompt: str
+    composition_prompt: str
+    composition_negative_prompt: str
+    composition_strength: float
+    composition_steps: int
+    composition_guidance_scale: float
+    strength: float
+    guidance_scale: float
+    num_inference_steps: int
+    auto_unload: bool
+
+
+class AdOptions(AdFields, total=False):
+    """``AdFields``, and what a new ad may start from."""
+
+    start_step: int
+    step1_image: PictureSource
+    step2_image: PictureSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """A job accepted. ``ignored`` names fields that were given but are of no use to it."""
+
+    job_id: str
+    status: Status
+    ignored: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """A waiting job is ``stopped`` at once; a running one still says ``running`` and stops within a moment."""
+
+    job_id: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a job is. ``queue_position`` 1 is next; estimates are None while they are not known."""
+
+    job_id: str
+    status: Status
+    progress_percent: int
+    current_step: Step
+    sub_step: str
+    message: str
+    queue_position: int | None = None
+    elapsed_sec: float
+    eta_seconds: int | None = None
+    step_eta_seconds: int | None = None
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in FINAL
+
+
+ProgressCallback: TypeAlias = Callable[[Progress], object]
+AsyncProgressCallback: TypeAlias = Callable[[Progress], Awaitable[object] | object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStatus(Progress):
+    """Where the job stands, with the pictures made so far (PNG) where they were asked for."""
+
+    engine: str
+    error: Failure | None = None
+    parameters: dict[str, Any]
+    system_metrics: dict[str, Any]
+    step1_result: bytes | None = None
+    step2_result: bytes | None = None
+    final_result: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job(Progress):
+    """A job and the addresses of its pictures. What follows ``thumb`` is known of single jobs, not in lists."""
+
+    sequence: int
+    engine: str
+    error: Failure | None = None
+    title: str
+    created_at: datetime
+    notes: list[str]
+    urls: dict[str, str]
+    thumb: str | None = None
+    photo_id: str | None = None
+    parent_id: str | None = None
+    seed: int | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPage:
+    items: list[Job]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture's file."""
+
+    data: bytes = field(repr=False)
+    content_type: str
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write it; a file that is there is overwritten."""
+        target = Path(path)
+        target.write_bytes(self.data)
+        return target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Photo:
+    """An uploaded photo. ``matte_state`` is ``pending`` until its product is cut out; ``unsure``: look at the edges."""
+
+    photo_id: str
+    width: int
+    height: int
+    size: int
+    sha256: str
+    url: str
+    screen_url: str
+    matte_state: Literal["pending", "ready", "failed"]
+    matte_url: str | None = None
+    matte_screen_url: str | None = None
+    matte_error: Failure | None = None
+    method: str
+    confidence: float | None = None
+    unsure: bool
+    other_method: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Font:
+    """``path`` is what ``font_name`` takes."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """``total_jobs`` and ``active_jobs`` are the shop's, told to those who are signed in."""
+
+    status: Literal["healthy", "busy", "degraded"]
+    gpu_available: bool
+    server_time: datetime
+    total_jobs: int | None = None
+    active_jobs: int | None = None
+    system_metrics: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptimizedPrompt:
+    bg_prompt: str
+    text_model_prompt: str
+    bg_negative_prompt: str
+    scene: str
+    text_style: str
+    source: Literal["openai", "rules"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headlines:
+    suggestions: list[str]
+    source: Literal["openai", "rules"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackEvent:
+    """A job's end as a ``callback_url`` is told it. ``webhook_id`` is the same when it is delivered again."""
+
+    webhook_id: str
+    type: str
+    job_id: str
+    status: Status
+    error: Failure | None = None
+    finished_at: datetime | None = None
+    urls: dict[str, str]

@@ -1,0 +1,82 @@
+// What was begun, kept in this browser for each shop until its ad is ordered or begun anew. The photo stays on the
+// server; its number is part of the draft.
+import { form } from "./api.js";
+
+const KEY = `adstudio:draft:${form.dataset.shop}`;
+const WAIT_MS = 300;
+const PRODUCT = "product word"; // no field of the ad, so without a name of its own
+const product = form.querySelector("[data-product]");
+let waiting = 0;
+let over = false;
+
+const kept = () =>
+  [...form.elements].filter((each) => each.name && each.type !== "file" && each.name !== "csrfmiddlewaretoken");
+
+const isDefault = (radio) => form.querySelector(`input[name="${radio.name}"]`).value === radio.value;
+
+function read() {
+  const values = {};
+  for (const each of kept()) {
+    const told = each.type === "radio" ? each.checked && !isDefault(each) : each.value;
+    if (told) values[each.name] = each.value;
+  }
+  if (product.value) values[PRODUCT] = product.value;
+  return values;
+}
+
+// Private windows and full disks refuse: then there is no draft, and nothing else is the worse for it.
+function storage(work) {
+  try {
+    return work(localStorage);
+  } catch {
+    return null;
+  }
+}
+
+function save() {
+  clearTimeout(waiting);
+  waiting = 0;
+  if (over) return;
+  const values = read();
+  const empty = Object.keys(values).length === 0;
+  storage((store) => (empty ? store.removeItem(KEY) : store.setItem(KEY, JSON.stringify(values))));
+  form.querySelector("[data-restart]").hidden = empty;
+}
+
+function fill(values) {
+  for (const each of kept()) {
+    if (!(each.name in values)) continue;
+    if (each.type === "radio") each.checked = each.value === values[each.name];
+    else each.value = values[each.name];
+  }
+  product.value = values[PRODUCT] ?? "";
+  for (const fold of form.querySelectorAll("details")) {
+    fold.open ||= [...fold.querySelectorAll("input, textarea")].some((each) => each.value);
+  }
+}
+
+export function start() {
+  const stored = storage((store) => {
+    if (form.dataset.draft === "over") store.removeItem(KEY);
+    return JSON.parse(store.getItem(KEY));
+  });
+  if (stored && form.dataset.draft === "shown") {
+    fill(stored);
+    const told = form.querySelector("[data-resumed]");
+    told.textContent = told.dataset.text;
+  }
+  const restart = form.querySelector("[data-restart]");
+  restart.hidden = Object.keys(read()).length === 0;
+  restart.addEventListener("click", () => {
+    over = true;
+    storage((store) => store.removeItem(KEY));
+    location.replace(form.getAttribute("action"));
+  });
+  const later = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(save, WAIT_MS);
+  };
+  form.addEventListener("input", later);
+  form.addEventListener("photo", later);
+  window.addEventListener("pagehide", () => waiting && save());
+}

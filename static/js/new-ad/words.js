@@ -1,0 +1,131 @@
+// Help with words: headlines to tap, and a wish that becomes a scene, a style and prompts.
+import { changed, form, pick, picked, post } from "./api.js";
+
+const PROMPTS = ["bg_prompt", "text_model_prompt", "bg_negative_prompt"];
+const CHOICES = ["scene", "text_style"];
+
+function element(tag, className, text) {
+  return Object.assign(document.createElement(tag), { className, textContent: text });
+}
+
+function suggestions() {
+  const box = form.querySelector("[data-copy]");
+  const told = box.querySelector("[data-told]");
+  const product = box.querySelector("[data-product]");
+  const open = box.querySelector("[data-copy-open]");
+  const chips = box.querySelector("[data-suggestions]");
+
+  async function ask() {
+    if (!product.value.trim()) {
+      told.textContent = told.dataset.nothing;
+      product.focus();
+      return;
+    }
+    told.textContent = told.dataset.waiting;
+    try {
+      const answer = await post(box.dataset.url, { product: product.value });
+      chips.replaceChildren(
+        ...answer.suggestions.map((line) => {
+          const chip = element("button", "chip-button", line);
+          chip.type = "button";
+          chip.setAttribute("aria-pressed", "false");
+          return chip;
+        }),
+      );
+      told.textContent = told.dataset.found;
+    } catch (error) {
+      told.textContent = error.message;
+    }
+  }
+  open.addEventListener("click", () => {
+    const shown = open.getAttribute("aria-expanded") !== "true";
+    open.setAttribute("aria-expanded", shown);
+    box.querySelector(".copy-box").hidden = !shown;
+    if (shown) product.focus();
+  });
+  box.querySelector("[data-copy-ask]").addEventListener("click", ask);
+  product.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    ask();
+  });
+  chips.addEventListener("click", ({ target }) => {
+    if (!target.matches("button")) return;
+    const headline = form.elements.text_content;
+    headline.value = target.textContent;
+    headline.dispatchEvent(new Event("input", { bubbles: true }));
+    for (const chip of chips.children) chip.setAttribute("aria-pressed", chip === target);
+  });
+}
+
+const snapshot = () =>
+  Object.fromEntries([...PROMPTS.map((name) => [name, form.elements[name].value]), ...CHOICES.map((name) => [name, picked(name)?.value ?? ""])]);
+
+function put(values) {
+  for (const name of PROMPTS) form.elements[name].value = values[name];
+  for (const name of CHOICES) pick(name, values[name]);
+  changed();
+}
+
+function nameOf(name, value, automatic) {
+  if (!value) return automatic;
+  return [...form.querySelectorAll(`input[name="${name}"]`)].find((each) => each.value === value)?.dataset.name ?? value;
+}
+
+const labelOf = (name) =>
+  (form.elements[name].labels?.[0] ?? picked(name).closest("fieldset").querySelector("legend")).textContent;
+
+function wish() {
+  const box = form.querySelector("[data-wish]");
+  const told = box.querySelector("[data-changes]");
+  const undo = box.querySelector("[data-undo-wish]");
+  const button = box.querySelector("[data-optimise]");
+  let before = null;
+
+  function describe(wanted, after) {
+    const lines = CHOICES.filter((name) => before[name] !== after[name]).map((name) => {
+      const [old, now] = [before, after].map((values) => nameOf(name, values[name], told.dataset.automatic));
+      return `${labelOf(name)}: ${old} → ${now}`;
+    });
+    for (const name of PROMPTS) {
+      if (before[name] !== after[name]) lines.push(`${labelOf(name)}: ${told.dataset.written}`);
+    }
+    if (!lines.length) return told.replaceChildren(element("p", "", told.dataset.same));
+    const list = element("ul", "", "");
+    list.append(...lines.map((line) => element("li", "", line)));
+    told.replaceChildren(element("p", "", told.dataset.why.replace("{wish}", wanted)), list);
+  }
+
+  button.addEventListener("click", async () => {
+    const wanted = form.elements.bg_prompt.value.trim();
+    if (!wanted) {
+      told.textContent = told.dataset.nothing;
+      form.elements.bg_prompt.focus();
+      return;
+    }
+    button.disabled = true;
+    told.textContent = told.dataset.waiting;
+    try {
+      const answer = await post(box.dataset.url, { prompt: wanted, text_content: form.elements.text_content.value });
+      before = snapshot();
+      const after = Object.fromEntries([...PROMPTS, ...CHOICES].map((name) => [name, answer[name]]));
+      put(after);
+      describe(wanted, snapshot());
+      undo.hidden = false;
+    } catch (error) {
+      told.textContent = error.message;
+    }
+    button.disabled = false;
+  });
+  undo.addEventListener("click", () => {
+    put(before);
+    undo.hidden = true;
+    told.textContent = told.dataset.undone;
+    button.focus();
+  });
+}
+
+export function start() {
+  suggestions();
+  wish();
+}

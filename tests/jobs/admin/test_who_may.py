@@ -1,0 +1,139 @@
+"""Every page of the admin: open to a superuser, to staff by their permissions, closed to merchants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+
+from jobs.models import Job, WorkerState
+from tests.jobs import factories
+from tests.jobs.admin import people
+
+pytestmark = pytest.mark.django_db
+
+VIEW_ONLY = (
+    "jobs.view_job",
+    "jobs.view_photo",
+    "jobs.view_workerstate",
+    "accounts.view_shop",
+    "accounts.view_user",
+)
+
+
+def _job() -> Job:
+    shop = factories.shop()
+    job = factories.job(shop)
+    Job.objects.filter(pk=job.pk).update(photo=factories.photo(shop))
+    job.refresh_from_db()
+    return job
+
+
+PAGES: dict[str, Callable[[Job], str]] = {
+    "index": lambda job: reverse("admin:index"),
+    "jobs": lambda job: reverse("admin:jobs_job_changelist"),
+    "job": lambda job: reverse("admin:jobs_job_change", args=[job.pk]),
+    "job's history": lambda job: reverse("admin:jobs_job_history", args=[job.pk]),
+    "usage": lambda job: reverse("admin:jobs_job_usage"),
+    "usage as a file": lambda job: reverse("admin:jobs_job_usage_csv"),
+    "workers": lambda job: reverse("admin:jobs_workerstate_changelist"),
+    "photos": lambda job: reverse("admin:jobs_photo_changelist"),
+    "photo": lambda job: reverse("admin:jobs_photo_change", args=[job.photo_id]),
+    "shops": lambda job: reverse("admin:accounts_shop_changelist"),
+    "shop": lambda job: reverse("admin:accounts_shop_change", args=[job.shop_id]),
+    "people": lambda job: reverse("admin:accounts_user_changelist"),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_it_opens_to_a_superuser_and_to_staff_who_may_view(page: str) -> None:
+    url = PAGES[page](_job())
+    assert people.superuser().get(url).status_code == 200
+    assert people.staff(*VIEW_ONLY).get(url).status_code == 200
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_it_sends_merchants_to_the_sign_in(page: str) -> None:
+    job = _job()
+    url = PAGES[page](job)
+    for client in (people.merchant(), people.signed_in(factories.owner(job.shop))):
+        answer = client.get(url)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(reverse("admin:login"))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "index"])
+def test_staff_without_permissions_see_none_of_it(page: str) -> None:
+    assert people.staff().get(PAGES[page](_job())).status_code == 403
+
+
+def test_the_index_tells_staff_only_what_they_may_see() -> None:
+    _job()
+    tiles = ("tile-today", "tile-failures", "tile-studio", "tile-disk")
+    shown = {
+        "none": people.staff(email="none@example.com"),
+        "workers": people.staff("jobs.view_workerstate", email="workers@example.com"),
+        "jobs": people.staff("jobs.view_job", email="jobs@example.com"),
+    }
+    pages = {name: client.get(reverse("admin:index")).content.decode() for name, client in shown.items()}
+    assert [tile for tile in tiles if tile in pages["none"]] == []
+    assert [tile for tile in tiles if tile in pages["workers"]] == ["tile-studio", "tile-disk"]
+    assert [tile for tile in tiles if tile in pages["jobs"]] == ["tile-today", "tile-failures", "tile-studio"]
+    assert reverse("admin:jobs_job_changelist") not in pages["workers"]
+
+
+@pytest.mark.parametrize("act", ["retry", "stop"])
+def test_only_who_may_change_jobs_acts_on_them(act: str) -> None:
+    job = _job()
+    url = reverse(f"admin:jobs_job_{act}", args=[job.pk])
+    viewer = people.staff(*VIEW_ONLY)
+    assert viewer.post(url).status_code == 403
+    viewer.post(reverse("admin:jobs_job_changelist"), {"action": act, "_selected_action": [str(job.pk)]})
+    assert people.merchant().post(url).status_code == 302
+    job.refresh_from_db()
+    assert (job.status, Job.objects.count()) == ("pending", 1)
+    page = viewer.get(reverse("admin:jobs_job_change", args=[job.pk])).content.decode()
+    assert url not in page
+    assert '<select name="action"' not in viewer.get(reverse("admin:jobs_job_changelist")).content.decode()
+
+
+def test_staff_who_may_change_jobs_stop_them() -> None:
+    job = _job()
+    client = people.staff("jobs.view_job", "jobs.change_job")
+    client.post(reverse("admin:jobs_job_stop", args=[job.pk]))
+    job.refresh_from_db()
+    assert job.status == "stopped"
+
+
+@pytest.mark.parametrize("model", ["job", "photo", "workerstate"])
+def test_nobody_edits_adds_or_deletes_rows_of_work(model: str) -> None:
+    job = _job()
+    WorkerState.objects.create(name="w", host="h", pid=1, engine="studio", last_seen=job.queued_at)
+    pk = {"job": job.pk, "photo": job.photo_id, "workerstate": "w"}[model]
+    client = people.superuser()
+    assert client.get(reverse(f"admin:jobs_{model}_add")).status_code == 403
+    assert client.post(reverse(f"admin:jobs_{model}_delete", args=[pk]), {"post": "yes"}).status_code == 403
+    answer = client.post(reverse(f"admin:jobs_{model}_change", args=[pk]), {"status": "completed"})
+    assert answer.status_code == 403
+    job.refresh_from_db()
+    assert job.status == "pending"
+
+
+def test_view_only_staff_edit_no_limit() -> None:
+    job = _job()
+    page = people.staff(*VIEW_ONLY).get(reverse("admin:accounts_shop_changelist")).content.decode()
+    assert 'name="form-0-daily_jobs"' not in page
+    assert (
+        'name="form-0-daily_jobs"'
+        in people.superuser().get(reverse("admin:accounts_shop_changelist")).content.decode()
+    )
+    assert job.shop.name in page
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_has_inline_styles_or_scripts(page: str) -> None:
+    """A strict content security policy must not break the admin."""
+    text = people.superuser().get(PAGES[page](_job())).content.decode()
+    assert re.findall(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)[^>]*>", text) == []

@@ -1,0 +1,158 @@
+"""Leaving: what goes, what stays, and that nobody gets in afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import models
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Membership, Shop, User
+from accounts.services import member_add
+from accounts.tokens import token_create
+from jobs.account_deletion import account_delete, models_with_files, shop_delete
+from jobs.claims import LostClaim, claim_next
+from jobs.data_export import data_export_request, next_part
+from jobs.data_export_models import DataExportPart
+from jobs.errors import Refused
+from jobs.models import Artifact, Job, Photo
+from tests.jobs import factories
+from tests.jobs.submitting import finished, stored_files, submit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PAGE = "/accounts/delete/"
+
+
+def browser_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def confirmed(user: User) -> Client:
+    """A browser whose person typed the password again just now."""
+    client = browser_of(user)
+    client.post(reverse("account_reauthenticate"), {"password": factories.PASSWORD})
+    return client
+
+
+def test_it_asks_for_the_password_again() -> None:
+    client = browser_of(factories.owner(factories.shop()))
+    for answer in (client.get(PAGE), client.post(PAGE, {"sure": "on"})):
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(reverse("account_reauthenticate"))
+    assert User.objects.exists()
+    client.post(reverse("account_reauthenticate"), {"password": "wrong"})
+    assert client.get(PAGE).status_code == 302
+    assert "본인인지" in client.get(reverse("account_reauthenticate")).content.decode()
+
+
+def test_it_says_what_goes_and_what_stays() -> None:
+    bakery = factories.shop("봄날 커피")
+    other = factories.shop("남의 빵집")
+    member_add(shop=other, user=factories.owner(bakery))
+    page = confirmed(factories.owner(bakery)).get(PAGE).content.decode()
+    assert "<b>봄날 커피</b>의 사진" in page
+    assert "<b>남의 빵집</b>은 다른 주인이" in page
+
+
+def test_the_shop_goes_with_everything_and_sessions_and_tokens_die_at_once() -> None:
+    before = stored_files()
+    bakery = factories.shop("봄날 커피")
+    user = factories.owner(bakery)
+    mate = factories.team_mate(bakery)
+    finished(bakery, factories.photo(bakery))
+    submit(bakery)
+    other = factories.shop("남의 빵집")
+    kept = finished(other, factories.photo(other))
+    left = {str(a.file.path) for a in Artifact.objects.filter(job=kept)} | {
+        path for p in Photo.objects.filter(shop=other) for path in (p.file.path, p.matte.path)
+    }
+    _, token = token_create(shop=bakery, name="app")
+    client, elsewhere, mates = confirmed(user), browser_of(user), browser_of(mate)
+
+    answer = client.post(PAGE, {f"shop-{bakery.pk}": " 봄날 커피 ", "sure": "on"})
+
+    assert answer["Location"] == reverse("account_login")
+    assert not User.objects.filter(pk=user.pk).exists()
+    assert list(Shop.objects.all()) == [other]
+    assert stored_files() - before == left
+    assert elsewhere.get("/ads/")["Location"].startswith("/accounts/login/")
+    assert client.get("/ads/")["Location"].startswith("/accounts/login/")
+    assert Client().get("/jobs", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+    assert mates.get("/ads/")["Location"] == reverse("shop_new")
+    assert browser_of(factories.owner(other)).get(f"/ads/{kept.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize(("name", "sure"), [("", "on"), ("봄날", "on"), ("봄날 커피", "")])
+def test_it_wants_the_shops_name_and_a_yes(name: str, sure: str) -> None:
+    bakery = factories.shop("봄날 커피")
+    client = confirmed(factories.owner(bakery))
+    sent = {f"shop-{bakery.pk}": name, "sure": sure}
+    answer = client.post(PAGE, {field: value for field, value in sent.items() if value})
+    assert answer.status_code == 422
+    assert Shop.objects.exists()
+    assert User.objects.exists()
+
+
+def test_a_shop_with_another_owner_stays() -> None:
+    bakery = factories.shop("봄날 커피")
+    user, partner = factories.owner(bakery), factories.person()
+    member_add(shop=bakery, user=partner, role=Membership.Role.OWNER)
+    job = finished(bakery)
+    Job.objects.filter(pk=job.pk).update(created_by=user)
+    confirmed(user).post(PAGE, {"sure": "on"})
+    job.refresh_from_db()
+    assert (job.shop, job.created_by) == (bakery, None)
+    assert list(bakery.members.all()) == [partner]
+
+
+def test_shops_that_changed_hands_meanwhile_stop_it() -> None:
+    bakery = factories.shop()
+    user = factories.owner(bakery)
+    member_add(shop=bakery, user=factories.person(), role=Membership.Role.OWNER)
+    with pytest.raises(Refused, match="shops_changed"):
+        account_delete(user=user, shops=[bakery.pk])
+    assert Shop.objects.exists()
+    assert User.objects.filter(pk=user.pk).exists()
+
+
+def test_a_worker_at_one_of_its_ads_writes_nothing_more() -> None:
+    bakery = factories.shop()
+    submit(bakery)
+    claim = claim_next(engine="studio", worker="w")
+    assert claim is not None
+    shop_delete(shop=bakery)
+    with pytest.raises(LostClaim), claim.held():
+        pytest.fail("held a job that is gone")
+
+
+def test_its_own_exported_data_leaves_the_disk() -> None:
+    bakery = factories.shop("봄날 커피")
+    user = factories.owner(bakery)
+    next_part(str(data_export_request(user=user).pk))
+    path = DataExportPart.objects.get().file.path
+    assert path in stored_files()
+    account_delete(user=user, shops=[bakery.pk])
+    assert path not in stored_files()
+
+
+def test_every_model_with_files_is_known_to_the_deletion() -> None:
+    """A model that keeps files for a shop and is not reached would leave them behind."""
+    with_files = {
+        model
+        for model in apps.get_models()
+        if any(isinstance(field, models.FileField) for field in model._meta.concrete_fields)
+    }
+    assert with_files - set(models_with_files()) == {DataExportPart}  # a person's, not a shop's
+
+
+def test_a_person_without_password_is_not_asked_for_one() -> None:
+    user: Any = User.objects.create_user("kakao@example.com")
+    client = browser_of(user)
+    assert client.get(PAGE).status_code == 200
+    client.post(PAGE, {"sure": "on"})
+    assert not User.objects.exists()

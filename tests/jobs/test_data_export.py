@@ -1,0 +1,129 @@
+"""A copy of one's own data, in parts."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Shop
+from jobs import data_export
+from jobs.data_export import data_export_request, forget_old_exports, next_part, wake_left_alone
+from jobs.models import Artifact, DataExport, DataExportPart
+from tests.conftest import Stack, until
+from tests.jobs import factories
+from tests.jobs.submitting import finished, stored_files
+from tests.jobs.test_account_deletion import browser_of, confirmed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PAGE = "/accounts/export/"
+
+
+@pytest.fixture
+def bakery() -> Shop:
+    shop = factories.shop("봄날 커피")
+    finished(shop, factories.photo(shop), text_content="오늘만 반값")
+    other = factories.shop("남의 빵집")
+    finished(other, factories.photo(other))
+    return shop
+
+
+def test_a_worker_makes_it_and_its_person_alone_fetches_it(bakery: Shop, stack: Stack) -> None:
+    user = factories.owner(bakery)
+    assert browser_of(user).get(PAGE).status_code == 302  # the password again
+    client = confirmed(user)
+    client.post(PAGE)
+    assert "모으고 있어요" in client.get(PAGE).content.decode()
+    stack.start_worker()
+    until(lambda: DataExport.objects.filter(finished_at__isnull=False).exists(), 60, "the export")
+
+    part = DataExportPart.objects.get()
+    assert f"{PAGE}{part.pk}/" in client.get(PAGE).content.decode()
+    answer = client.get(f"{PAGE}{part.pk}/")
+    assert confirmed(factories.person()).get(f"{PAGE}{part.pk}/").status_code == 404
+    assert browser_of(user).get(f"{PAGE}{part.pk}/").status_code == 302
+    assert Client().get(f"{PAGE}{part.pk}/").status_code == 302
+    _holds_all_of(bakery, zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))))  # type: ignore[attr-defined]
+
+
+def _holds_all_of(shop: Shop, archive: zipfile.ZipFile) -> None:
+    account = json.loads(archive.read("account.json"))
+    assert (account["email"], account["shops"][0]["name"]) == (factories.owner(shop).email, "봄날 커피")
+    assert "남의 빵집" not in json.dumps(account, ensure_ascii=False)
+    photo, job = shop.photos.get(), shop.jobs.get()
+    told = json.loads(archive.read(f"{shop.slug}/ads/{job.pk}/ad.json"))
+    assert told["request"]["text_content"] == "오늘만 반값"
+    expected = {
+        "account.json",
+        f"{shop.slug}/photos/{photo.pk}/photo.json",
+        f"{shop.slug}/ads/{job.pk}/ad.json",
+    }
+    for folder, file in [
+        *((f"photos/{photo.pk}", file) for file in (photo.file, photo.matte)),
+        *((f"ads/{job.pk}", artifact.file) for artifact in Artifact.objects.filter(job=job)),
+    ]:
+        name = f"{shop.slug}/{folder}/{str(file.name).rsplit('/', 1)[1]}"
+        with file.open("rb") as source:
+            assert archive.read(name) == source.read()
+        expected.add(name)
+    assert set(archive.namelist()) == expected
+    text = b"".join(archive.read(name) for name in archive.namelist() if name.endswith(".json")).decode()
+    assert "digest" not in text and "whsec_" not in text and "pbkdf2" not in text
+
+
+def test_what_is_large_comes_in_parts_that_together_hold_everything_once(
+    bakery: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_export, "PART_BYTES", 500)
+    export = data_export_request(user=factories.owner(bakery))
+    for _ in range(10):
+        next_part(str(export.pk))
+    parts = list(DataExportPart.objects.all())
+    assert [part.number for part in parts] == list(range(1, len(parts) + 1))
+    assert len(parts) == 3  # the account, the photo, the ad
+    names = [name for part in parts for name in zipfile.ZipFile(part.file.open()).namelist()]
+    assert len(names) == len(set(names))
+    assert all(part.size == part.file.size for part in parts)
+    export.refresh_from_db()
+    assert export.finished_at is not None
+
+
+def test_asking_again_goes_on_with_the_same_and_later_replaces_it(bakery: Shop) -> None:
+    user = factories.owner(bakery)
+    first = data_export_request(user=user)
+    assert data_export_request(user=user) == first
+    next_part(str(first.pk))
+    old = DataExportPart.objects.get().file.path
+    assert data_export_request(user=user) != first
+    assert old not in stored_files()
+    assert DataExport.objects.count() == 1
+
+
+def test_it_is_gone_after_a_week(bakery: Shop) -> None:
+    export = data_export_request(user=factories.owner(bakery))
+    next_part(str(export.pk))
+    path = DataExportPart.objects.get().file.path
+    forget_old_exports()
+    assert path in stored_files()
+    DataExport.objects.update(finished_at=timezone.now() - timedelta(days=7, minutes=1))
+    forget_old_exports()
+    assert path not in stored_files()
+    assert not DataExport.objects.exists()
+
+
+def test_one_that_a_dead_worker_left_is_woken_once(bakery: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[Any] = []
+    export = data_export_request(user=factories.owner(bakery))
+    monkeypatch.setattr(data_export.queue, "wake_for_data_export", woken.append)
+    wake_left_alone()
+    assert woken == []
+    DataExport.objects.update(looked_after_at=timezone.now() - timedelta(minutes=3))
+    wake_left_alone()
+    wake_left_alone()
+    assert woken == [export]

@@ -1,0 +1,479 @@
+"""The new ad's page as a merchant uses it, at a desk and on a phone."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, Route, expect
+
+from jobs import photos
+from jobs.models import Job, Photo
+from tests.conftest import Stack
+from tests.jobs import factories
+from tests.portal.desk import Desk
+from tests.test_browser import JOB_MS, STRICT_POLICY
+
+A_MINUTE = 60.0
+
+
+def _heic(width: int, height: int) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(factories.product_picture(width, height)).save(out, "HEIF")
+    return out.getvalue()
+
+
+def test_an_iphones_heic_is_shown_as_the_server_made_it(desk: Desk) -> None:
+    desk.upload(_heic(640, 480), "IMG_0001.HEIC")
+    picture = desk.page.locator("[data-picture]")
+    expect(picture).to_have_attribute("src", re.compile(r"/media/photo/.*/screen"))
+    expect(picture).to_be_visible()
+    expect(picture).to_have_js_property("naturalWidth", 640)
+    expect(desk.page.get_by_text("제품을 오려 내는 중")).to_be_visible()
+
+
+def test_the_cut_out_is_shown_on_a_checker_and_stood_in_the_scene(desk: Desk) -> None:
+    desk.upload_cut_out()
+    expect(desk.page.locator("[data-picture]")).to_have_attribute(
+        "src", re.compile(r"/media/matte/.*/screen")
+    )
+    expect(desk.page.locator("[data-preview-product]")).to_be_visible()
+    foot = desk.page.evaluate(
+        """() => {
+            const frame = document.querySelector("[data-frame]").getBoundingClientRect();
+            const product = document.querySelector("[data-preview-product]").getBoundingClientRect();
+            return [(product.left + product.right) / 2 - (frame.left + frame.right) / 2, frame.bottom - product.bottom];
+        }"""
+    )
+    assert abs(foot[0]) < 2 and foot[1] > 0
+
+
+def test_a_photo_that_is_refused_leaves_the_earlier_one_and_all_else(desk: Desk) -> None:
+    desk.upload_cut_out()
+    desk.page.get_by_label("문구", exact=True).fill("오늘만 반값")
+    desk.choose("scene", "christmas")
+    desk.upload(b"not a photo", "a.txt")
+    expect(desk.page.get_by_role("alert")).to_contain_text("JPEG, PNG, WebP, HEIC")
+    expect(desk.page.locator("[data-drop]")).to_have_attribute("data-state", "ready")
+    assert desk.value("photo_id") == str(desk.photo.pk)
+    desk.upload(bytes(32 * 1024 * 1024 + 1), "huge.jpg")
+    expect(desk.page.get_by_role("alert")).to_contain_text("32 MB")
+    assert (desk.value("text_content"), desk.value("scene")) == ("오늘만 반값", "christmas")
+
+
+# The brush ------------------------------------------------------------------------------------------------
+
+
+def _open_brush(page: Page) -> Locator:
+    page.get_by_role("button", name="가장자리 다듬기").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.locator("[data-brush-told]")).to_have_text("")
+    return page.locator("[data-brush-canvas]")
+
+
+def _stroke(page: Page, canvas: Locator, height: float) -> None:
+    """A stroke from side to side, at that share of the canvas's height."""
+    box = canvas.bounding_box()
+    assert box
+    y = box["y"] + height * box["height"]
+    page.mouse.move(box["x"] + box["width"] * 0.3, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, y, steps=8)
+    page.mouse.up()
+
+
+def _save(page: Page) -> None:
+    page.get_by_role("button", name="저장").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.locator("[data-drop]")).to_have_attribute("data-state", "brushed")
+
+
+def _stored(photo: Photo) -> np.ndarray:
+    photo.refresh_from_db()
+    return photos.photo_cutout(photo).picture
+
+
+def test_the_brush_erases_undoes_and_saves_what_was_painted_alone(desk: Desk) -> None:
+    before = _stored(desk.photo)
+    desk.upload_cut_out()
+    page = desk.page
+    canvas = _open_brush(page)
+    save, undo = page.get_by_role("button", name="저장"), page.get_by_role("button", name="되돌리기")
+    expect(save).to_be_disabled()
+    _stroke(page, canvas, 0.45)
+    expect(save).to_be_enabled()
+    undo.click()
+    expect(save).to_be_disabled()
+    page.get_by_role("button", name="다시 하기").click()
+    expect(save).to_be_enabled()
+    page.keyboard.press("Control+z")
+    expect(save).to_be_disabled()
+    _stroke(page, canvas, 0.55)
+    _save(page)
+    expect(page.locator("[data-picture]")).to_have_attribute("src", re.compile(r"/media/matte/.*/screen"))
+
+    after = _stored(desk.photo)
+    assert desk.photo.method == "brush"
+    rows = np.flatnonzero((after != before).any(axis=(1, 2)))
+    centre, middle = (rows.min() + rows.max()) / 2, desk.photo.height / 2
+    assert rows.size < desk.photo.height * 0.25, "only a band was painted"
+    assert 0 < centre - middle < desk.photo.height * 0.3, "the second stroke, not the one undone"
+    assert (after[round(centre), desk.photo.width // 2 - 20 : desk.photo.width // 2 + 20, 3] == 0).all()
+    assert (after[: rows.min()] == before[: rows.min()]).all()
+    assert (after[rows.max() + 1 :] == before[rows.max() + 1 :]).all()
+    assert desk.complaints == []
+
+
+def test_the_brush_keeps_what_was_lost_in_the_photos_own_colours(desk: Desk) -> None:
+    desk.upload_cut_out()
+    canvas = _open_brush(desk.page)
+    desk.page.get_by_role("radio", name="살리기").check(force=True)
+    _stroke(desk.page, canvas, 0.5)
+    _save(desk.page)
+    after = _stored(desk.photo)
+    with Image.open(desk.photo.file.open("rb")) as file:
+        photo = np.asarray(file.convert("RGB"))
+    solid = after[..., 3] == 255
+    assert (after[solid][:, :3] == photo[solid]).all()
+    row = after[desk.photo.height // 2, :, 3]
+    assert np.count_nonzero(row == 255) > 0.7 * 0.33 * desk.photo.width * 2
+
+
+def test_the_brush_works_from_the_keyboard(desk: Desk) -> None:
+    before = _stored(desk.photo)
+    desk.upload_cut_out()
+    canvas = _open_brush(desk.page)
+    expect(canvas).to_be_focused()
+    for key in ("ArrowRight", "ArrowDown", "+", " "):
+        desk.page.keyboard.press(key)
+    _save(desk.page)
+    changed = (_stored(desk.photo) != before).any(axis=2)
+    assert 0 < changed.mean() < 0.1
+
+
+def test_leaving_the_brush_asks_once_there_is_something_to_lose(desk: Desk) -> None:
+    stored = desk.photo.matte.name
+    desk.upload_cut_out()
+    page = desk.page
+    canvas = _open_brush(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    canvas = _open_brush(page)
+    _stroke(page, canvas, 0.5)
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("다듬은 것을 버릴까요?")).to_be_visible()
+    page.get_by_role("button", name="계속 다듬기").click()
+    expect(page.get_by_role("button", name="저장")).to_be_enabled()
+    page.get_by_role("button", name="취소").click()
+    page.get_by_role("button", name="버리기").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    desk.photo.refresh_from_db()
+    assert desk.photo.matte.name == stored
+    expect(page.locator("[data-drop]")).to_have_attribute("data-state", "ready")
+
+
+@pytest.mark.parametrize("desk", ["phone"], indirect=True)
+def test_two_fingers_zoom_and_paint_nothing(desk: Desk) -> None:
+    desk.upload_cut_out()
+    canvas = _open_brush(desk.page)
+    box = canvas.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = desk.page.context.new_cdp_session(desk.page)
+
+    def at(kind: str, *spots: tuple[float, float]) -> None:
+        points = [{"x": a, "y": b, "id": n} for n, (a, b) in enumerate(spots)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    seen = canvas.screenshot()
+    at("touchStart", (x - 20, y))
+    at("touchStart", (x - 20, y), (x + 20, y))
+    for apart in (40, 70, 100):
+        at("touchMove", (x - apart, y), (x + apart, y))
+    at("touchEnd")
+    expect(desk.page.get_by_role("button", name="저장")).to_be_disabled()
+    desk.page.wait_for_timeout(100)
+    assert canvas.screenshot() != seen, "nothing was zoomed"
+    at("touchStart", (x - 30, y))
+    at("touchMove", (x + 30, y))
+    at("touchEnd")
+    expect(desk.page.get_by_role("button", name="저장")).to_be_enabled()
+
+
+# The likeness ---------------------------------------------------------------------------------------------
+
+
+def test_the_headline_is_set_in_the_chosen_font_and_style_line_by_line(desk: Desk) -> None:
+    page = desk.page
+    words = page.locator("[data-preview-words]")
+    page.get_by_label("문구", exact=True).fill("오늘만\n반값")
+    expect(words).to_have_text("오늘만\n반값", use_inner_text=True)
+    page.wait_for_function("() => [...document.fonts].some((face) => face.family.includes('NanumSquareEB'))")
+    page.get_by_label("글꼴").select_option("Gaegu/GaeguBold.ttf")
+    page.wait_for_function("() => [...document.fonts].some((face) => face.family.includes('GaeguBold'))")
+    assert "GaeguBold" in words.evaluate("(each) => getComputedStyle(each).fontFamily")
+    desk.choose("text_style", "gold")
+    expect(words).to_have_attribute("data-look", "gold")
+    assert words.evaluate("(each) => each.style.getPropertyValue('--middle')") == "#e3a52c"
+    inside = page.evaluate(
+        """() => {
+            const frame = document.querySelector("[data-frame]").getBoundingClientRect();
+            const words = document.querySelector("[data-preview-words]").getBoundingClientRect();
+            return words.left >= frame.left && words.right <= frame.right && words.top >= frame.top
+                && words.bottom < frame.top + frame.height / 2;
+        }"""
+    )
+    assert inside
+    assert desk.complaints == []
+
+
+def test_a_story_shows_what_the_app_covers_and_a_square_nothing(desk: Desk) -> None:
+    page = desk.page
+    covered = page.locator(".covered:visible")
+    expect(covered).to_have_count(0)
+    page.get_by_label("문구", exact=True).fill("반값")
+    desk.choose("format", "instagram-story")
+    expect(covered).to_have_count(2)
+    shares = page.evaluate(
+        """() => {
+            const box = (query) => document.querySelector(query).getBoundingClientRect();
+            const frame = box("[data-frame]");
+            return [frame.width / frame.height, box("[data-covered=top]").height / frame.height,
+                    box("[data-covered=bottom]").height / frame.height,
+                    (box("[data-preview-words]").top - frame.top) / frame.height];
+        }"""
+    )
+    assert shares[:3] == pytest.approx([1080 / 1920, 270 / 1920, 384 / 1920], abs=0.02)
+    assert shares[3] > 270 / 1920, "the words keep clear of it"
+    desk.choose("format", "kakao-display")
+    expect(covered).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+# What is chosen -------------------------------------------------------------------------------------------
+
+
+def test_scenes_are_found_by_words_of_both_languages(desk: Desk) -> None:
+    page = desk.page
+    tiles = page.locator(".tile:has([name=scene]):visible")
+    every = page.locator(".tile:has([name=scene])").count()
+    more = page.get_by_role("button", name="더 보기").first
+    if more.is_visible():
+        assert tiles.count() == 9
+        more.click()
+    expect(tiles).to_have_count(every)
+    find = page.get_by_label("배경 찾기")
+    for word in ("성탄절", "xmas", "Christmas"):
+        find.fill(word)
+        expect(tiles).to_have_count(1)
+        expect(page.get_by_role("radio", name="크리스마스")).to_be_visible()
+    find.fill("우주선")
+    expect(tiles).to_have_count(0)
+    expect(page.get_by_text("맞는 것이 없어요")).to_be_visible()
+    find.press("Enter")
+    expect(page).to_have_url(re.compile("/ads/new/$"))
+
+
+def test_a_suggested_headline_is_a_tap_away(desk: Desk) -> None:
+    page = desk.page
+    page.get_by_role("button", name="문구 추천").click()
+    product = page.get_by_label("무엇을 파나요?")
+    expect(product).to_be_focused()
+    product.press("Enter")
+    expect(page.get_by_text("제품 이름을 먼저 적어 주세요")).to_be_visible()
+    product.fill("크루아상")
+    product.press("Enter")
+    chips = page.locator("[data-suggestions] button")
+    expect(chips).to_have_count(5)
+    chips.nth(1).click()
+    headline = page.get_by_label("문구", exact=True)
+    expect(headline).to_have_value(re.compile("크루아상"))
+    expect(chips.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-preview-words]")).to_have_text(headline.input_value())
+    assert page.locator("[data-count]").first.inner_text() == f"{len(headline.input_value())}/80"
+
+
+def test_a_wish_is_worked_out_told_and_undone(desk: Desk) -> None:
+    page = desk.page
+    page.get_by_text("원하는 분위기 적기").click()
+    page.get_by_role("button", name="다듬기", exact=True).click()
+    expect(page.get_by_text("원하는 분위기를 먼저 적어 주세요")).to_be_visible()
+    page.get_by_label("원하는 분위기", exact=True).fill("눈 오는 겨울, 금색 글자")
+    page.get_by_role("button", name="다듬기", exact=True).click()
+    told = page.locator("[data-changes]")
+    expect(told).to_contain_text("“눈 오는 겨울, 금색 글자”에 맞춰")
+    expect(told).to_contain_text(re.compile("배경: 자동 → "))
+    expect(told).to_contain_text("글자 느낌: 자동 → 골드")
+    assert (desk.value("scene"), desk.value("text_style")) == ("winter-snow", "gold")
+    assert desk.value("bg_prompt").isascii() and desk.value("text_model_prompt").isascii()
+    expect(page.locator("[data-preview-scene]")).to_have_attribute("src", re.compile("winter-snow"))
+    page.locator("[data-wish]").get_by_role("button", name="되돌리기").click()
+    assert (desk.value("scene"), desk.value("text_style")) == ("", "")
+    assert (desk.value("bg_prompt"), desk.value("text_model_prompt")) == ("눈 오는 겨울, 금색 글자", "")
+
+
+def test_prices_are_written_for_the_merchant_and_reach_the_request(desk: Desk) -> None:
+    page = desk.page
+    desk.upload_cut_out()
+    page.get_by_label("문구", exact=True).fill("반값")
+    page.get_by_text("작은 글씨·가격").click()
+    page.get_by_label("작은 글씨").fill("매장에서만")
+    before, now = page.get_by_label("원래 값"), page.get_by_label("지금 값")
+    assert now.get_attribute("inputmode") == "numeric"
+    before.fill("12000")
+    now.fill("6000")
+    now.blur()
+    expect(before).to_have_value("12,000원")
+    expect(page.get_by_text("50% 싸게 보여요")).to_be_visible()
+    expect(page.locator("[data-preview-small]")).to_contain_text("6,000원")
+    now.fill("하나 더")
+    now.blur()
+    expect(now).to_have_value("하나 더")
+    now.fill("5900")
+    now.press("Enter")
+    expect(page).to_have_url(re.compile(r"/ads/[0-9a-f-]{36}/$"))
+    wanted = {"subline": "매장에서만", "price_before": "12,000원", "price_now": "5,900원"}
+    assert Job.objects.get().request.items() >= wanted.items()
+
+
+def test_a_refusal_keeps_everything_and_is_brought_into_view(desk: Desk) -> None:
+    page = desk.page
+    desk.upload_cut_out()
+    page.get_by_label("문구", exact=True).fill("반값 \u0e01")
+    more = page.get_by_role("button", name="더 보기").first
+    if more.is_visible():
+        more.click()
+    desk.choose("scene", "seollal")
+    desk.choose("format", "mms")
+    page.get_by_role("button", name="광고 만들기").click()
+    expect(page.get_by_text("고른 글꼴에 없는 글자가 있습니다")).to_be_in_viewport()
+    assert desk.value("text_content") == "반값 \u0e01"
+    assert (desk.value("scene"), desk.value("format")) == ("seollal", "mms")
+    expect(page.locator("[data-drop]")).to_have_attribute("data-state", "ready")
+    expect(page.get_by_role("radio", name="설날")).to_be_visible()
+
+
+# The draft ------------------------------------------------------------------------------------------------
+
+
+def _begin(desk: Desk) -> None:
+    desk.upload_cut_out()
+    desk.page.get_by_label("문구", exact=True).fill("오늘만\n반값")
+    desk.choose("scene", "christmas")
+    desk.choose("format", "instagram-story")
+    desk.page.get_by_text("작은 글씨·가격").click()
+    desk.page.get_by_label("지금 값").fill("6000")
+    desk.page.get_by_label("지금 값").blur()
+    desk.draft_is_kept()
+    desk.page.wait_for_function(
+        "slug => localStorage.getItem(`adstudio:draft:${slug}`).includes('6,000')", arg=desk.shop.slug
+    )
+
+
+def _is_as_begun(desk: Desk) -> None:
+    expect(desk.page.locator("[data-drop]")).to_have_attribute("data-state", "ready")
+    expect(desk.page.get_by_text("만들던 광고를 이어서 보여 드려요")).to_be_visible()
+    found = [desk.value(name) for name in ("text_content", "scene", "format", "price_now", "photo_id")]
+    assert found == ["오늘만\n반값", "christmas", "instagram-story", "6,000원", str(desk.photo.pk)]
+    expect(desk.page.get_by_label("지금 값")).to_be_visible()
+    expect(desk.page.locator(".covered:visible")).to_have_count(2)
+
+
+def test_a_draft_survives_reloading_leaving_and_signing_in_again(desk: Desk) -> None:
+    _begin(desk)
+    desk.page.reload()
+    _is_as_begun(desk)
+    desk.page.goto("/ads/")
+    desk.page.goto("/ads/new/")
+    _is_as_begun(desk)
+    desk.page.context.clear_cookies()
+    desk.page.get_by_role("button", name="광고 만들기").click()
+    expect(desk.page).to_have_url(re.compile("/accounts/login/|/ads/new/"))
+    desk.sign_in()
+    _is_as_begun(desk)
+    assert not Job.objects.exists()
+
+
+def test_starting_over_and_ordering_end_the_draft(desk: Desk) -> None:
+    _begin(desk)
+    desk.page.get_by_role("button", name="처음부터").click()
+    expect(desk.page.locator("[data-drop]")).to_have_attribute("data-state", "empty")
+    assert (desk.value("text_content"), desk.value("scene"), desk.value("photo_id")) == ("", "", "")
+    expect(desk.page.get_by_role("button", name="처음부터")).to_be_hidden()
+    _begin(desk)
+    desk.page.get_by_role("button", name="광고 만들기").click()
+    expect(desk.page).to_have_url(re.compile(r"/ads/[0-9a-f-]{36}/$"))
+    desk.page.goto("/ads/new/")
+    expect(desk.page.locator("[data-drop]")).to_have_attribute("data-state", "empty")
+    assert desk.value("text_content") == ""
+    desk.page.reload()
+    assert desk.value("text_content") == ""
+
+
+def test_a_draft_does_not_come_over_an_ad_that_is_repeated(desk: Desk) -> None:
+    _begin(desk)
+    job = factories.job(desk.shop, text_content="내일은 제값", scene="beach")
+    desk.page.goto(f"/ads/new/?from={job.pk}")
+    expect(desk.page.get_by_label("문구", exact=True)).to_have_value("내일은 제값")
+    assert (desk.value("scene"), desk.value("format")) == ("beach", "")
+    desk.page.goto("/ads/new/")
+    _is_as_begun(desk)
+
+
+def test_a_photo_that_is_gone_takes_nothing_else_of_the_draft_along(desk: Desk) -> None:
+    _begin(desk)
+    Photo.objects.all().delete()
+    desk.page.reload()
+    expect(desk.page.get_by_role("alert")).to_contain_text("사진을 다시 올려 주세요")
+    assert (desk.value("text_content"), desk.value("photo_id")) == ("오늘만\n반값", "")
+
+
+# The whole way --------------------------------------------------------------------------------------------
+
+
+def test_font_brush_and_help_keep_to_a_strict_policy(desk: Desk) -> None:
+    def with_policy(route: Route) -> None:
+        answer = route.fetch(max_redirects=0)
+        route.fulfill(response=answer, headers={**answer.headers, "content-security-policy": STRICT_POLICY})
+
+    page = desk.page
+    page.route(re.compile(r"/(ads|static)/"), with_policy)
+    page.reload()
+    desk.is_ready()
+    desk.upload_cut_out()
+    page.get_by_label("문구", exact=True).fill("반값")
+    page.wait_for_function("() => [...document.fonts].some((face) => face.family.includes('headline'))")
+    canvas = _open_brush(page)
+    _stroke(page, canvas, 0.5)
+    _save(page)
+    page.unroute_all(behavior="wait")
+    assert desk.complaints == []
+
+
+@pytest.mark.timeout(240)
+def test_from_a_blank_page_to_a_downloaded_ad_within_a_minute(
+    desk: Desk, stack: Stack, tmp_path: Path
+) -> None:
+    stack.worker()
+    page = desk.page
+    page.reload()
+    started = time.monotonic()
+    desk.upload(Path("static/img/samples/loaf.jpg").read_bytes(), "loaf.jpg")
+    page.get_by_label("문구", exact=True).type("오늘만\n반값", delay=120)
+    page.get_by_role("radio", name="크리스마스").check(force=True)
+    page.get_by_role("button", name="광고 만들기").click()
+    with page.expect_download(timeout=JOB_MS) as waiting:
+        page.get_by_role("link", name="내려받기").click(timeout=JOB_MS)
+    waiting.value.save_as(tmp_path / "ad.png")
+    took = time.monotonic() - started
+    print(f"from a blank page to a downloaded ad: {took:.1f} s")
+    with Image.open(tmp_path / "ad.png") as picture:
+        assert picture.size == (1024, 1024)
+    assert Job.objects.get().request["scene"] == "christmas"
+    assert took < A_MINUTE
+    assert desk.complaints == []

@@ -1,0 +1,66 @@
+"""Every sentence of the portal and the API has its English."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CATALOGUE = Path("locale/en/LC_MESSAGES/django.po")
+SOURCES = {"accounts": "*.py", "adstudio": "*.py", "generation": "*.py", "jobs": "*.py", "templates": "*"}
+"""Where sentences stand, and in which files."""
+
+
+@pytest.fixture(scope="module")
+def merged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Our catalogue with all msgids of the source merged in by ``makemessages``, in a copy: the command writes files
+    beside the templates it reads."""
+    copy = tmp_path_factory.mktemp("source")
+    for folder, pattern in SOURCES.items():
+        for file in (ROOT / folder).rglob(pattern):
+            if file.is_file() and "__pycache__" not in file.parts:
+                target = copy / file.relative_to(ROOT)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, target)
+    (copy / CATALOGUE).parent.mkdir(parents=True)
+    shutil.copyfile(ROOT / CATALOGUE, copy / CATALOGUE)
+    environ = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    done = subprocess.run(
+        [sys.executable, "-m", "django", "makemessages", "--locale", "en", "--no-wrap", "--no-location"],
+        cwd=copy,
+        env=environ,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return copy / CATALOGUE
+
+
+def _entries(catalogue: Path, *which: str) -> list[str]:
+    """The msgids that ``msgattrib`` picks, as they stand in the file."""
+    done = subprocess.run(
+        ["msgattrib", "--no-wrap", "--no-obsolete", *which, str(catalogue)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [line for line in done.stdout.splitlines() if line.startswith('msgid "') and line != 'msgid ""']
+
+
+def test_its_sentences_are_found(merged: Path) -> None:
+    assert len(_entries(merged)) > 300
+
+
+def test_every_sentence_has_its_english(merged: Path) -> None:
+    assert _entries(merged, "--untranslated") + _entries(merged, "--only-fuzzy") == []
+
+
+def test_the_compiled_catalogue_is_of_this_text(tmp_path: Path) -> None:
+    fresh = tmp_path / "django.mo"
+    subprocess.run(["msgfmt", "--check-format", "-o", str(fresh), str(ROOT / CATALOGUE)], check=True)
+    assert fresh.read_bytes() == (ROOT / CATALOGUE).with_suffix(".mo").read_bytes()
