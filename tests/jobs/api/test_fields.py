@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import Shop
+from jobs.api.openapi_examples import PICTURE
 from jobs.models import Job, WorkerState
 from jobs.params import ALIASES
 from tests.jobs.api.conftest import assert_error, post
@@ -126,6 +131,64 @@ def test_too_long_a_text_is_told_the_limit(client: Client, made: Job, way: str, 
     assert f"{limit}자" in error["message"]
     if name != "callback_url":
         assert submit(client, way, made, {name: "가" * limit}).status_code == 200
+
+
+def _parameters(keyword: str) -> Iterator[Any]:
+    for operation in operations():
+        for parameter in operation.told["parameters"]:
+            if keyword in parameter["schema"]:
+                yield pytest.param(operation, parameter, id=f"{ids(operation)} {parameter['name']}")
+
+
+@pytest.mark.parametrize(("operation", "parameter"), list(_parameters("enum")))
+def test_a_parameters_wrong_choice_is_told_the_right_ones(
+    client: Client, made: Job, operation: Operation, parameter: dict[str, Any]
+) -> None:
+    path = operation.at(job=made.pk)
+    for wrong in ("nonsense", "", "ALL", "../../etc/passwd", "%00"):
+        error = assert_error(client.get(f"{path}?{parameter['name']}={wrong}"), 422, field=parameter["name"])
+        assert [choice for choice in parameter["schema"]["enum"] if choice not in error["message"]] == []
+
+
+@pytest.mark.parametrize(("operation", "parameter"), list(_parameters("minimum")))
+def test_a_parameter_out_of_its_range_is_told_the_range(
+    client: Client, made: Job, operation: Operation, parameter: dict[str, Any]
+) -> None:
+    low, high = parameter["schema"]["minimum"], parameter["schema"]["maximum"]
+    for wrong in (low - 1, high + 1, "9" * 400):
+        answer = client.get(f"{operation.at(job=made.pk)}?{parameter['name']}={wrong}")
+        error = assert_error(answer, 422, "request.field_invalid", parameter["name"])
+        assert f"{low}부터 {high}까지" in error["message"]
+
+
+def test_a_wrong_way_to_cut_out_is_told_the_right_ones(client: Client, shop: Shop) -> None:
+    photo = post(client, "/api/photos", {"input_image": PICTURE}).json()
+    error = assert_error(
+        post(client, f"/api/photos/{photo['photo_id']}/cutout", {"method": "scissors"}), 422, field="method"
+    )
+    assert "isnet" in error["message"] and "grabcut" in error["message"]
+
+
+def test_a_picture_beyond_eighty_megapixels_is_413(client: Client, shop: Shop) -> None:
+    """On every field that takes a photo; told from its header, before anything is decoded."""
+    out = io.BytesIO()
+    Image.new("1", (9_000, 9_000)).save(out, "PNG")
+    large = base64.b64encode(out.getvalue()).decode()
+    for path, body, field in (
+        ("/generate", {"input_image": large}, "input_image"),
+        ("/api/generate", {"product_image": large}, "input_image"),
+        ("/api/photos", {"input_image": large}, "input_image"),
+        ("/generate", {"start_step": 2, "step1_image": large, "text_content": "세일"}, "step1_image"),
+        (
+            "/generate",
+            {"start_step": 3, "step1_image": PICTURE, "step2_image": large, "text_content": "세일"},
+            "step2_image",
+        ),
+    ):
+        assert_error(post(client, path, body), 413, "photo.too_large", field)
+    upload = SimpleUploadedFile("large.png", out.getvalue(), "image/png")
+    assert_error(client.post("/api/generate", {"file": upload}), 413, "photo.too_large", "file")
+    assert not Job.objects.exists()
 
 
 def _fields() -> Iterator[Any]:
