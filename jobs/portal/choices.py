@@ -175,8 +175,16 @@ def format_choices(preferred: Sequence[str] = ()) -> list[Choice]:
     return [square, *channel_choices(preferred_first(ads, preferred))]
 
 
-def format_groups() -> list[tuple[str, tuple[str, ...]]]:
-    """The formats of ads by who shows them."""
+def format_groups(preferred: Sequence[str] = ()) -> list[tuple[str, list[str]]]:
+    """The formats of ads by who shows them, those that the shop prefers in a group of their own."""
+    ads = [key for key in preferred if key in FORMATS and not FORMATS[key].packshot]
+    groups = [(name, [key for key in keys if key not in ads]) for name, keys in _format_groups()]
+    standard, *others = groups
+    found = [standard, (_("자주 쓰는 규격"), ads), *others]
+    return [(name, keys) for name, keys in found if keys]
+
+
+def _format_groups() -> list[tuple[str, tuple[str, ...]]]:
     return [
         (pgettext("formats", "기본"), ("",)),
         (

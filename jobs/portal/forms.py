@@ -168,7 +168,10 @@ class AdForm(HeadlineForm):
     def formats(self) -> list[tuple[str, list[tuple[Choice, bool]]]]:
         """The formats in their groups."""
         picks = {choice.value: (choice, picked) for choice, picked in self._picked("format")}
-        return [(name, [picks[key] for key in keys]) for name, keys in choices.format_groups()]
+        return [
+            (name, [picks[key] for key in keys])
+            for name, keys in choices.format_groups(self.shop.default_formats)
+        ]
 
     @property
     def usual_font(self) -> str:
