@@ -174,8 +174,17 @@ def format_choices() -> list[Choice]:
 
 
 def format_groups(preferred: Sequence[str] = ()) -> list[tuple[str, list[str]]]:
-    """The formats of ads by who shows them; the shop's ``preferred`` ones stand with the square instead."""
-    by_channel = [
+    """The formats of ads by who shows them, those that the shop prefers in a group of their own."""
+    ads = [key for key in preferred if key in FORMATS and not FORMATS[key].packshot]
+    groups = [(name, [key for key in keys if key not in ads]) for name, keys in _format_groups()]
+    standard, *others = groups
+    found = [standard, (_("자주 쓰는 규격"), ads), *others]
+    return [(name, keys) for name, keys in found if keys]
+
+
+def _format_groups() -> list[tuple[str, tuple[str, ...]]]:
+    return [
+        (pgettext("formats", "기본"), ("",)),
         (
             _("인스타그램·페이스북"),
             ("instagram-square", "instagram-portrait", "instagram-story", "meta-link"),
@@ -183,10 +192,6 @@ def format_groups(preferred: Sequence[str] = ()) -> list[tuple[str, list[str]]]:
         (_("카카오톡"), ("kakao-display", "kakao-message")),
         (_("네이버·문자"), ("naver-timeboard", "mms")),
     ]
-    ads = {key for _name, keys in by_channel for key in keys}
-    usual = [key for key in preferred if key in ads]
-    groups = [(name, [key for key in keys if key not in usual]) for name, keys in by_channel]
-    return [(pgettext("formats", "기본"), ["", *usual]), *(group for group in groups if group[1])]
 
 
 def channel_choices(keys: Iterable[str]) -> list[Choice]:

@@ -10,14 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
+from accounts.models import Shop
 from jobs import photos
 from jobs.models import Job, Photo
 from tests.conftest import Stack
 from tests.jobs import factories
 from tests.portal.desk import Desk
-from tests.test_browser import JOB_MS, STRICT_POLICY
+from tests.portal.test_accessibility import findings
+from tests.test_browser import JOB_MS
 
 A_MINUTE = 60.0
 
@@ -433,17 +435,66 @@ def test_a_photo_that_is_gone_takes_nothing_else_of_the_draft_along(desk: Desk) 
     assert (desk.value("text_content"), desk.value("photo_id")) == ("오늘만\n반값", "")
 
 
+@pytest.mark.parametrize("desk", ["phone"], indirect=True)
+def test_a_logo_is_part_of_the_draft_once_it_was_chosen(desk: Desk) -> None:
+    page = desk.page
+    Shop.objects.filter(pk=desk.shop.pk).update(logo="logos/mine.png")
+    page.reload()
+    desk.is_ready()
+    logo = page.get_by_label("로고 넣기")
+    page.get_by_label("문구", exact=True).fill("반값")
+    page.wait_for_function("() => localStorage.length")
+    page.get_by_label("문구", exact=True).fill("")
+    page.wait_for_function("() => !localStorage.length", timeout=5000)
+    before = logo.is_checked()
+    logo.set_checked(not before)
+    page.wait_for_function("() => localStorage.length")
+    page.reload()
+    desk.is_ready()
+    expect(logo).to_be_checked(checked=not before)
+
+
+def test_nothing_serious_stands_in_the_way_of_anyone(desk: Desk) -> None:
+    """axe-core with everything unfolded, and in the brush."""
+    page = desk.page
+    desk.upload_cut_out()
+    page.get_by_label("문구", exact=True).fill("반값")
+    page.get_by_text("작은 글씨·가격").click()
+    page.get_by_text("원하는 분위기 적기").click()
+    page.get_by_role("button", name="문구 추천").click()
+    page.get_by_label("무엇을 파나요?").fill("크루아상")
+    page.get_by_role("button", name="추천받기").click()
+    expect(page.locator("[data-suggestions] button")).to_have_count(5)
+    desk.choose("format", "instagram-story")
+    assert findings(page) == []
+    _open_brush(page)
+    assert findings(page) == []
+
+
+@pytest.mark.parametrize("desk", ["phone"], indirect=True)
+def test_nothing_moves_by_itself_while_a_photo_is_taken_in(desk: Desk) -> None:
+    page = desk.page
+    page.evaluate(
+        """() => {
+            window.moved = 0;
+            new PerformanceObserver((list) => {
+                for (const entry of list.getEntries()) window.moved += entry.value;
+            }).observe({ type: "layout-shift", buffered: true });
+        }"""
+    )
+    desk.upload_cut_out()
+    expect(page.locator("[data-preview-product]")).to_be_visible()
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.moved") < 0.02
+
+
 # The whole way --------------------------------------------------------------------------------------------
 
 
-def test_font_brush_and_help_keep_to_a_strict_policy(desk: Desk) -> None:
-    def with_policy(route: Route) -> None:
-        answer = route.fetch(max_redirects=0)
-        route.fulfill(response=answer, headers={**answer.headers, "content-security-policy": STRICT_POLICY})
-
+def test_font_and_brush_keep_to_the_content_security_policy(desk: Desk) -> None:
     page = desk.page
-    page.route(re.compile(r"/(ads|static)/"), with_policy)
-    page.reload()
+    policy = page.reload().header_value("content-security-policy") or ""  # type: ignore[union-attr]
+    assert {"default-src 'none'", "script-src 'self'", "style-src 'self'"} <= set(policy.split("; "))
     desk.is_ready()
     desk.upload_cut_out()
     page.get_by_label("문구", exact=True).fill("반값")
@@ -451,7 +502,6 @@ def test_font_brush_and_help_keep_to_a_strict_policy(desk: Desk) -> None:
     canvas = _open_brush(page)
     _stroke(page, canvas, 0.5)
     _save(page)
-    page.unroute_all(behavior="wait")
     assert desk.complaints == []
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 from PIL import Image
 
 from accounts.models import Shop
+from generation.export.formats import FORMATS
 from generation.typography.fonts import font_file, fonts
 from jobs.models import Job
 from tests.jobs import factories
@@ -49,6 +50,18 @@ def test_fonts_are_for_the_signed_in(client: Client) -> None:
 def test_the_page_names_the_shops_own_font(owner: Client, shop: Shop) -> None:
     Shop.objects.filter(pk=shop.pk).update(default_font="Gaegu/GaeguBold.ttf")
     assert 'data-usual-font="Gaegu/GaeguBold.ttf"' in owner.get("/ads/new/").content.decode()
+
+
+def test_the_shops_own_formats_stand_in_a_group_before_the_others_each_once(
+    owner: Client, shop: Shop
+) -> None:
+    Shop.objects.filter(pk=shop.pk).update(default_formats=["mms", "coupang", "instagram-story"])
+    groups = owner.get("/ads/new/").context["form"].formats
+    keys = [[choice.value for choice, _picked in picks] for _name, picks in groups]
+    assert keys[:2] == [[""], ["mms", "instagram-story"]]
+    offered = [key for group in keys for key in group]
+    assert sorted(offered) == sorted({"", *(key for key, entry in FORMATS.items() if not entry.packshot)})
+    assert [picked for _name, picks in groups for choice, picked in picks if not choice.value] == [True]
 
 
 def test_small_lines_and_prompts_reach_the_request_and_come_back(owner: Client) -> None:

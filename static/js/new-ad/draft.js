@@ -9,16 +9,27 @@ const product = form.querySelector("[data-product]");
 let waiting = 0;
 let over = false;
 
+// The ad's own fields; the other hidden ones are the server's.
 const kept = () =>
-  [...form.elements].filter((each) => each.name && each.type !== "file" && each.name !== "csrfmiddlewaretoken");
+  [...form.elements].filter(({ name, type }) => name && type !== "file" && (type !== "hidden" || name === "photo_id"));
 
-const isDefault = (radio) => form.querySelector(`input[name="${radio.name}"]`).value === radio.value;
+function isDefault(radio) {
+  const all = [...form.querySelectorAll(`input[name="${radio.name}"]`)];
+  return radio === (all.find((each) => !each.value) ?? all[0]);
+}
+
+// What was chosen otherwise than a new page has it. A page that the server filled counts as chosen all over.
+function chosen(each) {
+  if (each.type === "radio") return each.checked && !isDefault(each) && each.value;
+  if (each.type === "checkbox") return (form.dataset.draft === "kept" || each.checked !== each.defaultChecked) && [each.checked];
+  return each.value;
+}
 
 function read() {
   const values = {};
   for (const each of kept()) {
-    const told = each.type === "radio" ? each.checked && !isDefault(each) : each.value;
-    if (told) values[each.name] = each.value;
+    const value = chosen(each);
+    if (value) values[each.name] = value;
   }
   if (product.value) values[PRODUCT] = product.value;
   return values;
@@ -47,6 +58,7 @@ function fill(values) {
   for (const each of kept()) {
     if (!(each.name in values)) continue;
     if (each.type === "radio") each.checked = each.value === values[each.name];
+    else if (each.type === "checkbox") [each.checked] = values[each.name];
     else each.value = values[each.name];
   }
   product.value = values[PRODUCT] ?? "";
