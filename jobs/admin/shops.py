@@ -47,7 +47,17 @@ class ShopAdmin(admin.ModelAdmin[Shop]):
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ("name", "slug")
     search_fields = ("name", "slug", "memberships__user__email")
-    readonly_fields = ("limit", "today", "photos", "storage", "created_at")
+    exclude = ("logo", "photo_to_openai_by")
+    """A logo is cleaned by ``jobs.brand`` on its way in, which only the shop's own page does."""
+    readonly_fields = (
+        "default_formats",
+        "photo_to_openai_at",
+        "limit",
+        "today",
+        "photos",
+        "storage",
+        "created_at",
+    )
     inlines = (Members, Tokens)
     change_form_template = "admin/accounts/shop/page.html"
 
