@@ -22,7 +22,8 @@ RUNS = 7
 
 _FILL = """
 INSERT INTO jobs_job (id, shop_id, title, request, request_version, engine, seed, status, current_step, sub_step,
-    progress_percent, message_code, error_code, error_context, notes, sequence, attempts, worker, step_seconds, favourite, brand,
+    progress_percent, message_code, error_code, error_context, notes, sequence, attempts, worker, step_seconds,
+    favourite, brand,
     queued_at, started_at, finished_at)
 SELECT gen_random_uuid(), shops.ids[1 + (n * 7919 %% array_length(shops.ids, 1))],
     (ARRAY['오늘만 반값', '신메뉴 출시', '봄맞이 세일', '주말 특가', 'Grand Opening'])[1 + n %% 5] || ' ' || n,
