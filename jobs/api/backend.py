@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from django.core.exceptions import BadRequest
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -191,12 +192,14 @@ def generate_upload(request: HttpRequest, key: Key = None) -> dict[str, Any]:
     if not is_form(request):
         payload = validated(GenerateRequest, JsonParser().parse_body(request))
         return submit(caller=caller(request), request=payload, sent=sent_fields(request), key=key)
-    fields = request.POST.dict()
+    fields, files = request.POST.dict(), _uploads(request)
+    if not fields and not files:  # nothing that was sent could be read as a form
+        raise BadRequest
     form = validated(GenerateForm, fields)
     return submit(
         caller=caller(request),
         request=form,
-        files=_uploads(request),
+        files=files,
         sent={str(name) for name in fields},
         key=key,
     )

@@ -167,18 +167,15 @@ def preferred_first(keys: Iterable[str], preferred: Sequence[str]) -> list[str]:
     return [key for key in preferred if key in known] + [key for key in known if key not in preferred]
 
 
-def format_choices(preferred: Sequence[str] = ()) -> list[Choice]:
-    """The square default, then every channel that takes an ad, ``preferred`` ones first; a packshot channel takes no
-    headline."""
+def format_choices() -> list[Choice]:
+    """The square default, then every channel that takes an ad; a packshot channel takes no headline."""
     square = Choice("", _("정사각"), hint=_pixels(DEFAULT_SIZE), data=_frame(DEFAULT_SIZE, SafeMargins()))
-    ads = (key for key, entry in FORMATS.items() if not entry.packshot)
-    return [square, *channel_choices(preferred_first(ads, preferred))]
+    return [square, *channel_choices(key for key, entry in FORMATS.items() if not entry.packshot)]
 
 
-def format_groups() -> list[tuple[str, tuple[str, ...]]]:
-    """The formats of ads by who shows them."""
-    return [
-        (pgettext("formats", "기본"), ("",)),
+def format_groups(preferred: Sequence[str] = ()) -> list[tuple[str, list[str]]]:
+    """The formats of ads by who shows them; the shop's ``preferred`` ones stand with the square instead."""
+    by_channel = [
         (
             _("인스타그램·페이스북"),
             ("instagram-square", "instagram-portrait", "instagram-story", "meta-link"),
@@ -186,6 +183,10 @@ def format_groups() -> list[tuple[str, tuple[str, ...]]]:
         (_("카카오톡"), ("kakao-display", "kakao-message")),
         (_("네이버·문자"), ("naver-timeboard", "mms")),
     ]
+    ads = {key for _name, keys in by_channel for key in keys}
+    usual = [key for key in preferred if key in ads]
+    groups = [(name, [key for key in keys if key not in usual]) for name, keys in by_channel]
+    return [(pgettext("formats", "기본"), ["", *usual]), *(group for group in groups if group[1])]
 
 
 def channel_choices(keys: Iterable[str]) -> list[Choice]:

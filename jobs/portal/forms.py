@@ -158,7 +158,7 @@ class AdForm(HeadlineForm):
         self.shop = shop
         self.uploaded: Photo | None = None
         self._offer("scene", choices.scene_choices())
-        self._offer("format", choices.format_choices(shop.default_formats))
+        self._offer("format", choices.format_choices())
 
     @property
     def scenes(self) -> list[tuple[Choice, bool]]:
@@ -168,7 +168,10 @@ class AdForm(HeadlineForm):
     def formats(self) -> list[tuple[str, list[tuple[Choice, bool]]]]:
         """The formats in their groups."""
         picks = {choice.value: (choice, picked) for choice, picked in self._picked("format")}
-        return [(name, [picks[key] for key in keys]) for name, keys in choices.format_groups()]
+        return [
+            (name, [picks[key] for key in keys])
+            for name, keys in choices.format_groups(self.shop.default_formats)
+        ]
 
     @property
     def usual_font(self) -> str:

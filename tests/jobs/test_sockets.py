@@ -18,6 +18,7 @@ from accounts.tokens import token_create, token_revoke
 from jobs import services
 from jobs.claims import claim_next
 from jobs.consumers import LOOK_EVERY_SECONDS
+from jobs.deletion import job_remove
 from jobs.events import send_progress
 from tests.conftest import Stack
 from tests.jobs import factories
@@ -66,6 +67,19 @@ def test_owner_and_team_mate_see_the_job_and_a_stranger_does_not(stack: Stack) -
             assert snapshot["job"]["job_id"] == str(job.pk)  # type: ignore[index]
     stranger = factories.owner(factories.shop())
     with _open(stack, path, Cookie=_cookie(stranger), Origin=stack.url) as socket:
+        assert _close_code(socket) == 4404
+
+
+def test_a_job_being_deleted_is_no_such_job(stack: Stack) -> None:
+    shop = factories.shop()
+    job = services.job_stop(job=factories.job(shop))
+    path, cookie = f"/ws/jobs/{job.pk}/", _cookie(factories.owner(shop))
+    with _open(stack, path, Cookie=cookie, Origin=stack.url) as socket:
+        assert _next(socket)["type"] == "snapshot"
+        job_remove(job=job)
+        socket.send(json.dumps({"type": "sync", "sequence": job.sequence}))
+        assert _close_code(socket) == 4404
+    with _open(stack, path, Cookie=cookie, Origin=stack.url) as socket:
         assert _close_code(socket) == 4404
 
 
