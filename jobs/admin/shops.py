@@ -28,7 +28,7 @@ class Tokens(admin.TabularInline[ApiToken, Shop]):
     extra = 0
     can_delete = False
     show_change_link = True
-    fields = readonly_fields = ("name", "prefix", "created_at", "last_used_at", "revoked_at")
+    fields = readonly_fields = ("name", "prefix", "created_at", "last_used_at", "expires_at", "revoked_at")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
