@@ -57,7 +57,7 @@ class ShopAdmin(admin.ModelAdmin[Shop]):
     list_display = ("name", "slug", "industry", "daily_jobs", "created_at")
     list_filter = ("industry",)
     search_fields = ("name", "slug", "memberships__user__email")
-    readonly_fields = ("created_at",)
+    readonly_fields = ("created_at", "logo")  # a logo is cleaned on its way in, by the shop's own page
     inlines = (Members,)
 
 
