@@ -109,7 +109,7 @@ def test_a_link_is_made_copied_opened_by_anyone_and_taken_back(open_page: OpenPa
     )  # asking to read the clipboard would need a permission of the whole browser's
     pasted.goto("/ads/")
     pasted.get_by_role("searchbox").press("Control+V")
-    expect(pasted.get_by_role("searchbox")).to_have_value(address)
+    expect(pasted.get_by_role("searchbox")).to_have_value(address[:100])
     pasted.close()
     assert fits(page)
     stranger = open_page(address, anonymous=True)
