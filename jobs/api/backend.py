@@ -69,11 +69,11 @@ def _body(model: str, form: dict[str, Any], **others: dict[str, Any]) -> dict[st
 
 def _files(**described: str) -> dict[str, Any]:
     """A form with a file under one of these names."""
-    return {
-        "type": "object",
-        "properties": {name: {**FILE, "description": text} for name, text in described.items()},
-        "anyOf": [{"required": [name]} for name in described],
-    }
+    forms = [
+        {"type": "object", "properties": {name: {**FILE, "description": text}}, "required": [name]}
+        for name, text in described.items()
+    ]
+    return {"anyOf": forms} if len(forms) > 1 else forms[0]
 
 
 def _uploads(request: HttpRequest) -> dict[str, UploadedFile[Any]]:
