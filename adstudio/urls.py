@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from adstudio.styleguide import styleguide
 from jobs import media_views
 from jobs.api import api
+
+# Operators sign in where merchants do, within the same limits. Before the admin's addresses are made below.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("admin/queue/", include("django_rq.urls")),

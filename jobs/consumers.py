@@ -8,9 +8,11 @@ flushed or after a day.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from typing import Any, cast
 
+from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils.translation import override
@@ -25,6 +27,7 @@ from jobs.models import Job
 
 NOT_SIGNED_IN = 4401
 NO_SUCH_JOB = 4404
+ASK_AGAIN_SECONDS = 15.0
 SNAPSHOT_LIMIT = 100
 """Jobs in one shop snapshot at most."""
 
@@ -45,6 +48,7 @@ class _EventConsumer(AsyncWebsocketConsumer):
     seen = -1
 
     async def connect(self) -> None:
+        self.asked_at = time.monotonic()
         await self.accept()
         refusal = await self._open()
         if refusal is not None:
@@ -63,6 +67,8 @@ class _EventConsumer(AsyncWebsocketConsumer):
             return
         if not isinstance(message, dict) or message.get("type") != "sync" or self.group is None:
             return
+        if not await self._is_still_welcome():
+            return
         sequence = message.get("sequence")
         if not isinstance(sequence, int) or await self._is_behind(sequence):
             await self._join_and_snapshot()
@@ -70,6 +76,8 @@ class _EventConsumer(AsyncWebsocketConsumer):
             await self.channel_layer.group_add(self.group, self.channel_name)
 
     async def job_event(self, event: dict[str, Any]) -> None:
+        if not await self._is_still_welcome():
+            return
         message = dict(event["message"])
         with override(self.language):
             if message.get("error"):
@@ -84,6 +92,28 @@ class _EventConsumer(AsyncWebsocketConsumer):
     async def _open(self) -> int | None:
         """Find who is there and what they may see; answers a close code to refuse."""
         raise NotImplementedError
+
+    async def _is_still_welcome(self) -> bool:
+        """Ask again, now and then, who may see this: people leave shops and sign out, tokens are revoked."""
+        if time.monotonic() - self.asked_at < ASK_AGAIN_SECONDS:
+            return True
+        self.asked_at = time.monotonic()
+        joined = self.group
+        refusal = await self._open() if await self._is_still_signed_in() else NOT_SIGNED_IN
+        if refusal is None and self.group != joined:
+            refusal = NO_SUCH_JOB
+        self.group = joined
+        if refusal is not None:
+            await self.close(refusal)
+        return refusal is None
+
+    async def _is_still_signed_in(self) -> bool:
+        """Whether the session is there and its person's: not ended elsewhere, not closed out, same password."""
+        if _bearer(self.scope["headers"]) is not None:
+            return True  # the token is looked up anew in any case
+        session = self.scope["session"]
+        lives = await database_sync_to_async(session.exists)(session.session_key or "")
+        return bool(lives) and bool((await get_user(self.scope)).is_authenticated)
 
     async def _join_and_snapshot(self) -> None:
         # The group first: an event between joining and reading shows twice rather than never.
