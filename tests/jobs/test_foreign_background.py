@@ -12,7 +12,7 @@ from jobs.models import Job
 from tests.jobs import factories
 
 pytestmark = pytest.mark.django_db
-migration = import_module("jobs.migrations.0006_foreign_background")
+migration = import_module("jobs.migrations.0009_foreign_background")
 
 
 def test_the_migration_follows_re_runs_to_where_the_background_was_made() -> None:
