@@ -69,11 +69,9 @@ def _body(model: str, form: dict[str, Any], **others: dict[str, Any]) -> dict[st
 
 def _files(**described: str) -> dict[str, Any]:
     """A form with a file under one of these names."""
-    forms = [
-        {"type": "object", "properties": {name: {**FILE, "description": text}}, "required": [name]}
-        for name, text in described.items()
-    ]
-    return {"anyOf": forms} if len(forms) > 1 else forms[0]
+    files = {name: {**FILE, "description": text} for name, text in described.items()}
+    needed = [{"required": [name]} for name in described]
+    return {"type": "object", "properties": files, **({"anyOf": needed} if len(needed) > 1 else needed[0])}
 
 
 def _uploads(request: HttpRequest) -> dict[str, UploadedFile[Any]]:
