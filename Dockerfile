@@ -25,7 +25,7 @@ FROM app AS web
 COPY --from=packages /opt/venv /opt/venv
 USER adstudio
 EXPOSE 8000
-CMD ["daphne", "-b", "0.0.0.0", "-p", "8000", "adstudio.asgi:application"]
+CMD ["daphne", "-v", "0", "-b", "0.0.0.0", "-p", "8000", "adstudio.asgi:application"]
 
 FROM app AS worker
 COPY --from=packages /opt/venv /opt/venv

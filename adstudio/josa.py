@@ -52,8 +52,12 @@ def josa(word: str, particle: str) -> str:
 
 def with_josa(word: object, particle: str) -> str:
     """The word with its particle where the reader's language is Korean, else the word alone."""
-    text = str(word)
-    return text + josa(text, particle) if get_language() == "ko" else text
+    return f"{word}{particle_after(word, particle)}"
+
+
+def particle_after(word: object, particle: str) -> str:
+    """The particle alone, for a word that stands in quotes or in markup; nothing in other languages."""
+    return josa(str(word), particle) if get_language() == "ko" else ""
 
 
 def ending_of(word: str) -> Ending | None:

@@ -30,6 +30,8 @@ from adstudio.processes import (
 )
 from generation.diffusion import presence
 
+WEB_SERVER = ("-m", "daphne", "-v", "0")
+"""Without its access log, whose lines hold one-time keys of mails, signatures of pictures and people's addresses."""
 BASE_DIR = Path(__file__).resolve().parent.parent
 WEB_READY_SECONDS = 60.0
 TASK_SECONDS = 300.0
@@ -57,7 +59,6 @@ class UpOptions:
     workers: int
     embedded: bool
     """Run private servers, and make the demo shop on them."""
-    behind_proxy: bool = False
 
     @property
     def loopback_only(self) -> bool:
@@ -149,9 +150,8 @@ class Supervisor:
 
     def _start_web(self) -> None:
         self._progress("Starting the web server")
-        proxy = ["--proxy-headers"] if self.options.behind_proxy else []
         address = ["-b", self.options.host, "-p", str(self.options.port)]
-        argv = [sys.executable, "-m", "daphne", *address, *proxy, "adstudio.asgi:application"]
+        argv = [sys.executable, *WEB_SERVER, *address, "adstudio.asgi:application"]
         web = self._keep(self._spec("web", argv, WEB_STOP))
         demo = self._begin("demo", "demo") if self._demo_missing() else None
         if demo is not None:

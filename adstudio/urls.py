@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from adstudio.styleguide import styleguide
 from jobs import media_views
 from jobs.api import api
+
+# Operators sign in where merchants do, within the same limits. Before the admin's addresses are made below.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("admin/queue/", include("django_rq.urls")),

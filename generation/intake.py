@@ -116,7 +116,7 @@ def clean_logo(data: bytes) -> Picture:
     ``LOGO_LEAST_SIDE`` px of it are.
     """
     image, _ = _upright(data)
-    layer = np.asarray(image.convert("RGBA"))
+    layer = np.asarray(_scaled_down(image.convert("RGBA"), 2 * LOGO_SIDE))
     trimmed = _without_margins(layer)
     if trimmed is None:
         raise PhotoEmpty("nothing but margin")

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable
 from typing import Any, cast
 
+from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils.translation import override
@@ -98,7 +99,7 @@ class _EventConsumer(AsyncWebsocketConsumer):
         Where it has, the socket is closed."""
         self.checked_at = time.monotonic()
         group = self.group
-        refusal = await self._open()
+        refusal = await self._open() if await self._is_still_signed_in() else NOT_SIGNED_IN
         if (
             refusal is None and self.group != group
         ):  # their first shop stands in for the one they had to leave
@@ -108,6 +109,14 @@ class _EventConsumer(AsyncWebsocketConsumer):
         self.group = group
         await self.close(refusal)
         return False
+
+    async def _is_still_signed_in(self) -> bool:
+        """Whether the session is there and its person's: not ended elsewhere, not closed out, same password."""
+        if _bearer(self.scope["headers"]) is not None:
+            return True  # the token is looked up anew in any case
+        session = self.scope["session"]
+        lives = await database_sync_to_async(session.exists)(session.session_key or "")
+        return bool(lives) and bool((await get_user(self.scope)).is_authenticated)
 
     async def _join_and_snapshot(self) -> None:
         # The group first: an event between joining and reading shows twice rather than never.

@@ -90,7 +90,7 @@ def _refusal(job: Job, key: str) -> Refused | None:
     if has_product and job.photo_id is None:
         return Refused("export.no_photo", status=409)
     same_frame = FORMATS[key].packshot or job.request.get("format") == key
-    if not same_frame and not selectors.background_is_ours(job):
+    if not same_frame and job.foreign_background:
         return Refused("export.foreign_background", status=409)
     return None
 

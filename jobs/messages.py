@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from adstudio.josa import with_josa
+
 UNKNOWN = _("문제가 생겼습니다. 잠시 뒤 다시 시도해 주세요.")
 
 SENTENCES: dict[str, str] = {
@@ -100,7 +102,7 @@ SENTENCES: dict[str, str] = {
     "reason.not_absolute": _("절대 경로여야 합니다. /로 시작하는 경로를 보내 주세요."),
     "reason.not_a_png": _(".png로 끝나는 파일 이름이어야 합니다."),
     # language models' tools (jobs.mcp)
-    "mcp.shop_unknown": _("가게 {shop}이(가) 없습니다. 서버를 시작한 --shop 값을 확인해 주세요."),
+    "mcp.shop_unknown": _("가게 {shop:이/가} 없습니다. 서버를 시작한 --shop 값을 확인해 주세요."),
     "mcp.tool_unknown": _("그런 도구가 없습니다. 쓸 수 있는 값: {allowed}"),
     "mcp.not_running": _("AdStudio가 실행 중이 아닙니다. make run으로 시작한 뒤 다시 시도해 주세요."),
     "file.not_readable": _(
@@ -166,6 +168,16 @@ SENTENCES: dict[str, str] = {
 }
 
 
+class _Word:
+    """A value in a sentence; ``{shop:이/가}`` has the particle that fits it (``adstudio.josa``)."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __format__(self, particle: str) -> str:
+        return with_josa(self.value, particle) if particle else str(self.value)
+
+
 class _Blank(dict[str, object]):
     def __missing__(self, key: str) -> str:
         return ""
@@ -173,4 +185,6 @@ class _Blank(dict[str, object]):
 
 def sentence(code: str, context: Mapping[str, object] | None = None) -> str:
     """The sentence for a code in the reader's language; an unknown code gets a general one."""
-    return gettext(SENTENCES.get(code, UNKNOWN)).format_map(_Blank(context or {}))
+    return gettext(SENTENCES.get(code, UNKNOWN)).format_map(
+        _Blank({name: _Word(value) for name, value in (context or {}).items()})
+    )

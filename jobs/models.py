@@ -123,6 +123,8 @@ class Job(models.Model):
     variation_set = models.ForeignKey(
         "VariationSet", on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs"
     )
+    foreign_background = models.BooleanField(default=False)
+    """Its background came with a request. Kept here so that a re-run outlives the job it was made from."""
     title = models.CharField(_("제목"), max_length=120, blank=True)
     favourite = models.BooleanField(_("즐겨찾기"), default=False)
     request = models.JSONField(_("요청"), default=dict)

@@ -141,7 +141,7 @@ class JobRunner:
             step1=None if step1 is None else step1[..., :3],
             layer=load(Artifact.Kind.CUTOUT),
             step2=load(Artifact.Kind.STEP2),
-            foreign=step1 is not None and not selectors.background_is_ours(self.job),
+            foreign=step1 is not None and self.job.foreign_background,
         )
 
     def _product(self) -> Cutout | None:

@@ -70,14 +70,6 @@ def pictures(job: Job) -> dict[str, Artifact]:
     return {artifact.kind: artifact for artifact in job.artifacts.all() if not artifact.format}
 
 
-def background_is_ours(job: Job) -> bool:
-    """Whether the job's background was made by itself or by a job it re-runs; else it came with a request."""
-    made_by: Job | None = job
-    while made_by is not None and made_by.request.get("start_step", 1) > 1:
-        made_by = made_by.parent
-    return made_by is not None
-
-
 def queue_position(job: Job) -> int | None:
     """1 for the next of its queue by age; None once it is not waiting. ``jobs_of`` brought it along."""
     if job.status != Job.Status.PENDING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -109,6 +110,7 @@ def job_submit(
         created_by=user,
         photo=photo,
         parent=parent,
+        foreign_background=params.start_step > 1 and (parent is None or parent.foreign_background),
         title=" ".join(params.text_content.split())[:TITLE_LENGTH],
         request=params.model_dump(mode="json", exclude={"seed"}, exclude_unset=True),
         engine=engine,
@@ -176,6 +178,7 @@ def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User 
     reused have no effect; ``ignored`` names them.
     """
     changes = {ALIASES.get(name, name): value for name, value in changes.items()}
+    _check_names(changes)
     settled = [
         name
         for name in (*_BACKGROUND_FIELDS, *_BACKGROUND_TUNING, "format")
@@ -269,14 +272,8 @@ def _stored_bytes(artifact: Artifact) -> bytes:
 
 
 def _check_choices(params: AdParams, shop: Shop) -> None:
-    """Names that catalogues must know, on every engine, before anything is queued."""
-    for value, known, code, name in (
-        (params.scene, scenes(), "scene.unknown", "scene"),
-        (params.text_style, styles(), "style.unknown", "text_style"),
-        (params.format, FORMATS, "format.unknown", "format"),
-    ):
-        if value and value not in known:
-            raise Refused(code, status=422, field=name, allowed=", ".join(known))
+    """What must be known and drawable, on every engine, before anything is queued."""
+    _check_names({name: getattr(params, name) for name in ("scene", "text_style", "format")})
     for name in ("text_content", *_DETAIL_FIELDS):
         try:
             check_glyphs(_font(params, shop), getattr(params, name))
@@ -288,6 +285,18 @@ def _check_choices(params: AdParams, shop: Shop) -> None:
         callback_check(params.callback_url)
     if params.start_step == 2 and not params.text_content:
         raise Refused("step.text_missing", status=422, field="text_content")
+
+
+def _check_names(given: Mapping[str, Any]) -> None:
+    """Names that catalogues must know; empty is "not given"."""
+    for name, known, code in (
+        ("scene", scenes(), "scene.unknown"),
+        ("text_style", styles(), "style.unknown"),
+        ("format", FORMATS, "format.unknown"),
+    ):
+        value = given.get(name)
+        if value and value not in known:
+            raise Refused(code, status=422, field=name, allowed=", ".join(known))
 
 
 def _logo_for(params: AdParams, shop: Shop, parent: Job | None) -> bytes | None:

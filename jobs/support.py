@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from jobs import selectors
-from jobs.errors import Refused
+from jobs.errors import NotFound, Refused
 from jobs.models import Artifact, Job
 from jobs.params import FIRST_STEP, LAST_STEP
 from jobs.services import Submission, job_rerun
@@ -24,6 +24,7 @@ ADVICE: dict[str, str] = {
     ),
     "photo.no_other_method": _("이 서버에는 누끼 방법이 하나뿐입니다. 매트를 직접 올리도록 안내해 주세요."),
     "photo.matte_invalid": _("매트가 사진과 크기가 다릅니다. 사진을 다시 올려 새 매트를 만들면 됩니다."),
+    "photo.gone": _("가게가 사진을 지웠습니다. 사진을 다시 올려 새 광고를 만들도록 안내해 주세요."),
     "text.glyph_missing": _(
         "고른 글꼴에 그 글자가 없습니다. 이모지나 한자를 빼거나 글꼴을 자동으로 두면 됩니다."
     ),
@@ -89,11 +90,13 @@ def step_to_retry_from(job: Job) -> int:
     return max(first, min(after, last))
 
 
-def job_retry(*, job: Job) -> Submission:
+def job_carry_on(*, job: Job) -> Submission:
     """A new job of the same person from the step where this one broke off. Raises ``Refused``.
 
     The row of a job that is over stays as it is.
     """
+    if job.deleted_at is not None:
+        raise NotFound
     if not job.is_terminal:
         raise Refused("job.not_finished", status=409)
     changes = {"stop_step": job.request["stop_step"]} if job.request.get("stop_step") else {}

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from adstudio import embedded
 from adstudio.processes import Child, ProcessSpec, stop_together, wait_until
+from adstudio.supervisor import WEB_SERVER
 from generation import weights
 from generation.errors import WeightsMissing
 
@@ -32,8 +33,6 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Else a page that a test answers in the server's stead may not open its socket to 127.0.0.1.
-    "--disable-features=LocalNetworkAccessChecks",
 )
 START_SECONDS = 60.0
 
@@ -80,7 +79,7 @@ class Stack:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.workers: list[Child] = []
-        self.web = self.child("web", "-m", "daphne", "-p", str(self.port), "adstudio.asgi:application")
+        self.web = self.child("web", *WEB_SERVER, "-p", str(self.port), "adstudio.asgi:application")
 
     def start_web(self) -> None:
         self.web.start()

@@ -9,6 +9,8 @@ import pytest
 import yaml
 from django.core.management import get_commands, load_command_class
 
+from adstudio.supervisor import WEB_SERVER
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -59,6 +61,18 @@ def test_it_never_runs_the_application_as_root() -> None:
             assert "USER adstudio\n" in stage, stage.splitlines()[0]
 
 
+def test_it_starts_the_web_server_as_make_run_does() -> None:
+    """Without an access log above all."""
+    command = re.search(r"^CMD (\[\"daphne.*\])$", DOCKERFILE, re.MULTILINE)
+    assert command
+    assert yaml.safe_load(command[1])[: len(WEB_SERVER) - 1] == list(WEB_SERVER[1:])
+
+
+def test_valkey_and_everyone_who_calls_it_have_the_password() -> None:
+    assert "${VALKEY_PASSWORD:?set it in .env}" in SERVICES["valkey"]["command"]
+    assert SERVICES["web"]["environment"]["REDIS_URL"].startswith("redis://:${VALKEY_PASSWORD")
+
+
 def test_it_copies_only_paths_that_exist() -> None:
     for source in re.findall(r"^COPY (?!--from)(\S+) ", DOCKERFILE, re.MULTILINE):
         assert (ROOT / source).exists()
@@ -93,7 +107,7 @@ def test_it_holds_no_secret_and_asks_for_each() -> None:
         for line in (ROOT / ".env.example").read_text().splitlines()
         if "=" in line and line[0] != "#"
     )
-    assert needed == {"POSTGRES_PASSWORD", "SECRET_KEY"}
+    assert needed == {"POSTGRES_PASSWORD", "SECRET_KEY", "VALKEY_PASSWORD"}
     assert all(offered[name] == "" for name in needed)
 
 

@@ -7,6 +7,7 @@ from django.template import Context, Template
 from django.utils.translation import override
 
 from adstudio.josa import josa, with_josa
+from jobs.messages import sentence
 
 
 @pytest.mark.parametrize(
@@ -84,6 +85,22 @@ def test_no_particle_stands_in_other_languages() -> None:
         assert with_josa("커피", "을/를") == "커피를"
     with override("en"):
         assert with_josa("커피", "을/를") == "커피"
+
+
+def test_a_sentence_by_code_has_the_particle_that_fits() -> None:
+    with override("ko"):
+        assert sentence("mcp.shop_unknown", {"shop": "cafe"}).startswith("가게 cafe가 없습니다")
+        assert sentence("mcp.shop_unknown", {"shop": "spring"}).startswith("가게 spring이 없습니다")
+    with override("en"):
+        assert sentence("mcp.shop_unknown", {"shop": "cafe"}).startswith("There is no shop cafe.")
+
+
+def test_a_particle_stands_alone_after_markup() -> None:
+    template = Template('{% load korean %}<b>{{ name }}</b>{{ name|particle:"은/는" }}')
+    with override("ko"):
+        assert template.render(Context({"name": "봄날 커피"})) == "<b>봄날 커피</b>는"
+    with override("en"):
+        assert template.render(Context({"name": "봄날 커피"})) == "<b>봄날 커피</b>"
 
 
 def test_templates_have_it_and_it_escapes() -> None:

@@ -30,7 +30,7 @@ from jobs.messages import sentence
 from jobs.models import Job
 from jobs.selectors import elapsed_seconds
 from jobs.services import job_stop
-from jobs.support import job_retry, step_to_retry_from
+from jobs.support import job_carry_on, step_to_retry_from
 
 MOST_AT_ONCE = 100
 """Jobs that one action of the list takes; beyond it a slip would cost too much."""
@@ -97,6 +97,8 @@ class JobAdmin(ReadOnlyAdmin):
     def state(self, job: Job) -> SafeString:
         label = job.get_status_display()
         running = job.status == Job.Status.RUNNING
+        if job.deleted_at is not None:
+            label = f"{label} · {_('지우는 중')}"
         return badge(job.status, f"{label} {job.progress_percent} %" if running else label)
 
     @admin.display(description=gettext_lazy("가게"))
@@ -145,7 +147,7 @@ class JobAdmin(ReadOnlyAdmin):
     def _retry_one(self, request: HttpRequest, job: Job) -> Told:
         step = Job.CurrentStep.choices[step_to_retry_from(job) - 1][1]
         try:
-            made = job_retry(job=job).job
+            made = job_carry_on(job=job).job
         except Refused as refusal:
             words = {"job": with_josa(job, "을/를"), "why": sentence(refusal.code, refusal.context)}
             return messages.ERROR, _("%(job)s 다시 만들지 못했습니다. %(why)s") % words

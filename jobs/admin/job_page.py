@@ -21,6 +21,7 @@ from jobs.models import Artifact, CallbackDelivery, Export, Job, JobEvent
 from jobs.support import advice, step_to_retry_from
 
 PICTURE_ORDER = (
+    Artifact.Kind.LOGO,
     Artifact.Kind.CUTOUT,
     Artifact.Kind.STEP1,
     Artifact.Kind.STEP2,
@@ -29,6 +30,7 @@ PICTURE_ORDER = (
     Artifact.Kind.EXPORT,
     Artifact.Kind.PREVIEW,
 )
+"""Kinds that are shown; a ``thumb`` is the final picture once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,8 @@ class JobSheet:
     @property
     def pictures(self) -> list[Picture]:
         """The photo and its cut-out, then what each step made, then the exports."""
-        drawn = sorted(
-            self.job.artifacts.all(), key=lambda each: PICTURE_ORDER.index(Artifact.Kind(each.kind))
-        )
+        shown = [artifact for artifact in self.job.artifacts.all() if artifact.kind in PICTURE_ORDER]
+        drawn = sorted(shown, key=lambda each: PICTURE_ORDER.index(Artifact.Kind(each.kind)))
         return [*self._photo_pictures(), *(self._picture(artifact) for artifact in drawn)]
 
     def _photo_pictures(self) -> list[Picture]:

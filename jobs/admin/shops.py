@@ -28,7 +28,7 @@ class Tokens(admin.TabularInline[ApiToken, Shop]):
     extra = 0
     can_delete = False
     show_change_link = True
-    fields = readonly_fields = ("name", "prefix", "created_at", "last_used_at", "revoked_at")
+    fields = readonly_fields = ("name", "prefix", "created_at", "last_used_at", "expires_at", "revoked_at")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -47,7 +47,17 @@ class ShopAdmin(admin.ModelAdmin[Shop]):
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ("name", "slug")
     search_fields = ("name", "slug", "memberships__user__email")
-    readonly_fields = ("limit", "today", "photos", "storage", "created_at")
+    exclude = ("logo", "photo_to_openai_by")
+    """A logo is cleaned by ``jobs.brand`` on its way in, which only the shop's own page does."""
+    readonly_fields = (
+        "default_formats",
+        "photo_to_openai_at",
+        "limit",
+        "today",
+        "photos",
+        "storage",
+        "created_at",
+    )
     inlines = (Members, Tokens)
     change_form_template = "admin/accounts/shop/page.html"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from django.core.exceptions import BadRequest
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -68,11 +69,11 @@ def _body(model: str, form: dict[str, Any], **others: dict[str, Any]) -> dict[st
 
 def _files(**described: str) -> dict[str, Any]:
     """A form with a file under one of these names."""
-    return {
-        "type": "object",
-        "properties": {name: {**FILE, "description": text} for name, text in described.items()},
-        "anyOf": [{"required": [name]} for name in described],
-    }
+    forms = [
+        {"type": "object", "properties": {name: {**FILE, "description": text}}, "required": [name]}
+        for name, text in described.items()
+    ]
+    return {"anyOf": forms} if len(forms) > 1 else forms[0]
 
 
 def _uploads(request: HttpRequest) -> dict[str, UploadedFile[Any]]:
@@ -191,12 +192,14 @@ def generate_upload(request: HttpRequest, key: Key = None) -> dict[str, Any]:
     if not is_form(request):
         payload = validated(GenerateRequest, JsonParser().parse_body(request))
         return submit(caller=caller(request), request=payload, sent=sent_fields(request), key=key)
-    fields = request.POST.dict()
+    fields, files = request.POST.dict(), _uploads(request)
+    if not fields and not files:  # nothing that was sent could be read as a form
+        raise BadRequest
     form = validated(GenerateForm, fields)
     return submit(
         caller=caller(request),
         request=form,
-        files=_uploads(request),
+        files=files,
         sent={str(name) for name in fields},
         key=key,
     )

@@ -44,6 +44,7 @@ def for_programs(schema: dict[str, Any]) -> None:
 def for_forms(schema: dict[str, Any]) -> None:
     """In a form a field that is not given is left out, and a picture is a file (or base64 text)."""
     _document(schema)
+    schema["minProperties"] = 1
     for name, field in schema["properties"].items():
         kinds = [kind for kind in field.pop("anyOf", []) if kind != {"type": "null"}]
         given = {key: value for key, value in field.items() if key != "default" or value is not None}

@@ -167,12 +167,10 @@ def preferred_first(keys: Iterable[str], preferred: Sequence[str]) -> list[str]:
     return [key for key in preferred if key in known] + [key for key in known if key not in preferred]
 
 
-def format_choices(preferred: Sequence[str] = ()) -> list[Choice]:
-    """The square default, then every channel that takes an ad, ``preferred`` ones first; a packshot channel takes no
-    headline."""
+def format_choices() -> list[Choice]:
+    """The square default, then every channel that takes an ad; a packshot channel takes no headline."""
     square = Choice("", _("정사각"), hint=_pixels(DEFAULT_SIZE), data=_frame(DEFAULT_SIZE, SafeMargins()))
-    ads = (key for key, entry in FORMATS.items() if not entry.packshot)
-    return [square, *channel_choices(preferred_first(ads, preferred))]
+    return [square, *channel_choices(key for key, entry in FORMATS.items() if not entry.packshot)]
 
 
 def format_groups(preferred: Sequence[str] = ()) -> list[tuple[str, list[str]]]:

@@ -158,7 +158,7 @@ class AdForm(HeadlineForm):
         self.shop = shop
         self.uploaded: Photo | None = None
         self._offer("scene", choices.scene_choices())
-        self._offer("format", choices.format_choices(shop.default_formats))
+        self._offer("format", choices.format_choices())
 
     @property
     def scenes(self) -> list[tuple[Choice, bool]]:

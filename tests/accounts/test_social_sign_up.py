@@ -9,6 +9,8 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.team import invitation_create
+from tests.jobs import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -51,3 +53,17 @@ def test_it_still_asks_for_consents(client: Client) -> None:
     answer = client.post(reverse("socialaccount_signup"), {"shop_name": "봄이네", "industry": "cafe"})
     assert set(answer.context["form"].errors) == {"terms", "privacy"}
     assert not User.objects.exists()
+
+
+def test_it_joins_the_shop_whose_invitation_was_followed(client: Client) -> None:
+    shop = factories.shop("봄날 커피")
+    made, secret = invitation_create(shop=shop, by=factories.owner(shop), role="staff")
+    client.get(reverse("shop_join", args=[secret]))
+    _pending(client)
+    page = client.get(reverse("socialaccount_signup")).content.decode()
+    assert "봄날 커피" in page and 'name="shop_name"' not in page
+    answer = client.post(reverse("socialaccount_signup"), {"email": "", "terms": "on", "privacy": "on"})
+    assert answer.status_code == 302, answer.context["form"].errors
+    made.refresh_from_db()
+    assert made.accepted_by is not None and made.accepted_by.name == "봄이"
+    assert list(made.accepted_by.shops.all()) == [shop]

@@ -23,6 +23,7 @@ RUNS = 7
 _FILL = """
 INSERT INTO jobs_job (id, shop_id, title, request, request_version, engine, seed, status, current_step, sub_step,
     progress_percent, message_code, error_code, error_context, notes, sequence, attempts, worker, step_seconds,
+    favourite, brand,
     queued_at, started_at, finished_at)
 SELECT gen_random_uuid(), shops.ids[1 + (n * 7919 %% array_length(shops.ids, 1))],
     (ARRAY['오늘만 반값', '신메뉴 출시', '봄맞이 세일', '주말 특가', 'Grand Opening'])[1 + n %% 5] || ' ' || n,
@@ -32,7 +33,7 @@ SELECT gen_random_uuid(), shops.ids[1 + (n * 7919 %% array_length(shops.ids, 1))
     CASE WHEN n %% 25 = 0 OR n %% 40 = 1 THEN 40 ELSE 100 END, 'job.completed',
     CASE WHEN n %% 25 = 0 THEN (ARRAY['photo.no_product', 'generation.failed', 'job.worker_lost', 'text.too_long'])
         [1 + n / 25 %% 4] ELSE '' END,
-    '{}', '[]', 3, 1, '', '{}', at, at + interval '1 second', at + interval '6 seconds'
+    '{}', '[]', 3, 1, '', '{}', false, '{}', at, at + interval '1 second', at + interval '6 seconds'
 FROM generate_series(1, %s) n, LATERAL (SELECT now() - random() * interval '%s days' + n * interval '0' AS at) t,
     (SELECT array_agg(id ORDER BY id) AS ids FROM accounts_shop) shops
 """

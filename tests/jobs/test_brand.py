@@ -17,11 +17,14 @@ from accounts.models import Shop, Tone
 from generation.export.formats import FORMATS
 from generation.palette import colors_of
 from generation.prompts.copy import suggest
+from generation.studio.engine import StudioEngine
 from generation.types import LogoCorner
 from generation.typography.fonts import fonts
-from jobs import brand, selectors, services
+from jobs import brand, exports, selectors, services
 from jobs.briefs import brief_of
 from jobs.errors import Refused
+from jobs.export_claims import export_claim_next
+from jobs.export_runner import ExportRunner
 from jobs.models import Artifact, Job
 from jobs.params import AdParams
 from tests.jobs import factories
@@ -257,9 +260,7 @@ def test_usual_formats_come_first(shop: Shop) -> None:
         shop=shop, name="봄날", industry="cafe", default_formats=["mms", "instagram-story", "coupang"]
     )
     client = _signed_in(shop)
-    found = re.search(r'<select name="format".*?</select>', client.get("/ads/new/").content.decode(), re.S)
-    assert found
-    offered = re.findall(r'<option value="([\w-]*)"', found[0])
+    offered = re.findall(r'name="format" value="([\w-]*)"', client.get("/ads/new/").content.decode())
     assert offered[:3] == ["", "mms", "instagram-story"]
     assert sorted(offered[1:]) == sorted(key for key, entry in FORMATS.items() if not entry.packshot)
     job = finished(shop, factories.photo(shop))
@@ -311,6 +312,34 @@ def test_a_job_keeps_the_logo_and_the_colours_it_was_submitted_with(shop: Shop) 
     assert (fresh.brand_color, fresh.accent_color) == ("#ffffff", "")
     brand.logo_remove(shop=shop)
     assert brief_of(selectors.job_get(shop=shop, job_id=job.pk)).logo is not None
+
+
+def _export(job: Job, key: str) -> bytes:
+    Artifact.objects.filter(job=job, kind=Artifact.Kind.EXPORT).delete()
+    exports.export_request(job=job, key=key)
+    claim = export_claim_next(engine="studio", worker="w")
+    assert claim is not None
+    ExportRunner(claim, StudioEngine()).run()
+    with Artifact.objects.get(job=job, kind=Artifact.Kind.EXPORT).file.open("rb") as file:
+        data: bytes = file.read()
+    return data
+
+
+def test_an_old_ad_is_drawn_with_its_own_logo_after_the_shop_has_another(shop: Shop) -> None:
+    brand.logo_store(shop=shop, data=logo())
+    photo, asked = factories.photo(shop), {"scene": "white-sweep", "seed": 3}
+    signed = finished(shop, photo, logo="bottom-right", **asked)
+    first = _export(signed, "kakao-message")
+    brand.logo_store(shop=shop, data=logo(GREEN))
+    assert _export(signed, "kakao-message") == first
+    plain = _export(finished(shop, photo, **asked), "kakao-message")
+    pictures = [
+        np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int) for data in (first, plain)
+    ]
+    changed = np.argwhere(np.abs(pictures[0] - pictures[1]).max(axis=2) > 40)
+    height, width = pictures[0].shape[:2]
+    assert len(changed) > 1000
+    assert changed[:, 0].min() > 0.8 * height and changed[:, 1].min() > 0.8 * width
 
 
 def test_a_rerun_can_add_the_logo_and_leave_it_out(shop: Shop) -> None:

@@ -11,12 +11,16 @@ from django.utils import timezone
 
 from accounts.models import Shop
 from accounts.tokens import token_create
+from generation.export.formats import FORMATS
 from jobs import selectors
 from jobs.deletion import UNDO_WITHIN, delete_removed, job_remove, job_removed, job_restore
 from jobs.errors import NotFound, Refused
+from jobs.exports import formats_for
 from jobs.gallery import gallery_page
+from jobs.idempotency import submitted_once
 from jobs.models import Job
 from jobs.reconcile import reconcile
+from jobs.services import Submission, artifact_store, job_delete, job_rerun
 from jobs.sharing import LinkOver, share_link_create, share_token, shared_picture
 from tests.jobs import factories
 from tests.jobs.finished import finished
@@ -127,6 +131,35 @@ def test_the_database_keeps_a_job_in_the_making_from_being_deleted(shop: Shop) -
     job = factories.job(shop)
     with pytest.raises(IntegrityError, match="job_deleted_is_over"):
         Job.objects.filter(pk=job.pk).update(deleted_at=timezone.now())
+
+
+def test_its_idempotency_key_tells_that_it_is_deleted(shop: Shop) -> None:
+    job = finished(shop)
+    once = {"shop": shop, "key": "k", "fingerprint": "f", "submit": lambda: Submission(job)}
+    assert submitted_once(**once).job == job
+    job_remove(job=job)
+    with pytest.raises(Refused, match=r"idempotency\.job_deleted"):
+        submitted_once(**once)
+
+
+def test_a_re_run_can_be_drawn_in_every_format_when_the_ad_it_was_made_from_is_gone(shop: Shop) -> None:
+    source = finished(shop)
+    made = job_rerun(job=source, start_step=3, changes={"text_position": "bottom"}).job
+    job_delete(job=source)
+    made.refresh_from_db()
+    assert (made.parent, made.foreign_background) == (None, False)
+    picture = factories.photo_bytes()
+    artifact_store(job=made, kind="final_result", data=picture, size=(320, 320))
+    Job.objects.filter(pk=made.pk).update(
+        status="completed", progress_percent=100, finished_at=timezone.now()
+    )
+    assert set(formats_for(Job.objects.get(pk=made.pk))) == set(FORMATS)
+
+
+def test_a_re_run_of_a_background_that_came_with_a_request_stays_so(shop: Shop) -> None:
+    source = finished(shop, foreign_background=True)
+    assert job_rerun(job=source, start_step=2, changes={}).job.foreign_background
+    assert not job_rerun(job=source, start_step=1, changes={}).job.foreign_background
 
 
 def test_the_page_undoes_it_for_owner_and_team_mate_only(client: Client, shop: Shop) -> None:

@@ -344,7 +344,7 @@ def test_a_finished_ad_is_offered_in_every_format_it_can_be_drawn_in(client: Cli
     with_photo = _finished(shop, photo=factories.photo(shop))
     assert set(_channels(client, with_photo)) == set(FORMATS)
     assert len(_channels(client, with_photo)) == len(FORMATS)
-    own_background = _finished(shop, request={"start_step": 2, "text_content": "반값"})
+    own_background = _finished(shop, foreign_background=True)
     assert _channels(client, own_background) == []
 
 

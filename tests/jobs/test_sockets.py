@@ -18,6 +18,7 @@ from accounts.tokens import token_create, token_revoke
 from jobs import services
 from jobs.claims import claim_next
 from jobs.consumers import LOOK_EVERY_SECONDS
+from jobs.deletion import job_remove
 from jobs.events import send_progress
 from tests.conftest import Stack
 from tests.jobs import factories
@@ -66,6 +67,19 @@ def test_owner_and_team_mate_see_the_job_and_a_stranger_does_not(stack: Stack) -
             assert snapshot["job"]["job_id"] == str(job.pk)  # type: ignore[index]
     stranger = factories.owner(factories.shop())
     with _open(stack, path, Cookie=_cookie(stranger), Origin=stack.url) as socket:
+        assert _close_code(socket) == 4404
+
+
+def test_a_job_being_deleted_is_no_such_job(stack: Stack) -> None:
+    shop = factories.shop()
+    job = services.job_stop(job=factories.job(shop))
+    path, cookie = f"/ws/jobs/{job.pk}/", _cookie(factories.owner(shop))
+    with _open(stack, path, Cookie=cookie, Origin=stack.url) as socket:
+        assert _next(socket)["type"] == "snapshot"
+        job_remove(job=job)
+        socket.send(json.dumps({"type": "sync", "sequence": job.sequence}))
+        assert _close_code(socket) == 4404
+    with _open(stack, path, Cookie=cookie, Origin=stack.url) as socket:
         assert _close_code(socket) == 4404
 
 
@@ -206,3 +220,27 @@ def test_the_sentence_comes_in_the_readers_language(stack: Stack, client_shop: C
             assert str(_next(socket)["job"]["message"]).isascii()  # type: ignore[index]
             send_progress(job)
             assert str(_next(socket)["message"]).isascii()
+
+
+@pytest.mark.parametrize("how", ["leaves", "signs out", "token"])
+def test_who_may_no_longer_see_it_hears_nothing_more(stack: Stack, how: str) -> None:
+    """An open socket asks again before an event goes out, once its last question is some seconds old."""
+    shop = factories.shop()
+    mate = factories.team_mate(shop)
+    token, plain = token_create(shop=shop, name="test")
+    browser = Browser()
+    browser.force_login(mate)
+    cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in browser.cookies.items())
+    by_cookie = {"Cookie": cookie, "Origin": stack.url}
+    headers = {"Authorization": f"Bearer {plain}"} if how == "token" else by_cookie
+    with _open(stack, "/ws/shop/", **headers) as socket:
+        assert _next(socket)["type"] == "snapshot"
+        if how == "leaves":
+            mate.memberships.all().delete()
+        elif how == "signs out":
+            browser.session.flush()
+        else:
+            token_revoke(token=token)
+        time.sleep(LOOK_EVERY_SECONDS + 0.5)
+        services.job_stop(job=factories.job(shop))
+        assert _close_code(socket) in (4401, 4404)

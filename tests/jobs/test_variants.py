@@ -88,7 +88,7 @@ def completed(job: Job) -> Job:
 
 
 def kinds(job: Job) -> set[str]:
-    return set(selectors.pictures(Job.objects.get(pk=job.pk))) - {"preview"}
+    return set(selectors.pictures(Job.objects.get(pk=job.pk))) - {"preview", "thumb"}
 
 
 def stored(job: Job, kind: str) -> Artifact:

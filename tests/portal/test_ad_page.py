@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from accounts.models import Shop
 from generation.export.formats import FORMATS
@@ -22,10 +22,6 @@ from tests.portal.conftest import DESK, TELEPHONE, OpenPage, fits, submitted
 
 DRAWN_MS = 120_000
 KAKAO = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/124 Mobile Safari/537.36 KAKAOTALK 10.8.2"
-STRICT_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'"
-)
 
 
 def _complaints(page: Page) -> list[str]:
@@ -104,11 +100,17 @@ def test_photo_and_ad_are_compared_by_keyboard_and_finger(open_page: OpenPage, s
 
 def test_a_link_is_made_copied_opened_by_anyone_and_taken_back(open_page: OpenPage, shop: Shop) -> None:
     job = finished(shop)
-    page = open_page(f"/ads/{job.pk}/", permissions=["clipboard-read", "clipboard-write"])
+    page = open_page(f"/ads/{job.pk}/")
     page.get_by_role("button", name="일주일 링크 만들기").click()
     expect(page.get_by_text("링크를 복사했어요.")).to_be_visible()
     address = page.get_by_label("공유 링크").input_value()
-    assert page.evaluate("navigator.clipboard.readText()") == address
+    pasted = (
+        page.context.new_page()
+    )  # asking to read the clipboard would need a permission of the whole browser's
+    pasted.goto("/ads/")
+    pasted.get_by_role("searchbox").press("Control+V")
+    expect(pasted.get_by_role("searchbox")).to_have_value(address[:100])
+    pasted.close()
     assert fits(page)
     stranger = open_page(address, anonymous=True)
     expect(stranger.get_by_role("heading", name="봄날 커피")).to_be_visible()
@@ -247,16 +249,10 @@ def test_inside_kakaotalk_plain_links_and_a_way_out(open_page: OpenPage, shop: S
     assert waiting.value.url == f"{stack.url}/ads/{job.pk}/download/", "no blob, which the app cannot save"
 
 
-def test_the_page_works_under_a_strict_policy(open_page: OpenPage, shop: Shop) -> None:
+def test_nothing_on_the_pages_breaks_the_content_security_policy(open_page: OpenPage, shop: Shop) -> None:
     job = finished(shop)
-    page = open_page("/ads/", permissions=["clipboard-read", "clipboard-write"])
+    page = open_page("/ads/")
     told = _complaints(page)
-
-    def with_policy(route: Route) -> None:
-        answer = route.fetch(max_redirects=0)
-        route.fulfill(response=answer, headers={**answer.headers, "content-security-policy": STRICT_POLICY})
-
-    page.route(re.compile(r"/(ads|s|static)/"), with_policy)
     page.goto(f"/ads/{job.pk}/")
     page.get_by_role("button", name="사진과 비교").click()
     page.keyboard.press("ArrowRight")
@@ -266,7 +262,6 @@ def test_the_page_works_under_a_strict_policy(open_page: OpenPage, shop: Shop) -
     expect(page.get_by_role("button", name="즐겨찾기")).to_have_attribute("aria-pressed", "true")
     page.goto("/ads/?q=오늘만")
     expect(page.locator(".card")).to_have_count(1)
-    page.unroute_all(behavior="wait")
     assert told == []
 
 

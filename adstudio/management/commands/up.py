@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from adstudio.environment import env_bool
 from adstudio.processes import StartFailed
 from adstudio.supervisor import Supervisor, UpOptions
 
@@ -32,7 +31,6 @@ class Command(BaseCommand):
             port=options["port"],
             workers=options["workers"],
             embedded=settings.EMBEDDED,
-            behind_proxy=env_bool("ADSTUDIO_TRUST_PROXY"),
         )
         try:
             Supervisor(up, self._say, os.environ).run()

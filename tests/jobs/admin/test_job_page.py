@@ -14,9 +14,11 @@ from django.utils.translation import gettext, override
 from pytest_django import DjangoAssertNumQueries
 
 from generation import errors
+from jobs.admin.request_table import LABELS
 from jobs.media import artifact_url
 from jobs.messages import sentence
-from jobs.models import CallbackDelivery, Export, Job, JobEvent
+from jobs.models import Artifact, CallbackDelivery, Export, Job, JobEvent
+from jobs.params import AdParams
 from jobs.services import artifact_store
 from jobs.support import ADVICE, NO_ADVICE
 from tests.jobs import factories
@@ -111,6 +113,18 @@ def test_its_request_is_what_was_set_by_its_names(support: Client) -> None:
     assert "glitter" in page
     assert "{&quot;amount&quot;: 3}" in page
     assert page.count("이 버전이 모르는 항목") == 1
+
+
+def test_every_field_of_a_request_has_a_name() -> None:
+    assert set(AdParams.model_fields) - {"seed"} == set(LABELS)
+
+
+def test_it_shows_a_job_with_every_kind_of_picture(support: Client) -> None:
+    job = _ended("stopped")
+    _keep(job, *Artifact.Kind.values)
+    page = _page(support, job)
+    for artifact in job.artifacts.all():
+        assert (artifact_url(artifact) in page) is (artifact.kind != "thumb"), artifact.kind
 
 
 def test_its_error_comes_in_both_languages_with_what_support_can_say(support: Client) -> None:
@@ -253,6 +267,24 @@ def test_retry_tells_when_the_shop_has_used_its_day_up(support: Client) -> None:
     type(job.shop).objects.filter(pk=job.shop_id).update(daily_jobs=1)
     page = support.post(_url(job, "retry"), follow=True).content.decode()
     assert sentence("shop.over_quota", {"limit": 1}) in page
+    assert Job.objects.count() == 1
+
+
+def test_a_job_whose_photo_is_gone_is_not_made_without_it(support: Client) -> None:
+    job = _ended("failed")
+    Job.objects.filter(pk=job.pk).update(photo_gone=True)
+    page = support.post(_url(job, "retry"), follow=True).content.decode()
+    assert sentence("photo.gone") in page
+    assert "가게가 지웠습니다" in page
+    assert Job.objects.count() == 1
+
+
+def test_a_job_that_is_being_deleted_is_marked_and_not_made_again(support: Client) -> None:
+    job = _ended("failed")
+    Job.objects.filter(pk=job.pk).update(deleted_at=timezone.now())
+    assert _url(job, "retry") not in _page(support, job)
+    page = support.post(_url(job, "retry"), follow=True).content.decode()
+    assert sentence("job.not_found") in page
     assert Job.objects.count() == 1
 
 

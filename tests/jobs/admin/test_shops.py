@@ -113,3 +113,11 @@ def test_a_shop_with_jobs_is_not_deleted_here(support: Client) -> None:
     factories.job(shop)
     support.post(reverse("admin:accounts_shop_delete", args=[shop.pk]), {"post": "yes"})
     assert Shop.objects.filter(pk=shop.pk).exists()
+
+
+def test_consent_and_logo_are_the_shops_own(support: Client) -> None:
+    shop = factories.shop()
+    page = support.get(reverse("admin:accounts_shop_change", args=[shop.pk])).content.decode()
+    for name in ("photo_to_openai_at", "photo_to_openai_by", "logo", "default_formats"):
+        assert f'name="{name}' not in page, name
+    assert 'name="brand_color"' in page

@@ -94,7 +94,8 @@ def test_a_product_that_is_gone_is_not_left_out_of_the_picture(client: Client, m
 
 def test_a_background_that_came_with_the_request_is_not_painted_anew(client: Client, shop: Shop) -> None:
     job = finished(shop, factories.photo(shop))
-    Job.objects.filter(pk=job.pk).update(request={**job.request, "start_step": 2})
+    Job.objects.filter(pk=job.pk).update(foreign_background=True)
+    job.refresh_from_db()
     assert_error(ask(client, job), 409, "export.foreign_background")
     assert ask(client, job, "coupang").status_code == 202
 

@@ -3,74 +3,33 @@
 from __future__ import annotations
 
 import ast
+import base64
 import io
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
-from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from PIL import Image
 
 from accounts.models import Shop
 from jobs import callbacks, services
-from jobs.api import api
 from jobs.api.openapi_errors import COMMON, OF_OPERATION, codes_of
 from jobs.api.openapi_examples import EXAMPLES, FILE, JOB, PHOTO, PICTURE
 from jobs.messages import SENTENCES
 from jobs.models import CallbackDelivery, Job, Photo
-from tests.jobs.api.conftest import base64_photo
+from tests.jobs.api.described import CHANGING, DOCUMENT, Operation, ids, operations, resolved, validator
 from tests.jobs.submitting import finished
 
 ROOT = Path(__file__).resolve().parents[3]
 NOT_OF_THE_API = {"media_views.py", "account_deletion.py", "brand.py", "sharing.py", "variations.py"}
 """Media views, and services that the portal alone calls."""
-CHANGING = ("post", "put", "delete")
-
-
-def document() -> dict[str, Any]:
-    """As a program gets it: JSON, all keys text."""
-    told: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema()))
-    return told
-
-
-DOCUMENT = document()
-
-
-class Operation(NamedTuple):
-    verb: str
-    path: str
-    told: dict[str, Any]
-
-    @property
-    def key(self) -> str:
-        return str(self.told["operationId"])
-
-
-def operations() -> list[Operation]:
-    found = DOCUMENT["paths"].items()
-    return [Operation(verb, path, told) for path, verbs in found for verb, told in verbs.items()]
-
-
-def ids(operation: Operation) -> str:
-    return f"{operation.verb} {operation.path}"
-
-
-def resolved(node: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in node:
-        *_, kind, name = node["$ref"].split("/")
-        node = DOCUMENT["components"][kind][name]
-    return node
-
-
-def validator(schema: dict[str, Any]) -> OAS31Validator:
-    return OAS31Validator({**schema, "components": DOCUMENT["components"]})
 
 
 def test_it_is_valid_openapi_3_1() -> None:
@@ -174,8 +133,6 @@ def test_every_body_has_examples() -> None:
 
 @pytest.fixture
 def photo(shop: Shop) -> Photo:
-    import base64
-
     return services.photo_create(shop=shop, data=base64.b64decode(PICTURE))
 
 
@@ -263,9 +220,3 @@ def test_a_callback_is_sent_as_it_is_told(made: Job, path: str, status: str) -> 
 def test_where_the_callback_goes_is_a_field_of_the_request() -> None:
     assert "callback_url" in DOCUMENT["components"]["schemas"]["GenerateRequest"]["properties"]
     assert "callback_url" in DOCUMENT["components"]["schemas"]["GenerateForm"]["properties"]
-
-
-def test_the_examples_picture_is_a_picture(shop: Shop) -> None:
-    photo = services.photo_create(shop=shop, data=_png())
-    assert (photo.width, photo.height) == (64, 64)
-    assert base64_photo() != PICTURE

@@ -42,8 +42,8 @@ def media_folder() -> None:
 
 @pytest.fixture
 def roomy(live_environ: dict[str, str], transactional_db: None) -> Iterator[Stack]:
-    """A live server that is never busy: 503 would hide what comes after it."""
-    stack = Stack({**live_environ, "QUEUE_LIMIT": "1000000"})
+    """A live server that is never busy and takes any number of requests: 503 and 429 would hide what lies behind."""
+    stack = Stack({**live_environ, "QUEUE_LIMIT": "1000000", "API_TOKEN_RATE": "0"})
     stack.start_web()
     yield stack
     stop_together([stack.web])
@@ -59,8 +59,8 @@ def busy_shop(transactional_db: None) -> Shop:
 
 
 def keys_of(shop: Shop) -> dict[str, list[str]]:
-    photos = [services.photo_create(shop=shop, data=png(64, 64, (200, 60, shade))) for shade in range(4)]
-    jobs = [finished(shop, photo=photos[0], engine="studio") for _ in range(4)]
+    photos = [services.photo_create(shop=shop, data=png(64, 64, (200, 60, shade))) for shade in range(12)]
+    jobs = [finished(shop, photo=photos[0], engine="studio") for _ in range(8)]
     jobs += [submit(shop, engine="studio").job for _ in range(3)]
     jobs += [make_running(submit(shop, engine="diffusion").job) for _ in range(2)]
     return {"job_id": [str(job.pk) for job in jobs], "photo_id": [str(photo.pk) for photo in photos]}
