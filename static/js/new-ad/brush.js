@@ -221,12 +221,16 @@ function key(event) {
   return draw();
 }
 
+const png = (canvas) => new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+
+// The photo as the server has it now, and what was brushed, to be shown until the server's own picture is asked for.
 async function store(url) {
   const sheet = surface(kept.width, kept.height);
   for (const each of strokes) lay(sheet.getContext("2d"), each, onStrokes);
   const body = new FormData();
-  body.append("brush", await new Promise((resolve) => sheet.toBlob(resolve, "image/png")), "brush.png");
-  return request(url, { method: "PUT", body });
+  body.append("brush", await png(sheet), "brush.png");
+  const stored = await request(url, { method: "PUT", body });
+  return { ...stored, shown_url: URL.createObjectURL(await png(kept)) };
 }
 
 async function open(shown) {

@@ -55,14 +55,14 @@ function clearError() {
   drop.classList.remove("has-error");
 }
 
-const tell = () => form.dispatchEvent(new CustomEvent("photo", { detail: current }));
+const tell = (photo) => form.dispatchEvent(new CustomEvent("photo", { detail: photo }));
 
-function settle(photo, state) {
+function settle({ shown_url: brushed, ...photo }, state) {
   current = photo;
   photoId.value = photo.photo_id;
-  draw(photo.matte_screen_url ?? photo.screen_url);
+  draw(brushed ?? photo.matte_screen_url ?? photo.screen_url);
   show(state ?? (photo.matte_state === "failed" ? "failed" : photo.unsure ? "unsure" : "ready"));
-  tell();
+  tell({ ...photo, shown_url: brushed });
 }
 
 async function watch(photo, mine) {
@@ -92,7 +92,7 @@ async function upload(file) {
     if (mine !== turn) return;
     photoId.value = photo.photo_id;
     current = photo;
-    tell();
+    tell(photo);
     watch(photo, mine);
   } catch (error) {
     if (mine !== turn) return;

@@ -162,7 +162,7 @@ function bounds(image) {
 }
 
 async function setProduct(photo) {
-  const url = photo.matte_screen_url ?? photo.screen_url;
+  const url = photo.shown_url ?? photo.matte_screen_url ?? photo.screen_url;
   const image = Object.assign(new Image(), { src: url });
   await image.decode();
   const part = bounds(image);
