@@ -21,7 +21,7 @@ help:
 	@echo "make run    install what is needed and run AdStudio [HOST= PORT= WORKERS= ENGINE=studio|diffusion ARGS=]"
 	@echo "make test   install what is needed and run the whole test suite [ARGS=]"
 	@echo "make check  linters, types, migrations, deployment settings"
-	@echo "make fuzz   many more made-up requests to the API than the suite's [EXAMPLES=]"
+	@echo "make fuzz   many more made-up pictures, texts and requests than the suite's [CASES= EXAMPLES=]"
 	@echo "make bench  the benchmark table [ARGS=], and where an NVIDIA card is the GPU's [GPU_ARGS=]"
 
 # Installed again only when a requirements file changed.
@@ -85,7 +85,9 @@ bench: $(VENV)/.dev $(if $(CARD),$(VENV)/.diffusion-gpu)
 	$(if $(CARD),@ADSTUDIO_MODELS_DIR=$(GPU_MODELS) exec $(PY) -m generation.diffusion.bench $(GPU_ARGS))
 
 EXAMPLES ?= 300
+CASES ?= 110000
 fuzz: $(VENV)/.dev
+	@$(PY) -m tests.fuzz --cases $(CASES)
 	@PROPERTY_EXAMPLES=$(EXAMPLES) exec $(PY) -m pytest tests/jobs/api/test_properties.py -q -W ignore
 
 # Making the plates: an environment of its own, never needed to run or test.

@@ -250,8 +250,13 @@ def _iso_media(head: bytes) -> str | None:
 def _check_size(image: Image.Image) -> None:
     if image.width * image.height > MAX_PIXELS:
         raise PhotoTooLarge(f"{image.width}x{image.height}")
-    if min(image.size) < MIN_SIDE:
+    if min(image.size) < MIN_SIDE or min(_kept_size(image)) < MIN_SIDE:
         raise PhotoTooSmall(f"{image.width}x{image.height}")
+
+
+def _kept_size(image: Image.Image) -> tuple[int, int]:
+    """A long strip is narrower once it is scaled down, and what is kept must be a photo still."""
+    return _fitted(image, WORKING_SIDE) if _oversized(image) else image.size
 
 
 def _decoded(image: Image.Image) -> Image.Image:

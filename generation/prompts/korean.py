@@ -92,8 +92,18 @@ def _refused_after(found: list[str], index: int) -> bool:
 
 
 def _parted(text: str, stems: Iterable[str]) -> list[str]:
+    """A loop, for nouns without a space between them may go on for as long as a wish may be."""
+    parts: list[str] = []
+    while (stem := _first_of_two(text, stems)) is not None:
+        parts.append(stem)
+        text = text.removeprefix(stem)
+    return [*parts, text]
+
+
+def _first_of_two(text: str, stems: Iterable[str]) -> str | None:
+    """The stem that the text begins with and that another one follows."""
     for stem in stems:
         rest = text.removeprefix(stem)
         if rest != text and any(rest.startswith(other) for other in stems):
-            return [stem, *_parted(rest, stems)]
-    return [text]
+            return stem
+    return None

@@ -103,6 +103,15 @@ def test_it_refuses_a_photo_below_32_pixels() -> None:
     assert intake.read_photo(file_of(Image.new("RGB", (32, 32)), "PNG")).picture.shape == (32, 32, 3)
 
 
+def test_it_refuses_a_strip_that_would_be_narrower_than_that_once_scaled_down() -> None:
+    """What it keeps it must be able to read again."""
+    with pytest.raises(PhotoTooSmall):
+        intake.clean_copy(file_of(Image.new("RGB", (56, 9000)), "PNG"))
+    clean, _, size = intake.clean_copy(file_of(Image.new("RGB", (72, 9000)), "PNG"))
+    assert size == Size(33, 4096)
+    assert intake.read_photo(clean).picture.shape == (4096, 33, 3)
+
+
 @pytest.mark.parametrize("side", [30_000, 12_000, 9_000])
 def test_it_refuses_a_giant_by_its_header_without_decoding(side: int) -> None:
     started = time.perf_counter()

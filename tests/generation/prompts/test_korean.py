@@ -20,6 +20,11 @@ def test_it_parts_nouns_written_together() -> None:
     ]
 
 
+def test_it_parts_however_many_nouns_were_written_together() -> None:
+    parts = [token.text for token in tokens("우드테이블" * 2000, WORDS)]
+    assert parts == ["우드", "테이블"] * 2000
+
+
 def test_decomposed_hangul_and_accents_read_the_same() -> None:
     assert scene_for(unicodedata.normalize("NFD", "한옥 창가")) == "hanok-window"
     assert to_english("Café") == "cafe"
