@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import logging
 import os
 import secrets
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -19,7 +19,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--faults", type=int, default=200)
     parser.add_argument("--seed", type=int, default=None, help="the order of an earlier drill")
     parser.add_argument("--studio-only", action="store_true", help="no diffusion worker, even where torch is")
-    parser.add_argument("--keep", action="store_true", help="leave the run folder for a look")
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the run folder, as is done when a promise broke"
+    )
     return parser.parse_args()
 
 
@@ -45,13 +47,13 @@ def main() -> int:
     from tests.drill.drill import Drill
 
     diffusion = not asked.studio_only and importlib.util.find_spec("torch") is not None
+    logging.disable(logging.WARNING)  # of what is away while it is away
     drill = Drill(folder, seed=seed, faults=asked.faults, diffusion=diffusion)
+    held = False
     try:
         held = drill.run()
     finally:
-        drill.clear(keep=asked.keep)
-        if not asked.keep:
-            shutil.rmtree(folder, ignore_errors=True)
+        drill.clear(keep=not held or asked.keep)
     return 0 if held else 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -25,6 +26,7 @@ SHOWN_AT_MOST = 8
 
 class Drill:
     def __init__(self, folder: Path, *, seed: int, faults: int, diffusion: bool) -> None:
+        self.folder = folder
         self.seed = seed
         self.count = faults
         self.random = random.Random(seed)
@@ -58,8 +60,12 @@ class Drill:
         if self.gpu is not None:
             stop_together([self.gpu])
         connection.close()
-        if not keep:
+        self.system.release_disk()
+        if keep:
+            print(f"Left for a look, without its pictures: {self.folder}")
+        else:
             self.system.remove()
+            shutil.rmtree(self.folder)
 
     def _order(self) -> list[Fault]:
         """Rounds of all faults, each shuffled, so that a short drill too has most of them."""

@@ -7,19 +7,22 @@ import os
 import resource
 import shutil
 import signal
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import psutil
+from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from jobs.models import Job, WorkerState
 from jobs.runner import patiently
 from tests.drill.system import System, no_space, wait_for
+from tests.drill.valkey import tell_valkey, valkey_away
 
-AIM_SECONDS = 6.0
+AIM_SECONDS = 8.0
 """How long a killer waits for a worker to come to the step it was told."""
 OUTAGE_SECONDS = 3.0
 SMALL_FILE_BYTES = 6000
@@ -44,7 +47,10 @@ def _pid_of(worker: str) -> int:
 
 
 def _running(**where: str) -> Job | None:
-    return patiently(lambda: Job.objects.filter(status="running", engine="studio", **where).first())
+    """A studio job whose worker still beats."""
+    fresh = timezone.now() - timedelta(seconds=settings.JOB_HEARTBEAT_SECONDS * 1.5)
+    held = Job.objects.filter(status="running", engine="studio", heartbeat_at__gt=fresh, **where)
+    return patiently(held.order_by("-started_at").first)
 
 
 def _aimed(**where: str) -> tuple[int, str]:
@@ -57,9 +63,12 @@ def _aimed(**where: str) -> tuple[int, str]:
         return bool(seen)
 
     wait_for(there, AIM_SECONDS, 0.005)
-    if seen:
-        return _pid_of(seen[0].worker), f"{seen[0].current_step}/{seen[0].sub_step or 'begin'}"
-    worker = patiently(lambda: WorkerState.objects.filter(engine="studio").order_by("-last_seen").first())
+    job = seen[0] if seen else _running()
+    if job is not None:
+        return _pid_of(job.worker), f"{job.current_step}/{job.sub_step or 'begin'}"
+    fresh = timezone.now() - timedelta(seconds=settings.JOB_HEARTBEAT_SECONDS * 2)
+    alive = WorkerState.objects.filter(engine="studio", last_seen__gt=fresh)
+    worker = patiently(alive.order_by("-last_seen").first)
     return (worker.pid, "idle") if worker else (0, "no worker")
 
 
@@ -142,34 +151,17 @@ def freeze_valkey(system: System) -> str:
 
 
 def cut_valkey(system: System) -> str:
-    """Every connection drops and no new one is made for a while; Valkey itself runs on."""
-    path, aside = system.sockets / "valkey.sock", system.sockets / "aside.sock"
-    try:
-        path.rename(aside)
-        _tell_valkey(str(aside), b"CLIENT KILL TYPE normal\r\nCLIENT KILL TYPE pubsub\r\n")
+    with valkey_away(system.sockets) as cut:
         time.sleep(OUTAGE_SECONDS)
-        if path.exists():
-            return "Valkey was started again meanwhile"
-        aside.rename(path)
-    except OSError:
-        return "already down"
-    return ""
+    return "" if cut else "already down"
 
 
 def flush_valkey(system: System) -> str:
     try:
-        _tell_valkey(str(system.sockets / "valkey.sock"), b"FLUSHALL\r\n")
+        tell_valkey(system.sockets / "valkey.sock", b"FLUSHALL\r\n")
     except OSError:
         return "already down"
     return ""
-
-
-def _tell_valkey(path: str, commands: bytes) -> None:
-    with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(2)
-        client.connect(path)
-        client.sendall(commands)
-        client.recv(256)
 
 
 def end_backends(system: System) -> str:

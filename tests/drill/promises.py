@@ -77,6 +77,8 @@ def unwell_ends() -> Iterator[str]:
     excused = ("job.worker_lost", "job.storage_failed")
     for job in Job.objects.filter(status="failed").exclude(error_code__in=excused):
         yield f"job {job.pk} failed with {job.error_code} {job.error_context}"
+    for photo in Photo.objects.exclude(matte_error__in=("", "photo.worker_lost")):
+        yield f"photo {photo.pk} could not be cut out: {photo.matte_error}"
 
 
 def missing_pictures() -> Iterator[str]:

@@ -15,8 +15,8 @@ from tests.drill.system import System
 from tests.jobs.factories import photo_bytes
 
 REQUEST_SECONDS = 20.0
-PAUSE_SECONDS = 0.3
-WAITING_AT_MOST = 5
+PAUSE_SECONDS = 0.15
+WAITING_AT_MOST = 8
 NEW_PHOTO_EVERY = 4
 STOP_EVERY = 9
 EXPORT_EVERY = 6

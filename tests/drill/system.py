@@ -70,9 +70,11 @@ class System:
                     found.append(f"{process.pid} {' '.join(words)[:80]}")
         return found
 
-    def remove(self) -> None:
+    def release_disk(self) -> None:
         if self.disk_of_its_own:
             subprocess.run(["umount", "--lazy", str(self.run_dir / "media")], check=True)
+
+    def remove(self) -> None:
         embedded.remove_state(self.run_dir)
 
     def _begin(self) -> Up:
