@@ -186,7 +186,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = RUN_DIR / "media"
 _TESTING = env_bool("ADSTUDIO_TEST")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "adstudio.storage.WholeFileStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or _TESTING

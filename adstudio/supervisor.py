@@ -6,6 +6,7 @@ process by the kernel (``adstudio.processes``), so even ``kill -9`` of it leaves
 
 from __future__ import annotations
 
+import enum
 import fcntl
 import http.client
 import os
@@ -70,12 +71,21 @@ class UpOptions:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
 
+class CrashLoop(enum.Enum):
+    """What is done about a child that ends again and again."""
+
+    END_ALL = enum.auto()
+    GO_ON_WITHOUT = enum.auto()
+    KEEP_TRYING = enum.auto()
+    """What ends a worker may be one shop's photo, which costs that shop its ad and nobody else anything."""
+
+
 @dataclass
 class Watched:
-    """A child to start again when it dies. AdStudio goes on without one that is not ``required``."""
+    """A child to start again when it dies."""
 
     child: Child
-    required: bool = True
+    crash_loop: CrashLoop = CrashLoop.END_ALL
     failures: int = 0
     started_at: float = field(default_factory=time.monotonic)
     restart_at: float | None = None
@@ -165,9 +175,12 @@ class Supervisor:
 
     def _start_workers(self) -> None:
         for number in range(1, self.options.workers + 1):
-            self._keep(self._spec(f"worker-{number}", self._manage("worker"), WORKER_STOP))
+            self._keep(
+                self._spec(f"worker-{number}", self._manage("worker"), WORKER_STOP), CrashLoop.KEEP_TRYING
+            )
         self._start_diffusion_worker()
-        self._keep(self._spec("reconcile", self._manage("reconcile_jobs", "--loop"), WEB_STOP))
+        reconcile = self._spec("reconcile", self._manage("reconcile_jobs", "--loop"), WEB_STOP)
+        self._keep(reconcile, CrashLoop.KEEP_TRYING)
 
     def _start_diffusion_worker(self) -> None:
         """One, where torch, a CUDA card and the fetched models are. One process a card: its models stay there."""
@@ -178,7 +191,7 @@ class Supervisor:
             return
         self._progress("Starting the diffusion worker")
         argv = self._manage("worker", "--engine", "diffusion")
-        self._keep(self._spec("worker-diffusion", argv, WORKER_STOP), required=False)
+        self._keep(self._spec("worker-diffusion", argv, WORKER_STOP), CrashLoop.GO_ON_WITHOUT)
 
     def _demo_missing(self) -> bool:
         return self.options.embedded and demo_sign_in.missing(self.options.run_dir, self._environ["SITE_URL"])
@@ -218,17 +231,17 @@ class Supervisor:
 
     def _plan_restart(self, watched: Watched, now: float) -> None:
         child = watched.child
-        if watched.failures == len(BACKOFF_SECONDS) and not watched.required:
+        if watched.failures == len(BACKOFF_SECONDS) and watched.crash_loop is CrashLoop.GO_ON_WITHOUT:
             self._watched.remove(watched)
             self._progress(f"{child.name} does not stay up; going on without. {child.spec.log} says why")
             return
-        if watched.failures == len(BACKOFF_SECONDS):
+        if watched.failures == len(BACKOFF_SECONDS) and watched.crash_loop is CrashLoop.END_ALL:
             raise StartFailed(
                 f"{child.name} ended {watched.failures + 1} times in a row; giving up."
                 f" The end of {child.spec.log}:\n{child.log_tail()}"
             )
-        pause = BACKOFF_SECONDS[watched.failures]
-        watched.failures += 1
+        watched.failures = min(watched.failures + 1, len(BACKOFF_SECONDS))
+        pause = BACKOFF_SECONDS[watched.failures - 1]
         watched.restart_at = now + pause
         self._progress(f"{child.name} ended ({_how(child.returncode)}); starting it again in {pause:g} s")
 
@@ -272,10 +285,10 @@ class Supervisor:
     def _asked_to_stop(self) -> bool:
         return self._stopping
 
-    def _keep(self, spec: ProcessSpec, *, required: bool = True) -> Child:
+    def _keep(self, spec: ProcessSpec, crash_loop: CrashLoop = CrashLoop.END_ALL) -> Child:
         child = Child(spec)
         child.start()
-        self._watched.append(Watched(child, required))
+        self._watched.append(Watched(child, crash_loop))
         return child
 
     def _begin(self, name: str, *arguments: str, capture: bool = False) -> Child:

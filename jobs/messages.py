@@ -162,6 +162,9 @@ SENTENCES: dict[str, str] = {
         "문구를 되읽을 Tesseract가 없습니다. 운영자는 tesseract-ocr와 tesseract-ocr-kor를 설치해 주세요."
     ),
     "generation.failed": _("그림을 만드는 중 문제가 생겼습니다. 다시 시도해 주세요."),
+    "photo.worker_lost": _(
+        "작업기가 세 번 멈춰 누끼를 따지 못했습니다. 다른 사진을 올리거나 직접 칠해 주세요."
+    ),
     "job.worker_lost": _("작업기가 세 번 멈춰 만들지 못했습니다. 다른 사진으로 시도하거나 문의해 주세요."),
     "job.storage_failed": _("그림을 저장하지 못했습니다. 잠시 뒤 다시 시도해 주세요."),
     "job.request_too_new": _("작업기가 이 요청보다 오래된 버전입니다. 잠시 뒤 다시 시도해 주세요."),

@@ -72,6 +72,10 @@ class Photo(models.Model):
         _("누끼 상태"), max_length=10, choices=MatteState.choices, default=MatteState.PENDING
     )
     matte_error = models.CharField(max_length=60, blank=True)
+    cut_attempts = models.PositiveSmallIntegerField(default=0)
+    """Workers that began to cut the product out and did not come to an end."""
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    """The last beat of the worker that is cutting it out."""
     method = models.CharField(_("누끼 방법"), max_length=20, blank=True)
     confidence = models.FloatField(_("확신도"), null=True, blank=True)
     created_at = models.DateTimeField(_("올린 날"), auto_now_add=True)
@@ -80,7 +84,10 @@ class Photo(models.Model):
         verbose_name = _("사진")
         verbose_name_plural = _("사진")
         ordering = ("-created_at",)
-        indexes = (models.Index(fields=["created_at"], name="photo_created"),)
+        indexes = (
+            models.Index(fields=["created_at"], name="photo_created"),
+            models.Index(fields=["created_at"], condition=Q(matte_state="pending"), name="photo_uncut"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=~Q(matte_state="ready") | ~Q(matte=""), name="photo_ready_has_matte"

@@ -24,6 +24,7 @@ from jobs.models import Photo
 logger = logging.getLogger(__name__)
 UNSURE_BELOW = 0.6
 """Confidence under which the merchant is asked to look at the cut-out."""
+_NOBODY_CUTS_IT: dict[str, Any] = {"heartbeat_at": None, "cut_attempts": 0}
 OPPOSITE = {"isnet": "grabcut", "birefnet": "grabcut", "grabcut": "isnet"}
 
 
@@ -96,7 +97,8 @@ def photo_cutout_again(*, photo: Photo, method: str = "") -> Photo:
         if not wanted or wanted not in (offered, photo.method):
             raise Refused("photo.no_other_method", status=422, field="method")
         finished = Photo.objects.filter(pk=photo.pk).exclude(matte_state=Photo.MatteState.PENDING)
-        if finished.update(matte_state=Photo.MatteState.PENDING, matte_error="", method=wanted):
+        again = {"matte_state": Photo.MatteState.PENDING, "matte_error": "", "method": wanted}
+        if finished.update(**again, **_NOBODY_CUTS_IT):
             transaction.on_commit(partial(queue.wake_for_photo, photo))
         photo.refresh_from_db()
     return photo
@@ -144,7 +146,7 @@ def photo_cutout_store(*, photo: Photo, cutout: Cutout) -> Photo:
     photo.method = cutout.method
     photo.confidence = cutout.confidence
     told = {name: getattr(photo, name) for name in ("matte_state", "matte_error", "method", "confidence")}
-    if not Photo.objects.filter(pk=photo.pk).update(matte=photo.matte.name, **told):
+    if not Photo.objects.filter(pk=photo.pk).update(matte=photo.matte.name, **told, **_NOBODY_CUTS_IT):
         photo.matte.storage.delete(str(photo.matte.name))
         raise NotFound("photo.not_found")
     if replaced:
@@ -155,9 +157,10 @@ def photo_cutout_store(*, photo: Photo, cutout: Cutout) -> Photo:
 def photo_cutout_failed(*, photo: Photo, code: str) -> None:
     """The photo is marked; a matte that it had before stays in use."""
     waiting = Photo.objects.filter(pk=photo.pk, matte_state=Photo.MatteState.PENDING)
-    if waiting.filter(matte="").update(matte_state=Photo.MatteState.FAILED, matte_error=code):
+    told = {"matte_error": code, **_NOBODY_CUTS_IT}
+    if waiting.filter(matte="").update(matte_state=Photo.MatteState.FAILED, **told):
         return
-    waiting.update(matte_state=Photo.MatteState.READY, matte_error=code, method=OPPOSITE[photo.method])
+    waiting.update(matte_state=Photo.MatteState.READY, method=OPPOSITE[photo.method], **told)
 
 
 def photo_cutout(photo: Photo) -> Cutout:

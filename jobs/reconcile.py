@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
@@ -18,6 +18,7 @@ from jobs.deletion import delete_removed
 from jobs.export_claims import take_back_stale_exports
 from jobs.idempotency import forget_old_keys
 from jobs.models import Job, Photo, WorkerState
+from jobs.photo_claims import take_back_stale_photos
 from jobs.sharing import forget_old_links
 from jobs.transitions import job_transition
 
@@ -65,6 +66,12 @@ def _take_back(job: Job, fence: dict[str, Any]) -> int:
     return int(done is not None)
 
 
+def _photos_left_alone() -> QuerySet[Photo]:
+    """Photos that nobody cuts out although they were lost by a worker, or have waited long."""
+    waiting = Photo.objects.filter(matte_state=Photo.MatteState.PENDING, heartbeat_at=None)
+    return waiting.filter(Q(cut_attempts__gt=0) | Q(created_at__lt=Now() - PHOTO_PATIENCE))
+
+
 def reconcile() -> None:
     """One round; safe to run anywhere, any number of times at once."""
     moved = take_back_stale()
@@ -73,11 +80,12 @@ def reconcile() -> None:
     moved = take_back_stale_exports()
     if moved:
         logger.warning("took back %s exports whose worker was lost", moved)
+    moved = take_back_stale_photos()
+    if moved:
+        logger.warning("took back %s photos whose worker was lost", moved)
     try:
         queue.top_up()
-        for photo in Photo.objects.filter(
-            matte_state=Photo.MatteState.PENDING, created_at__lt=Now() - PHOTO_PATIENCE
-        )[:20]:
+        for photo in _photos_left_alone()[:20]:
             queue.wake_for_photo(photo)
         data_export.wake_left_alone()
     except RedisError:

@@ -261,7 +261,11 @@ def artifact_store(
         sha256=hashlib.sha256(data).hexdigest(),
     )
     artifact.file.save(f"{name}.{extension}", ContentFile(data), save=False)
-    artifact.save(force_insert=True)
+    try:
+        artifact.save(force_insert=True)
+    except BaseException:  # no commit was asked for yet, so certainly no row names the file
+        artifact.file.storage.delete(str(artifact.file.name))
+        raise
     return artifact
 
 

@@ -17,6 +17,7 @@ from jobs.errors import NotFound
 from jobs.export_claims import export_claim_next
 from jobs.export_runner import ExportRunner
 from jobs.models import Photo
+from jobs.photo_claims import photo_claim
 from jobs.photos import cut_out_picture, photo_cutout_failed, photo_cutout_store
 from jobs.runner import JobRunner, patiently
 from jobs.worker import Station, station
@@ -70,10 +71,11 @@ def _kept(here: Station, claim: Held, work: Callable[[], None]) -> bool:
 def cut_out_photo(photo_id: str) -> None:
     """Cut the product out of a freshly uploaded photo, once."""
     with _fresh_connections() as here:
-        photo = patiently(lambda: Photo.objects.filter(pk=photo_id, matte_state="pending").first())
-        if photo is None:
+        claim = patiently(lambda: photo_claim(photo_id))
+        if claim is None:
             return
-        here.heartbeat.watch(None)
+        photo = patiently(lambda: Photo.objects.get(pk=claim.photo_id))
+        here.heartbeat.watch(claim)
         try:
             with photo.file.open("rb") as file:
                 picture = intake.read_photo(file.read()).picture
@@ -85,7 +87,8 @@ def cut_out_photo(photo_id: str) -> None:
             _give_up(photo, GenerationError.code)
         else:
             try:
-                patiently(lambda: photo_cutout_store(photo=photo, cutout=cutout))
+                if patiently(claim.rows.exists):
+                    patiently(lambda: photo_cutout_store(photo=photo, cutout=cutout))
             except NotFound:
                 logger.info("photo %s was deleted while it was cut out", photo_id)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import socket
 from typing import Any
 
@@ -40,6 +41,10 @@ class AdWorker(SimpleWorker):
             return
         super().execute_job(job, queue)
 
+    def set_shutdown_requested_date(self) -> None:
+        """Told to stop, RQ notes it in Valkey from within the signal's handler, in the midst of the job's own code:
+        with Valkey away that would fail the job."""
+
 
 class Station:
     """What one worker process holds for as long as it lives: its name, its engine, its heartbeat, its courier."""
@@ -66,7 +71,10 @@ class Station:
         self.heartbeat.start()
         self.courier.start()
         queue = django_rq.get_queue(str(self.engine.name))
-        worker = AdWorker([queue], name=self.name, connection=queue.connection, serializer=JSONSerializer)
+        # RQ lets no two of a name live, and takes one for alive minutes after it was killed; in a container the next
+        # process has its host and number.
+        name = f"{self.name}-{secrets.token_hex(4)}"
+        worker = AdWorker([queue], name=name, connection=queue.connection, serializer=JSONSerializer)
         try:
             worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
         finally:

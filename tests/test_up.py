@@ -228,6 +228,27 @@ def test_it_gives_up_on_a_child_that_keeps_ending(tmp_path: Path) -> None:
         end_once_more()
 
 
+def test_workers_that_keep_ending_bring_nothing_else_down(tmp_path: Path) -> None:
+    """A photo that kills every worker costs three of them: three such photos are no reason to end the web server."""
+    from adstudio.processes import Child, ProcessSpec
+    from adstudio.supervisor import BACKOFF_SECONDS, CrashLoop, Supervisor, UpOptions, Watched
+
+    options = UpOptions(run_dir=tmp_path, host="127.0.0.1", port=1, workers=1, embedded=False)
+    said: list[str] = []
+    supervisor = Supervisor(options, said.append, os.environ)
+    child = Child(ProcessSpec("worker-1", [sys.executable, "-c", "pass"], tmp_path / "worker.log"))
+    child.start()
+    watched = Watched(child, CrashLoop.KEEP_TRYING)
+    for _ in range(3 * len(BACKOFF_SECONDS)):
+        until(lambda: not child.alive, 10, "end of the child")
+        supervisor._look_after(watched)
+        watched.restart_at = 0.0
+        supervisor._look_after(watched)
+    child.kill()
+    pauses = [line.split(" in ")[1] for line in said if "starting it again" in line]
+    assert pauses[-3:] == ["8 s"] * 3
+
+
 def test_it_serves_the_network_when_asked(run_dir: Path) -> None:
     up = Up(run_dir, "--host", "0.0.0.0").wait_ready()
     environ = up.children()["web"].environ()

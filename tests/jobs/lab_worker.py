@@ -2,7 +2,8 @@
 
 ``python -m tests.jobs.lab_worker FOLDER``: before each sub-step the engine looks into FOLDER. A file
 ``pause-<name>`` holds it there, reporting progress, for as long as the file exists; ``hang-<name>`` makes it
-call into C without ever letting go of the interpreter lock. It writes ``at-<name>`` when it gets there.
+call into C without ever letting go of the interpreter lock, ``hoard-<name>`` makes it take more and more memory. A
+headline that is the text of the file ``poison`` kills the process. It writes ``at-<name>`` when it gets there.
 Names: ``cutout``, ``step1``, ``step2``, ``step3`` (which has no progress to report while it is held).
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -33,6 +35,7 @@ from generation.types import (  # noqa: E402
 from jobs.worker import Station  # noqa: E402
 
 HANG_SECONDS = 600
+HOARD_BYTES = 16 * 1024 * 1024
 
 
 class LabEngine(StudioEngine):
@@ -47,6 +50,10 @@ class LabEngine(StudioEngine):
         (self.folder / f"at-{name}").write_text(str(os.getpid()))
         if (self.folder / f"hang-{name}").exists():
             ctypes.PyDLL(None).sleep(HANG_SECONDS)
+        hoard = []
+        while (self.folder / f"hoard-{name}").exists():
+            hoard.append(b"x" * HOARD_BYTES)
+            time.sleep(0.05)
         while (self.folder / f"pause-{name}").exists():
             report("waiting", 0.1, None)
             time.sleep(0.05)
@@ -61,6 +68,9 @@ class LabEngine(StudioEngine):
 
     def sculpt_headline(self, brief: HeadlineBrief, report: Report) -> Headline:
         self._wait("step2", report)
+        poison = self.folder / "poison"
+        if poison.exists() and poison.read_text() == " ".join(brief.lines):
+            os.kill(os.getpid(), signal.SIGKILL)
         self.sculpted = True
         return super().sculpt_headline(brief, report)
 

@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 
+from adstudio.files import files_named
+from adstudio.layout import layout_of
 from jobs import services
+from jobs.heartbeat import EXIT_MEMORY
 from jobs.models import Artifact, Job, JobEvent
 from jobs.params import AdParams
 from jobs.reconcile import reconcile
 from tests.conftest import Stack, until
+from tests.drill.valkey import valkey_away
 from tests.jobs import factories
 from tests.jobs.conftest import Lab, kill, wait_for
 
 STALE_SECONDS = 3
+SMALL_FILE_BYTES = 6000
+STALE_NAMESAKE = """
+import django
+django.setup()
+import django_rq
+from generation.studio.engine import StudioEngine
+from jobs.worker import Station
+station = Station(StudioEngine())
+django_rq.get_connection("studio").hset(f"rq:worker:{station.name}", "birth", "of one that was killed")
+station.work(burst=True)
+"""
+"""A worker whose host and process number a killed one had, as they are in a restarted container."""
 SHORT = {"text_content": "반값", "test_mode": True, "scene": "pastel-podium", "seed": 3}
 
 
@@ -31,6 +51,16 @@ def _submit(*, cut: bool = True) -> Job:
     shop = factories.shop()
     photo = factories.photo(shop, cut=cut)
     return services.job_submit(shop=shop, params=AdParams.model_validate(SHORT), photo=photo).job
+
+
+def _media(job: Job) -> list[Path]:
+    """All files of the job's shop, and drafts."""
+    root = Path(settings.MEDIA_ROOT)
+    return [
+        path
+        for path in root.rglob("*")
+        if path.is_file() and (str(job.pk) in str(path) or path.parent == root)
+    ]
 
 
 def _reconcile_until(job: Job, status: str) -> None:
@@ -96,6 +126,88 @@ def test_the_watchdog_ends_a_native_call_that_hangs(lab: Lab) -> None:
     assert (job.status, job.attempts) == ("completed", 2)
 
 
+def _replaced_when_dead(lab: Lab, **environ: str) -> None:
+    """What the supervisor does."""
+    if not any(worker.alive for worker in lab.stack.workers):
+        lab.start(**environ)
+
+
+def test_a_job_that_kills_its_workers_fails_after_three_and_the_queue_goes_on(lab: Lab) -> None:
+    (lab.folder / "poison").write_text("독")
+    shop = factories.shop()
+    poison, other = (
+        services.job_submit(shop=shop, params=AdParams.model_validate({**SHORT, "text_content": text})).job
+        for text in ("독", "반값")
+    )
+
+    def over() -> bool:
+        _replaced_when_dead(lab)
+        reconcile()
+        return not Job.objects.filter(status__in=Job.ACTIVE).exists()
+
+    until(over, 110, "both jobs' end")
+    poison.refresh_from_db()
+    other.refresh_from_db()
+    assert (poison.status, poison.error_code, poison.attempts) == ("failed", "job.worker_lost", 3)
+    assert (other.status, other.attempts) == ("completed", 1)
+
+
+def test_a_photo_that_hangs_its_workers_is_given_up_and_the_queue_goes_on(lab: Lab) -> None:
+    lab.hold("cutout", "hang")
+    photo = factories.photo(factories.shop(), cut=False)
+    job = _submit()
+
+    def over() -> bool:
+        _replaced_when_dead(lab, JOB_HARD_SECONDS="2")
+        reconcile()
+        photo.refresh_from_db()
+        return photo.matte_state != "pending"
+
+    until(over, 110, "the photo's end")
+    assert (photo.matte_state, photo.matte_error, photo.cut_attempts) == ("failed", "photo.worker_lost", 0)
+    assert len(lab.stack.workers) >= 3
+    lab.start()
+    _reconcile_until(job, "completed")
+
+
+def test_a_worker_over_its_memory_ceiling_is_ended_and_its_job_goes_on(lab: Lab) -> None:
+    lab.hold("step1", "hoard")
+    greedy = lab.start(WORKER_MEMORY_LIMIT_MB="1200")
+    job = _submit()
+    lab.wait_at("step1")
+    until(lambda: not greedy.alive, 40, "the greedy worker's end")
+    assert greedy.returncode == EXIT_MEMORY, greedy.log_tail()
+    lab.release("step1", "hoard")
+    _reconcile_until(job, "pending")
+    lab.start()
+    wait_for(job)
+    assert (job.status, job.attempts) == ("completed", 2)
+
+
+def test_a_worker_without_room_for_its_pictures_says_so_and_leaves_no_half_of_one(lab: Lab) -> None:
+    lab.hold("step1")
+    lab.start()
+    job = _submit()
+    worker = psutil.Process(lab.wait_at("step1"))
+    worker.rlimit(psutil.RLIMIT_FSIZE, (SMALL_FILE_BYTES, resource.RLIM_INFINITY))
+    lab.release("step1")
+    wait_for(job)
+    worker.rlimit(psutil.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert (job.status, job.error_code) == ("failed", "job.storage_failed")
+    named = files_named()
+    assert [
+        path.name for path in _media(job) if str(path.relative_to(settings.MEDIA_ROOT)) not in named
+    ] == []
+    assert wait_for(_submit()).status == "completed"
+
+
+def test_a_worker_starts_where_one_of_its_host_and_number_was_killed(stack: Stack) -> None:
+    again = stack.child("again", "-c", STALE_NAMESAKE)
+    again.start()
+    until(lambda: not again.alive, 60, "the worker's end")
+    assert again.returncode == 0, again.log_tail()
+
+
 @pytest.mark.parametrize("stage", ["cutout", "step1", "step2", "step3"])
 def test_it_stops_at_every_stage(lab: Lab, stage: str) -> None:
     lab.hold(stage)
@@ -149,6 +261,21 @@ def test_told_to_stop_a_worker_finishes_its_job_first(lab: Lab) -> None:
     lab.release("step1")
     wait_for(job)
     assert job.status == "completed"
+    until(lambda: not worker.alive, 20, "the worker's end")
+
+
+def test_told_to_stop_while_valkey_is_away_a_worker_finishes_its_job_first(lab: Lab) -> None:
+    lab.hold("step1")
+    worker = lab.start()
+    job = _submit()
+    pid = lab.wait_at("step1")
+    with valkey_away(layout_of(settings.RUN_DIR).sockets) as cut:
+        assert cut
+        os.kill(pid, signal.SIGTERM)
+        time.sleep(1)
+    lab.release("step1")
+    wait_for(job)
+    assert (job.status, job.error_code, job.attempts) == ("completed", "", 1)
     until(lambda: not worker.alive, 20, "the worker's end")
 
 

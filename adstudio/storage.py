@@ -1,0 +1,38 @@
+"""Where pictures are kept: under its name a file is whole or not there at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Any
+
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage
+
+
+class _Draft(File):  # type: ignore[type-arg]
+    """Written already; Django moves such a file into place."""
+
+    def __init__(self, draft: IO[Any], path: str) -> None:
+        super().__init__(draft)
+        self._path = path
+
+    def temporary_file_path(self) -> str:
+        return self._path
+
+
+class WholeFileStorage(FileSystemStorage):
+    """Writes beside, then moves: neither a full disk nor a killed process leaves half a picture under its name."""
+
+    def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]
+        os.makedirs(self.location, exist_ok=True)
+        draft = NamedTemporaryFile(dir=self.location, prefix=".draft-", delete=False)  # noqa: SIM115 - it is moved
+        try:
+            with draft:
+                for chunk in content.chunks():
+                    draft.write(chunk)
+            moved: str = super()._save(name, _Draft(draft.file, draft.name))  # type: ignore[misc]  # not in the stubs
+            return moved
+        finally:
+            Path(draft.name).unlink(missing_ok=True)

@@ -1,0 +1,57 @@
+"""The storage of pictures: whole files or none."""
+
+from __future__ import annotations
+
+import errno
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from adstudio.storage import WholeFileStorage
+
+SMALL = 4096
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> WholeFileStorage:
+    return WholeFileStorage(location=tmp_path)
+
+
+@pytest.fixture
+def no_room() -> Iterator[None]:
+    """No file may grow beyond ``SMALL`` bytes: writing fails in its midst, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (SMALL, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_it_is_the_storage_of_pictures() -> None:
+    assert isinstance(default_storage._wrapped, WholeFileStorage)  # type: ignore[attr-defined]
+
+
+def test_a_file_is_kept_whole_and_its_namesake_gets_another_name(
+    storage: WholeFileStorage, tmp_path: Path
+) -> None:
+    first = storage.save("a/b.png", ContentFile(b"one"))
+    second = storage.save("a/b.png", ContentFile(b"two"))
+    assert (first, storage.open(first).read(), storage.open(second).read()) == ("a/b.png", b"one", b"two")
+    assert files(tmp_path) == sorted([first, second])
+    assert Path(storage.path(first)).stat().st_mode & 0o777 == settings.FILE_UPLOAD_PERMISSIONS
+
+
+@pytest.mark.usefixtures("no_room")
+def test_a_full_disk_leaves_nothing_of_a_file(storage: WholeFileStorage, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="too large") as told:
+        storage.save("a/b.png", ContentFile(bytes(10 * SMALL)))
+    assert told.value.errno == errno.EFBIG
+    assert files(tmp_path) == []
