@@ -13,6 +13,8 @@ ENGINE  ?= studio
 ARGS    ?=
 # Also installed by `make test`; an empty TEST_EXTRAS leaves torch, and the tests that need it, out.
 TEST_EXTRAS ?= diffusion
+# Each has a browser, Postgres and Valkey of its own.
+TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench fuzz drill install-system
@@ -22,7 +24,6 @@ help:
 	@echo "make test   install what is needed and run the whole test suite [ARGS=]"
 	@echo "make check  linters, types, migrations, deployment settings"
 	@echo "make fuzz   many more made-up pictures, texts and requests than the suite's [CASES= EXAMPLES=]"
-	@echo "make fuzz   many more made-up requests to the API than the suite's [EXAMPLES=]"
 	@echo "make drill  break the running system in random order and count what was lost [SEED= FAULTS=]"
 	@echo "make bench  the benchmark table [ARGS=], and where an NVIDIA card is the GPU's [GPU_ARGS=]"
 
@@ -48,7 +49,7 @@ run: $(VENV)/.base $(if $(filter diffusion,$(ENGINE)),$(VENV)/.diffusion $(if $(
 	@exec $(MANAGE) up --host $(HOST) --port $(PORT) --workers $(WORKERS) $(ARGS)
 
 test: $(VENV)/.dev $(TEST_EXTRAS:%=$(VENV)/.%) install-system
-	@exec $(PY) -m pytest $(ARGS)
+	@exec $(PY) -m pytest -n $(TEST_PROCESSES) $(ARGS)
 
 # The browser for the browser tests, OCR with Korean to read headlines back, gettext to find sentences without English.
 SYSTEM_PACKAGES := chromium gettext tesseract-ocr tesseract-ocr-kor

@@ -82,7 +82,7 @@ def test_a_failed_job_says_why(client: Client, waiting: Job) -> None:
     assert error["code"] == "photo.no_product" and error["message"]
 
 
-@pytest.mark.parametrize("key", [str(uuid.uuid4()), "nonsense", "%00", "..%2F..%2Fetc", "1" * 500])
+@pytest.mark.parametrize("key", [str(uuid.UUID(int=4)), "nonsense", "%00", "..%2F..%2Fetc", "1" * 500])
 def test_a_job_that_never_was(client: Client, key: str) -> None:
     assert_error(client.get(f"/status/{key}"), 404)
     assert_error(client.post(f"/stop/{key}"), 404)
