@@ -13,18 +13,30 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from adstudio import embedded
+from adstudio import embedded, processes
 from tests.conftest import ROOT, answers, free_port, until
 
 pytestmark = pytest.mark.timeout(300)
 UP_SECONDS = 120.0
 STOP_SECONDS = 12.0
+
+
+def _bound_to_us() -> Callable[[], None]:
+    """Stopped when whoever runs the tests is killed."""
+    die_with_parent = processes._die_with_parent(signal.SIGTERM)
+
+    def prepare() -> None:
+        # Tests started by nohup would hand its ignored SIGHUP on.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        die_with_parent()
+
+    return prepare
 
 
 class Up:
@@ -42,8 +54,7 @@ class Up:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            # Tests started by nohup would hand its ignored SIGHUP on.
-            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+            preexec_fn=_bound_to_us(),
         )
         self.output = ""
         self._reader = threading.Thread(target=self._read, daemon=True)
