@@ -243,7 +243,10 @@ class Supervisor:
         watched.failures = min(watched.failures + 1, len(BACKOFF_SECONDS))
         pause = BACKOFF_SECONDS[watched.failures - 1]
         watched.restart_at = now + pause
-        self._progress(f"{child.name} ended ({_how(child.returncode)}); starting it again in {pause:g} s")
+        why = f"; {child.spec.log} says why" if watched.failures == len(BACKOFF_SECONDS) else ""
+        self._progress(
+            f"{child.name} ended ({_how(child.returncode)}); starting it again in {pause:g} s{why}"
+        )
 
     def _relay_sample(self) -> None:
         if self._sample is None or self._sample.alive:

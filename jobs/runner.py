@@ -5,6 +5,7 @@ The runner owns state and files; ``generation.pipeline`` only makes pictures. Ev
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from collections.abc import Callable
@@ -33,6 +34,8 @@ THUMB_SIDE = 320
 """Longer side of the picture for small cards on ordinary screens; finer ones show the preview."""
 RETRY_SECONDS = 30.0
 RETRY_PAUSE_SECONDS = 0.5
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+"""Else a disk that is full for a moment would fail every waiting ad in as many moments."""
 CUTOUT_SHARE = 0.35
 """Share of step 1 that belongs to the cut-out when it is not there yet."""
 KIND_OF_STEP = {
@@ -46,7 +49,7 @@ Result = TypeVar("Result")
 
 
 def patiently(work: Callable[[], Result]) -> Result:
-    """Do it, again and again for half a minute while the database is away."""
+    """Do it, again and again for half a minute while the database is away or the storage has no room."""
     deadline = time.monotonic() + RETRY_SECONDS
     while True:
         try:
@@ -57,7 +60,11 @@ def patiently(work: Callable[[], Result]) -> Result:
             logger.warning("database away, trying again")
             close_old_connections()
             connection.close()
-            time.sleep(RETRY_PAUSE_SECONDS)
+        except OSError as error:
+            if error.errno not in NO_ROOM or time.monotonic() > deadline or connection.in_atomic_block:
+                raise
+            logger.warning("no room in the storage, trying again")
+        time.sleep(RETRY_PAUSE_SECONDS)
 
 
 def failure_of(error: Exception, what: str) -> tuple[str, dict[str, str]]:

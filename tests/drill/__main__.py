@@ -7,6 +7,7 @@ import importlib.util
 import logging
 import os
 import secrets
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -48,6 +49,7 @@ def main() -> int:
 
     diffusion = not asked.studio_only and importlib.util.find_spec("torch") is not None
     logging.disable(logging.WARNING)  # of what is away while it is away
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     drill = Drill(folder, seed=seed, faults=asked.faults, diffusion=diffusion)
     held = False
     try:

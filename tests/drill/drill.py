@@ -71,7 +71,7 @@ class Drill:
         """Rounds of all faults, each shuffled, so that a short drill too has most of them."""
         order: list[Fault] = []
         while len(order) < self.count:
-            known = faults(self.system)
+            known = faults(self.system, diffusion=self.gpu is not None)
             first = self.random.sample(known, len(known))
             again = [fault for fault in known for _ in range(fault.weight - 1)]
             order += first + self.random.sample(again, len(again))

@@ -46,28 +46,28 @@ def _pid_of(worker: str) -> int:
     return int(worker.rpartition("-")[2])
 
 
-def _running(**where: str) -> Job | None:
-    """A studio job whose worker still beats."""
+def _running(engine: str, **where: str) -> Job | None:
+    """A job of the engine whose worker still beats."""
     fresh = timezone.now() - timedelta(seconds=settings.JOB_HEARTBEAT_SECONDS * 1.5)
-    held = Job.objects.filter(status="running", engine="studio", heartbeat_at__gt=fresh, **where)
+    held = Job.objects.filter(status="running", engine=engine, heartbeat_at__gt=fresh, **where)
     return patiently(held.order_by("-started_at").first)
 
 
-def _aimed(**where: str) -> tuple[int, str]:
+def _aimed(engine: str = "studio", **where: str) -> tuple[int, str]:
     """A worker in this step, else any: its process id and where it was."""
     seen: list[Job] = []
 
     def there() -> bool:
-        job = _running(**where)
+        job = _running(engine, **where)
         seen.extend([job] if job else [])
         return bool(seen)
 
     wait_for(there, AIM_SECONDS, 0.005)
-    job = seen[0] if seen else _running()
+    job = seen[0] if seen else _running(engine)
     if job is not None:
         return _pid_of(job.worker), f"{job.current_step}/{job.sub_step or 'begin'}"
     fresh = timezone.now() - timedelta(seconds=settings.JOB_HEARTBEAT_SECONDS * 2)
-    alive = WorkerState.objects.filter(engine="studio", last_seen__gt=fresh)
+    alive = WorkerState.objects.filter(engine=engine, last_seen__gt=fresh)
     worker = patiently(alive.order_by("-last_seen").first)
     return (worker.pid, "idle") if worker else (0, "no worker")
 
@@ -184,7 +184,7 @@ def fill_disk(system: System) -> str:
     return ""
 
 
-def faults(system: System) -> list[Fault]:
+def faults(system: System, *, diffusion: bool) -> list[Fault]:
     """All that can be done here."""
     known = [
         Fault("worker killed cutting out", kill_worker(sub_step="cutout"), 2),
@@ -205,6 +205,8 @@ def faults(system: System) -> list[Fault]:
         Fault("valkey cut off", cut_valkey),
         Fault("valkey silent", freeze_valkey),
     ]
+    if diffusion:
+        known.append(Fault("worker killed, diffusion engine", kill_worker(engine="diffusion"), 2))
     if system.disk_of_its_own:
         known.append(Fault("disk full", fill_disk))
     return known
