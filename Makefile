@@ -15,13 +15,14 @@ ARGS    ?=
 TEST_EXTRAS ?= diffusion
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench fuzz install-system
+.PHONY: help run test check bench fuzz load install-system
 
 help:
 	@echo "make run    install what is needed and run AdStudio [HOST= PORT= WORKERS= ENGINE=studio|diffusion ARGS=]"
 	@echo "make test   install what is needed and run the whole test suite [ARGS=]"
 	@echo "make check  linters, types, migrations, deployment settings"
 	@echo "make fuzz   many more made-up pictures, texts and requests than the suite's [CASES= EXAMPLES=]"
+	@echo "make load   a thousand sockets, requests a second, one shop's queue before another's [ARGS=]"
 	@echo "make bench  the benchmark table [ARGS=], and where an NVIDIA card is the GPU's [GPU_ARGS=]"
 
 # Installed again only when a requirements file changed.
@@ -89,6 +90,9 @@ CASES ?= 110000
 fuzz: $(VENV)/.dev
 	@$(PY) -m tests.fuzz --cases $(CASES)
 	@PROPERTY_EXAMPLES=$(EXAMPLES) exec $(PY) -m pytest tests/jobs/api/test_properties.py -q -W ignore
+
+load: $(VENV)/.dev
+	@exec $(PY) -m tests.load $(ARGS)
 
 # Making the plates: an environment of its own, never needed to run or test.
 -include authoring/plates.mk
