@@ -136,7 +136,7 @@ class _EventConsumer(AsyncWebsocketConsumer):
             await self.close(NO_SUCH_JOB)
             return
         rows = [snapshot["job"]] if "job" in snapshot else snapshot["jobs"]
-        self.seen = {row["job_id"]: row["sequence"] for row in rows}
+        self.seen.update((row["job_id"], row["sequence"]) for row in rows)
         self.has_gap = False
         await self._send({"type": "snapshot", **snapshot})
 

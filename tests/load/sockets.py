@@ -58,15 +58,12 @@ class Listener:
         finally:
             syncing.cancel()
 
-    async def sync(self) -> None:
+    async def _sync_now_and_then(self) -> None:
         """As browsers tell: of one job its sequence, of a shop the sum over its jobs."""
         assert self.socket is not None
-        await self.socket.send(json.dumps({"type": "sync", "sequence": sum(self.newest.values())}))
-
-    async def _sync_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(SYNC_SECONDS)
-            await self.sync()
+            await self.socket.send(json.dumps({"type": "sync", "sequence": sum(self.newest.values())}))
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["type"] == "snapshot":
