@@ -2,7 +2,8 @@
 
 First a snapshot, then events in order of ``sequence``. The client tells every ten seconds the last sequence it
 saw; when it is behind it gets a fresh snapshot and the group is joined anew, since groups vanish when Redis is
-flushed or after a day.
+flushed or after a day. It also gets one when an event was lost on the way here, as the channel layer drops what is
+over its capacity: each event of a job is numbered, so the next one tells.
 """
 
 from __future__ import annotations
@@ -46,7 +47,13 @@ class _EventConsumer(AsyncWebsocketConsumer):
     group: str | None = None
     checked_at = 0.0
     language = "ko"
-    seen = -1
+    has_gap = False
+    """An event was lost since the last snapshot."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.seen: dict[str, int] = {}
+        """The newest sequence that was sent of each job that has not ended."""
 
     async def connect(self) -> None:
         await self.accept()
@@ -71,7 +78,7 @@ class _EventConsumer(AsyncWebsocketConsumer):
         if not await self._still_allowed():
             return
         sequence = message.get("sequence")
-        if not isinstance(sequence, int) or await self._is_behind(sequence):
+        if self.has_gap or not isinstance(sequence, int) or await self._is_behind(sequence):
             await self._join_and_snapshot()
         else:
             await self.channel_layer.group_add(self.group, self.channel_name)
@@ -80,6 +87,7 @@ class _EventConsumer(AsyncWebsocketConsumer):
         if time.monotonic() - self.checked_at > LOOK_EVERY_SECONDS and not await self._still_allowed():
             return
         message = dict(event["message"])
+        self._note(message)
         with override(self.language):
             if message.get("error"):
                 message["error"] = {
@@ -89,6 +97,16 @@ class _EventConsumer(AsyncWebsocketConsumer):
             elif "message" in message:
                 message["message"] = sentence(event["code"], event["context"])
         await self._send(message)
+
+    def _note(self, message: dict[str, Any]) -> None:
+        """Mark the gap before this event, if there is one. The snapshot waits for the next sync: in a rush of events
+        one for each gap would bring the next gap about."""
+        job, sequence = message["job_id"], message["sequence"]
+        newest = self.seen.get(job, 0)
+        self.has_gap = self.has_gap or sequence > newest + 1
+        self.seen[job] = max(newest, sequence)
+        if message["type"] == "finished":
+            del self.seen[job]
 
     async def _open(self) -> int | None:
         """Find who is there and what they may see; answers a close code to refuse."""
@@ -125,8 +143,11 @@ class _EventConsumer(AsyncWebsocketConsumer):
         snapshot = await self._snapshot()
         if snapshot is None:
             await self.close(NO_SUCH_JOB)
-        else:
-            await self._send({"type": "snapshot", **snapshot})
+            return
+        rows = [snapshot["job"]] if "job" in snapshot else snapshot["jobs"]
+        self.seen.update((row["job_id"], row["sequence"]) for row in rows)
+        self.has_gap = False
+        await self._send({"type": "snapshot", **snapshot})
 
     async def _snapshot(self) -> dict[str, Any] | None:
         raise NotImplementedError

@@ -230,7 +230,13 @@ class JobRunner:
         events.send_progress(self.job)
 
     def _store_preview(self, picture: Picture) -> None:
-        events.send_preview(self.job, self._store_small(Artifact.Kind.PREVIEW, picture, PREVIEW_SIDE))
+        preview = self._store_small(Artifact.Kind.PREVIEW, picture, PREVIEW_SIDE)
+        self._count_event()
+        events.send_preview(self.job, preview)
+
+    def _count_event(self) -> None:
+        """A number of its own for each event: a gap between two tells a socket that one was lost."""
+        self.job.sequence = patiently(self.claim.progress)
 
     def _store_small(self, kind: str, picture: Picture, side: int) -> Artifact:
         small = intake.thumbnail(picture, side)[..., :3]
@@ -249,6 +255,7 @@ class JobRunner:
         if result.step is Step.COMPOSITE:
             self._store_preview(result.picture)  # from now on the small picture that lists show
             self._store_small(Artifact.Kind.THUMB, result.picture, THUMB_SIDE)
+        self._count_event()
         events.send_artifact(self.job, artifact)
         self._check_stop()
 

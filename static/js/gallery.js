@@ -70,6 +70,7 @@ function renewEnded(rows) {
 if (grid()) {
   openSocket("/ws/shop/", {
     onMessage: (message) => {
+      if (seen.has(message.job_id)) seen.set(message.job_id, message.sequence);
       if (message.type === "snapshot") {
         seen.clear();
         [...message.jobs].reverse().forEach(show);

@@ -61,6 +61,7 @@ def _batches(family: str, environ: dict[str, str], file: Path) -> Iterator[list[
         except subprocess.TimeoutExpired:
             pytest.fail(f"never came back from {_last_case(file)}")
         assert done.returncode == 0, f"{done.stderr[-8000:]}\nexit {done.returncode}, {_last_case(file)}"
+        print(f"{family}: {number + 1} of {BATCHES} batches hold", flush=True)
         yield [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 

@@ -30,7 +30,9 @@ def _operations() -> list[tuple[str, str]]:
     """Every method and path of the API, from its own schema, with ids of nothing filled in."""
     paths = api.get_openapi_schema()["paths"]
     return [
-        (method, re.sub(r"{\w+}", str(uuid.UUID(int=4)), path)) for path, item in paths.items() for method in item
+        (method, re.sub(r"{\w+}", str(uuid.UUID(int=4)), path))
+        for path, item in paths.items()
+        for method in item
     ]
 
 

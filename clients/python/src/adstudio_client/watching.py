@@ -117,13 +117,15 @@ def _message(watch: Watch, message: Mapping[str, Any]) -> Flow[bool]:
     kind = message.get("type")
     if kind == "finished":
         return True
-    row = message.get("job") if kind == "snapshot" else message if kind == "progress" else None
+    row = message.get("job") if kind == "snapshot" else message
     if not isinstance(row, Mapping):
         return False
     sequence = row.get("sequence")
     if not isinstance(sequence, int) or sequence <= watch.sequence:
         return False
     watch.sequence = sequence
+    if kind not in ("snapshot", "progress"):
+        return False
     return (yield from watch.heard(row))
 
 
