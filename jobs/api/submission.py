@@ -118,9 +118,11 @@ def _as_sent(names: list[str], request: GenerateRequest, raw_names: set[str]) ->
 
 def fingerprint(operation: str, request: GenerateRequest, files: dict[str, UploadedFile[Any]]) -> str:
     """SHA-256 of what is asked: the fields by name, whatever their order or alias, and the files' bytes."""
-    asked = request.model_dump(mode="json", exclude_unset=True)
+    asked = request.model_dump(
+        exclude_unset=True
+    )  # as JSON pydantic refuses half a surrogate pair in unknown fields
     parts = {name: _file_digest(upload) for name, upload in files.items()}
-    text = json.dumps([operation, asked, parts], sort_keys=True)
+    text = json.dumps([operation, asked, parts], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

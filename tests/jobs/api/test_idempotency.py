@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from accounts.models import Shop
 from jobs.api import api
+from jobs.api.schemas import GenerateRequest
+from jobs.api.submission import fingerprint
 from jobs.idempotency import KEY_LIFETIME, forget_old_keys
 from jobs.models import IdempotencyKey, Job
 from tests.jobs import factories
@@ -173,3 +175,8 @@ def test_the_schema_tells_of_the_header_and_of_409() -> None:
         assert {"name", "in"} <= set(told["parameters"][-1])
         assert ("Idempotency-Key", "header") in {(p["name"], p["in"]) for p in told["parameters"]}
         assert {409, 422, 429, 503} <= set(told["responses"])
+
+
+def test_half_a_surrogate_pair_in_an_unknown_field_has_a_fingerprint() -> None:
+    asked = GenerateRequest.model_validate({"": [{"\ud800": None}]})
+    assert len(fingerprint("generate", asked, {})) == 64
