@@ -74,11 +74,6 @@ class JobPage:
         return entry.default if entry else DEFAULT_SIZE
 
     @property
-    def ahead(self) -> int:
-        """Jobs that wait before this one."""
-        return max(0, (self.row["queue_position"] or 1) - 1)
-
-    @property
     def final_url(self) -> str | None:
         return cast("str | None", self.row["urls"].get("final_result"))
 
@@ -172,10 +167,20 @@ class JobPage:
         return self.job.status == Job.Status.PENDING and not selectors.live_workers(self.job.engine).exists()
 
     @property
-    def eta_minutes(self) -> int:
-        """Whole minutes that are left, 0 where seconds say it better."""
+    def remaining(self) -> str:
+        """Its place in the queue and the time that is left, as ``job.js`` goes on telling them."""
+        place = self.row["queue_position"]
+        if place is None:
+            return self._time_left or _("거의 다 됐어요")
+        told = _("바로 다음 차례예요") if place == 1 else _("앞에 {n}개가 기다려요").format(n=place - 1)
+        return told if self.nobody_works or not self._time_left else f"{told} · {self._time_left}"
+
+    @property
+    def _time_left(self) -> str:
         seconds = int(self.row["eta_seconds"] or 0)
-        return round(seconds / 60) if seconds >= SAID_IN_MINUTES else 0
+        if seconds >= SAID_IN_MINUTES:
+            return _("약 {n}분 남았어요").format(n=round(seconds / 60))
+        return _("약 {n}초 남았어요").format(n=seconds) if seconds else ""
 
     @property
     def thumbs(self) -> list[Artifact]:

@@ -18,15 +18,20 @@ function say(element, text) {
   if (element && element.textContent !== text) element.textContent = text;
 }
 
+function timeLeft(row) {
+  const words = root().dataset;
+  if (row.eta_seconds >= IN_MINUTES) return words.minutesText.replace("{n}", Math.round(row.eta_seconds / 60));
+  return words.etaText.replace("{n}", row.eta_seconds);
+}
+
 function remaining(row) {
   const words = root().dataset;
   if (row.status === "pending" && row.queue_position) {
-    return row.queue_position === 1 ? words.nextText : words.queueText.replace("{n}", row.queue_position - 1);
+    const place = row.queue_position === 1 ? words.nextText : words.queueText.replace("{n}", row.queue_position - 1);
+    return row.eta_seconds && !find("nobody") ? `${place} · ${timeLeft(row)}` : place;
   }
   if (row.status !== "running") return "";
-  if (!row.eta_seconds) return words.almostText;
-  if (row.eta_seconds >= IN_MINUTES) return words.minutesText.replace("{n}", Math.round(row.eta_seconds / 60));
-  return words.etaText.replace("{n}", row.eta_seconds);
+  return row.eta_seconds ? timeLeft(row) : words.almostText;
 }
 
 function showProgress(row) {

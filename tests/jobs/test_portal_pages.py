@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Shop
 from generation.export.formats import FORMATS
-from jobs.models import Artifact, Job
+from jobs.models import Artifact, Job, WorkerState
 from jobs.services import artifact_store
 from tests.jobs import factories
 
@@ -234,10 +234,18 @@ def test_it_tells_where_a_waiting_job_stands_without_scripts(client: Client, sho
     job = factories.job(shop)
     client.force_login(factories.owner(shop))
     page = client.get(f"/ads/{job.pk}/").content.decode()
-    assert "앞에 1개가 기다려요" in page
+    assert "앞에 1개가 기다려요</span>" in page, "no worker is there, so no time is promised"
     assert '<noscript><meta http-equiv="refresh"' in page
     assert "중지</button>" in page
     assert "내려받기" not in page
+
+
+def test_it_tells_the_time_of_a_waiting_job_where_a_worker_is(client: Client, shop: Shop) -> None:
+    WorkerState.objects.create(name="w", host="h", pid=1, engine="studio", last_seen=timezone.now())
+    job = factories.job(shop)
+    client.force_login(factories.owner(shop))
+    page = client.get(f"/ads/{job.pk}/").content.decode()
+    assert re.search(r"바로 다음 차례예요 · 약 \d+초 남았어요</span>", page)
 
 
 def test_it_shows_the_photo_until_there_is_a_picture(client: Client, shop: Shop) -> None:
