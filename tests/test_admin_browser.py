@@ -27,9 +27,9 @@ def complaints(page: Page) -> list[str]:
 def _sign_in(page: Page) -> None:
     User.objects.create_superuser("support@example.com", factories.PASSWORD)
     page.goto("/admin/")
-    page.locator("#id_username").fill("support@example.com")
-    page.locator("#id_password").fill(factories.PASSWORD)
-    page.locator("input[type=submit]").click()
+    page.get_by_label("이메일").fill("support@example.com")
+    page.get_by_label("비밀번호").fill(factories.PASSWORD)
+    page.get_by_role("button", name="로그인").click()
     expect(page.get_by_role("heading", name="오늘 작업")).to_be_visible()
 
 

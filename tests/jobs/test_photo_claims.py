@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import django_rq
 import pytest
@@ -68,7 +69,7 @@ def test_a_photo_is_given_up_after_three_dead_workers(shop: Shop) -> None:
     assert photo_claim(str(photo.pk)) is None
 
 
-def test_asked_for_again_it_has_its_three_attempts_anew(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_asked_for_again_it_has_its_three_attempts_anew(shop: Shop, isnet_weights: Path) -> None:
     photo = factories.photo(shop, cut=False)
     Photo.objects.filter(pk=photo.pk).update(cut_attempts=2)
     photos.photo_cutout_failed(photo=photo, code="photo.no_product")

@@ -175,6 +175,7 @@ def test_four_backgrounds_come_side_by_side_and_one_is_chosen(
     expect(page).to_have_url(re.compile(r"/ads/sets/[0-9a-f-]{36}/$"))
     cards = page.locator(".set-cards .card")
     expect(cards).to_have_count(4)
+    page.wait_for_load_state()  # the styles too
     columns = {round(card.bounding_box()["x"]) for card in cards.all()}  # type: ignore[index]
     assert len(columns) == 2, "two by two"
     assert fits(page)
