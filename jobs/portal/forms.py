@@ -54,29 +54,15 @@ class PromptField(forms.CharField):
         )
 
 
-class HeadlineForm(forms.Form):
-    """The words and how they look; also what "change the words only" asks for."""
+class PlacementForm(forms.Form):
+    """Where the words stand in the picture, and fields that offer choices with names and pictures."""
 
-    text_content = forms.CharField(
-        label=_("문구"),
-        max_length=MAX_HEADLINE,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2, "placeholder": _("예: 오늘만 반값")}),
-    )
-    text_style = forms.ChoiceField(label=_("글자 느낌"), required=False)
-    font_name = forms.ChoiceField(label=_("글꼴"), required=False)
     text_position = forms.ChoiceField(label=_("문구 위치"), required=False)
     composition_mode = forms.ChoiceField(label=_("합성 방식"), required=False)
-    logo = forms.ChoiceField(
-        label=_("로고 넣기"), required=False, choices=[(corner.value, corner.value) for corner in LogoCorner]
-    )
-    """A checkbox on the page (``jobs/_logo_field.html``); a page without it changes nothing about the logo."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._offered: dict[str, list[Choice]] = {}
-        self._offer("text_style", choices.style_choices())
-        self._offer("font_name", choices.font_choices())
         self._offer("text_position", choices.position_choices())
         self._offer("composition_mode", choices.mode_choices())
 
@@ -91,16 +77,43 @@ class HeadlineForm(forms.Form):
         return [(choice, choice.value == value) for choice in self._offered[name]]
 
     @property
-    def styles(self) -> list[tuple[Choice, bool]]:
-        return self._picked("text_style")
-
-    @property
     def positions(self) -> list[tuple[Choice, bool]]:
         return self._picked("text_position")
 
     @property
     def modes(self) -> list[tuple[Choice, bool]]:
         return self._picked("composition_mode")
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show why a service refused, at the field it is about."""
+        name = FIELD_OF_REFUSAL.get(refusal.field or "", refusal.field)
+        self.add_error(name if name in self.fields else None, sentence(refusal.code, refusal.context))
+
+
+class HeadlineForm(PlacementForm):
+    """The words and how they look; also what "change the words only" asks for."""
+
+    text_content = forms.CharField(
+        label=_("문구"),
+        max_length=MAX_HEADLINE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": _("예: 오늘만 반값")}),
+    )
+    text_style = forms.ChoiceField(label=_("글자 느낌"), required=False)
+    font_name = forms.ChoiceField(label=_("글꼴"), required=False)
+    logo = forms.ChoiceField(
+        label=_("로고 넣기"), required=False, choices=[(corner.value, corner.value) for corner in LogoCorner]
+    )
+    """A checkbox on the page (``jobs/_logo_field.html``); a page without it changes nothing about the logo."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer("text_style", choices.style_choices())
+        self._offer("font_name", choices.font_choices())
+
+    @property
+    def styles(self) -> list[tuple[Choice, bool]]:
+        return self._picked("text_style")
 
     @property
     def logo_corner(self) -> str:
@@ -111,11 +124,6 @@ class HeadlineForm(forms.Form):
     @property
     def has_logo(self) -> bool:
         return str(self["logo"].value() or LogoCorner.NONE) != LogoCorner.NONE
-
-    def refuse(self, refusal: Refused) -> None:
-        """Show why a service refused, at the field it is about."""
-        name = FIELD_OF_REFUSAL.get(refusal.field or "", refusal.field)
-        self.add_error(name if name in self.fields else None, sentence(refusal.code, refusal.context))
 
     def _params(self, names: tuple[str, ...]) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
