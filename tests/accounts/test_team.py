@@ -17,46 +17,19 @@ from django.utils import timezone
 
 from accounts import team, team_views
 from accounts.errors import TeamRefused
-from accounts.models import Invitation, Membership, Shop, User
+from accounts.models import Invitation, Membership, Shop
 from accounts.selectors import owns, works_in
+from tests.accounts.teams import OWNER, STAFF, TEAM, invitation_of, link_of, membership_of, signed_in
+from tests.accounts.teams import shop as shop
 from tests.jobs import factories
-
-OWNER, STAFF = Membership.Role.OWNER, Membership.Role.STAFF
-TEAM = "/shop/team/"
-
-
-@pytest.fixture
-def shop(db: None) -> Shop:
-    return factories.shop("봄날 커피")
-
-
-def _member(shop: Shop, user: User) -> Membership:
-    return Membership.objects.get(shop=shop, user=user)
-
-
-def _invited(shop: Shop, email: str = "", role: str = STAFF) -> tuple[Invitation, str]:
-    return team.invitation_create(shop=shop, by=factories.owner(shop), email=email, role=role)
-
-
-def _signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def _link(answer: object) -> str:
-    found = re.search(r'value="http://testserver(/shop/join/[\w-]+/)"', answer.content.decode())  # type: ignore[attr-defined]
-    assert found
-    return found[1]
-
 
 # Inviting ------------------------------------------------------------------------------------------------
 
 
 def test_an_owner_invites_by_mail_and_sees_the_link_once(shop: Shop) -> None:
-    client = _signed_in(factories.owner(shop))
+    client = signed_in(factories.owner(shop))
     answer = client.post(TEAM, {"email": "Mina@Example.com", "role": "staff"})
-    link = _link(answer)
+    link = link_of(answer)
     assert "Cache-Control" in answer and "no-store" in answer["Cache-Control"]
     [sent] = mail.outbox
     assert sent.to == ["mina@example.com"]
@@ -70,13 +43,13 @@ def test_an_owner_invites_by_mail_and_sees_the_link_once(shop: Shop) -> None:
 
 
 def test_only_a_digest_of_the_link_is_stored(shop: Shop) -> None:
-    made, secret = _invited(shop, "mina@example.com")
+    made, secret = invitation_of(shop, "mina@example.com")
     assert secret not in str(Invitation.objects.filter(pk=made.pk).values())
 
 
 def test_without_an_address_there_is_only_the_link(shop: Shop) -> None:
-    answer = _signed_in(factories.owner(shop)).post(TEAM, {"email": "", "role": "staff"})
-    assert team.invitation_find(_link(answer).split("/")[-2]) is not None
+    answer = signed_in(factories.owner(shop)).post(TEAM, {"email": "", "role": "staff"})
+    assert team.invitation_find(link_of(answer).split("/")[-2]) is not None
     assert mail.outbox == []
 
 
@@ -85,13 +58,13 @@ def test_a_mail_that_cannot_be_sent_leaves_the_link(shop: Shop, monkeypatch: pyt
         raise SMTPException
 
     monkeypatch.setattr(team_views, "send_mail", broken)
-    answer = _signed_in(factories.owner(shop)).post(TEAM, {"email": "mina@example.com", "role": "staff"})
+    answer = signed_in(factories.owner(shop)).post(TEAM, {"email": "mina@example.com", "role": "staff"})
     assert "메일을 보내지 못했어요" in answer.content.decode()
-    _link(answer)
+    link_of(answer)
 
 
 def test_a_wrong_address_is_told_at_its_field_and_kept(shop: Shop) -> None:
-    answer = _signed_in(factories.owner(shop)).post(TEAM, {"email": "mina@", "role": "staff"})
+    answer = signed_in(factories.owner(shop)).post(TEAM, {"email": "mina@", "role": "staff"})
     assert answer.status_code == 422
     assert set(answer.context["form"].errors) == {"email"}
     assert 'value="mina@"' in answer.content.decode()
@@ -99,7 +72,7 @@ def test_a_wrong_address_is_told_at_its_field_and_kept(shop: Shop) -> None:
 
 def test_inviting_tells_nothing_of_who_has_an_account(shop: Shop) -> None:
     factories.person("known@example.com")
-    client = _signed_in(factories.owner(shop))
+    client = signed_in(factories.owner(shop))
     pages = []
     for address in ("known@example.com", "nobody@example.com"):
         answer = client.post(TEAM, {"email": address, "role": "staff"})
@@ -114,13 +87,13 @@ def test_inviting_tells_nothing_of_who_has_an_account(shop: Shop) -> None:
 
 def test_inviting_a_member_says_so(shop: Shop) -> None:
     mate = factories.team_mate(shop)
-    answer = _signed_in(factories.owner(shop)).post(TEAM, {"email": str(mate.email).upper(), "role": "staff"})
+    answer = signed_in(factories.owner(shop)).post(TEAM, {"email": str(mate.email).upper(), "role": "staff"})
     assert "이미 함께 일하고 있는" in answer.context["form"].errors["email"][0]
 
 
 def test_inviting_an_address_again_renews_its_invitation(shop: Shop) -> None:
-    first, old = _invited(shop, "mina@example.com")
-    second, new = _invited(shop, "MINA@example.com", OWNER)
+    first, old = invitation_of(shop, "mina@example.com")
+    second, new = invitation_of(shop, "MINA@example.com", OWNER)
     assert first.pk == second.pk
     assert second.role == OWNER
     assert team.invitation_find(old) is None
@@ -129,8 +102,8 @@ def test_inviting_an_address_again_renews_its_invitation(shop: Shop) -> None:
 
 def test_a_shop_has_at_most_twenty_open_invitations(shop: Shop) -> None:
     for number in range(team.MOST_OPEN):
-        _invited(shop, f"p{number}@example.com")
-    answer = _signed_in(factories.owner(shop)).post(TEAM, {"email": "more@example.com", "role": "staff"})
+        invitation_of(shop, f"p{number}@example.com")
+    answer = signed_in(factories.owner(shop)).post(TEAM, {"email": "more@example.com", "role": "staff"})
     assert answer.status_code == 422
     assert "20개" in answer.context["form"].non_field_errors()[0]
     assert Invitation.objects.count() == team.MOST_OPEN
@@ -138,20 +111,20 @@ def test_a_shop_has_at_most_twenty_open_invitations(shop: Shop) -> None:
 
 def test_revoking_does_not_let_a_shop_mail_on_all_day(shop: Shop) -> None:
     for number in range(team.MOST_A_DAY):
-        made, _ = _invited(shop, f"p{number}@example.com")
+        made, _ = invitation_of(shop, f"p{number}@example.com")
         team.invitation_revoke(invitation=made)
     with pytest.raises(TeamRefused, match="내일"):
-        _invited(shop, "more@example.com")
+        invitation_of(shop, "more@example.com")
     Invitation.objects.update(created_at=timezone.now() - timedelta(days=1, minutes=1))
-    _invited(shop, "more@example.com")
+    invitation_of(shop, "more@example.com")
 
 
 def test_it_is_sent_again_a_few_times_each_with_a_new_link(shop: Shop) -> None:
-    made, old = _invited(shop, "mina@example.com")
-    client = _signed_in(factories.owner(shop))
+    made, old = invitation_of(shop, "mina@example.com")
+    client = signed_in(factories.owner(shop))
     path = reverse("shop_invitation", args=[made.pk])
     for _ in range(team.MOST_RENEWALS):
-        _link(client.post(path, {"do": "renew"}))
+        link_of(client.post(path, {"do": "renew"}))
     assert len(mail.outbox) == team.MOST_RENEWALS
     assert team.invitation_find(old) is None
     answer = client.post(path, {"do": "renew"}, follow=True)
@@ -160,143 +133,32 @@ def test_it_is_sent_again_a_few_times_each_with_a_new_link(shop: Shop) -> None:
 
 
 def test_a_revoked_link_opens_nothing(shop: Shop) -> None:
-    made, secret = _invited(shop)
-    _signed_in(factories.owner(shop)).post(reverse("shop_invitation", args=[made.pk]), {"do": "revoke"})
-    visitor = _signed_in(factories.person())
+    made, secret = invitation_of(shop)
+    signed_in(factories.owner(shop)).post(reverse("shop_invitation", args=[made.pk]), {"do": "revoke"})
+    visitor = signed_in(factories.person())
     assert visitor.get(f"/shop/join/{secret}/").status_code == 404
     assert visitor.post(f"/shop/join/{secret}/").status_code == 404
     assert Membership.objects.filter(shop=shop).count() == 1
-
-
-# Joining -------------------------------------------------------------------------------------------------
-
-
-def test_somebody_signed_in_joins_with_one_click_whatever_their_address(shop: Shop) -> None:
-    _, secret = _invited(shop, "other@example.com")
-    user = factories.owner(factories.shop("남의 집"))
-    client = _signed_in(user)
-    page = client.get(f"/shop/join/{secret}/")
-    assert "봄날 커피" in page.content.decode()
-    assert not works_in(user, shop.pk)
-    answer = client.post(f"/shop/join/{secret}/", follow=True)
-    assert answer.context["current_shop"] == shop
-    assert _member(shop, user).role == STAFF
-    made = Invitation.objects.get()
-    assert made.accepted_by == user and made.accepted_at is not None
-
-
-def test_a_link_serves_one_person(shop: Shop) -> None:
-    _, secret = _invited(shop)
-    _signed_in(factories.person()).post(f"/shop/join/{secret}/")
-    second = factories.person()
-    assert _signed_in(second).post(f"/shop/join/{secret}/").status_code == 404
-    assert not works_in(second, shop.pk)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_link_serves_one_person_also_when_two_come_at_once() -> None:
-    shop = factories.shop()
-    made, _ = _invited(shop)
-    people = [factories.person() for _ in range(4)]
-
-    def accept(user: User) -> bool:
-        try:
-            team.invitation_accept(invitation=made, user=user)
-        except TeamRefused:
-            return False
-        finally:
-            connection.close()
-        return True
-
-    with ThreadPoolExecutor(4) as pool:
-        assert sorted(pool.map(accept, people)) == [False, False, False, True]
-    assert shop.memberships.count() == 2
-
-
-def test_an_expired_link_opens_nothing(shop: Shop) -> None:
-    made, secret = _invited(shop)
-    Invitation.objects.filter(pk=made.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert _signed_in(factories.person()).post(f"/shop/join/{secret}/").status_code == 404
-    with pytest.raises(TeamRefused):
-        team.invitation_accept(invitation=made, user=factories.person())
-
-
-def test_a_member_keeps_their_role_and_the_link(shop: Shop) -> None:
-    _, secret = _invited(shop)
-    owner = factories.owner(shop)
-    client = _signed_in(owner)
-    assert "이미 함께" in client.get(f"/shop/join/{secret}/").content.decode()
-    client.post(f"/shop/join/{secret}/")
-    assert _member(shop, owner).role == OWNER
-    assert team.invitation_find(secret) is not None
-
-
-SIGN_UP = {"email": "mina@example.com", "password1": "a-long-test-password", "terms": "on", "privacy": "on"}
-
-
-def test_somebody_without_an_account_signs_up_into_the_shop(shop: Shop, client: Client) -> None:
-    _, secret = _invited(shop, "mina@example.com", OWNER)
-    client.get(f"/shop/join/{secret}/")
-    page = client.get(reverse("account_signup")).content.decode()
-    assert "봄날 커피" in page and 'name="shop_name"' not in page
-    answer = client.post(reverse("account_signup"), SIGN_UP)
-    assert answer.status_code == 302, answer.context["form"].errors
-    user = User.objects.get(email="mina@example.com")
-    assert user.terms_accepted_at is not None
-    assert _member(shop, user).role == OWNER
-    assert Shop.objects.count() == 1
-    assert client.get("/ads/").context["current_shop"] == shop
-
-
-def test_sign_up_asks_for_a_shop_again_once_the_invitation_is_gone(shop: Shop, client: Client) -> None:
-    made, secret = _invited(shop)
-    client.get(f"/shop/join/{secret}/")
-    team.invitation_revoke(invitation=made)
-    answer = client.post(reverse("account_signup"), SIGN_UP)
-    assert set(answer.context["form"].errors) == {"shop_name", "industry"}
-    assert not User.objects.filter(email="mina@example.com").exists()
-
-
-def test_sign_in_leads_back_to_the_invitation(shop: Shop, client: Client) -> None:
-    _, secret = _invited(shop)
-    user = factories.person("mina@example.com")
-    page = client.get(f"/shop/join/{secret}/").content.decode()
-    found = re.search(r'href="(/accounts/login/\?next=[^"]+)"', page)
-    assert found
-    answer = client.post(
-        found[1], {"login": user.email, "password": factories.PASSWORD, "next": f"/shop/join/{secret}/"}
-    )
-    assert answer["Location"] == f"/shop/join/{secret}/"
-
-
-def test_the_link_alone_changes_nothing(shop: Shop, client: Client) -> None:
-    """Messengers open links to show what is behind them."""
-    made, secret = _invited(shop)
-    client.get(f"/shop/join/{secret}/")
-    client.post(f"/shop/join/{secret}/")
-    made.refresh_from_db()
-    assert made.accepted_at is None
-    assert client.get("/shop/join/not-a-secret/").status_code == 404
 
 
 # Roles and ends ------------------------------------------------------------------------------------------
 
 
 def test_an_owner_makes_staff_an_owner_and_back(shop: Shop) -> None:
-    client, mate = _signed_in(factories.owner(shop)), factories.team_mate(shop)
-    path = reverse("shop_member_role", args=[_member(shop, mate).pk])
+    client, mate = signed_in(factories.owner(shop)), factories.team_mate(shop)
+    path = reverse("shop_member_role", args=[membership_of(shop, mate).pk])
     client.post(path, {"role": "owner"})
     assert owns(mate, shop)
     client.post(path, {"role": "staff"})
     assert not owns(mate, shop)
     client.post(path, {"role": "king"})
-    assert _member(shop, mate).role == STAFF
+    assert membership_of(shop, mate).role == STAFF
 
 
 def test_the_last_owner_can_neither_leave_nor_be_demoted(shop: Shop) -> None:
     owner = factories.owner(shop)
     factories.team_mate(shop)
-    client, member = _signed_in(owner), _member(shop, owner)
+    client, member = signed_in(owner), membership_of(shop, owner)
     for view, data in (("shop_member_role", {"role": "staff"}), ("shop_member_remove", {})):
         answer = client.post(reverse(view, args=[member.pk]), data, follow=True)
         assert "주인이 한 명은 있어야" in answer.content.decode()
@@ -307,7 +169,7 @@ def test_the_last_owner_can_neither_leave_nor_be_demoted(shop: Shop) -> None:
 def test_two_owners_leaving_at_once_leave_one_behind() -> None:
     shop = factories.shop()
     second = factories.team_mate(shop)
-    team.member_role_change(membership=_member(shop, second), role=OWNER)
+    team.member_role_change(membership=membership_of(shop, second), role=OWNER)
 
     def leave(member: Membership) -> bool:
         try:
@@ -325,17 +187,17 @@ def test_two_owners_leaving_at_once_leave_one_behind() -> None:
 
 def test_staff_leave_by_themselves(shop: Shop) -> None:
     mate = factories.team_mate(shop)
-    client = _signed_in(mate)
-    client.post(reverse("shop_member_remove", args=[_member(shop, mate).pk]))
+    client = signed_in(mate)
+    client.post(reverse("shop_member_remove", args=[membership_of(shop, mate).pk]))
     assert not works_in(mate, shop.pk)
     assert client.get("/ads/")["Location"] == reverse("shop_new")
 
 
 def test_a_removed_member_is_shut_out_with_their_next_request(shop: Shop) -> None:
     mate, job = factories.team_mate(shop), factories.job(shop)
-    client = _signed_in(mate)
+    client = signed_in(mate)
     assert client.get(f"/ads/{job.pk}/").status_code == 200
-    _signed_in(factories.owner(shop)).post(reverse("shop_member_remove", args=[_member(shop, mate).pk]))
+    signed_in(factories.owner(shop)).post(reverse("shop_member_remove", args=[membership_of(shop, mate).pk]))
     assert client.get(f"/ads/{job.pk}/")["Location"] == reverse("shop_new")
     assert client.get(f"/api/jobs/{job.pk}").status_code == 403
 
@@ -343,13 +205,13 @@ def test_a_removed_member_is_shut_out_with_their_next_request(shop: Shop) -> Non
 @pytest.mark.parametrize("end", ["remove", "demote"])
 def test_who_may_no_longer_invite_has_no_open_links_left(shop: Shop, end: str) -> None:
     second = factories.team_mate(shop)
-    team.member_role_change(membership=_member(shop, second), role=OWNER)
+    team.member_role_change(membership=membership_of(shop, second), role=OWNER)
     _, theirs = team.invitation_create(shop=shop, by=second, role=OWNER)
-    _, other = _invited(shop)
+    _, other = invitation_of(shop)
     if end == "remove":
-        team.member_remove(membership=_member(shop, second))
+        team.member_remove(membership=membership_of(shop, second))
     else:
-        team.member_role_change(membership=_member(shop, second), role=STAFF)
+        team.member_role_change(membership=membership_of(shop, second), role=STAFF)
     assert team.invitation_find(theirs) is None
     assert team.invitation_find(other) is not None
 
@@ -358,14 +220,14 @@ def test_who_may_no_longer_invite_has_no_open_links_left(shop: Shop, end: str) -
 
 
 def _attempts(shop: Shop) -> list[tuple[str, dict[str, str]]]:
-    mate, made = factories.team_mate(shop), _invited(shop, "open@example.com")[0]
+    mate, made = factories.team_mate(shop), invitation_of(shop, "open@example.com")[0]
     return [
         (TEAM, {"email": "x@example.com", "role": "owner"}),
         (reverse("shop_invitation", args=[made.pk]), {"do": "revoke"}),
         (reverse("shop_invitation", args=[made.pk]), {"do": "renew"}),
-        (reverse("shop_member_role", args=[_member(shop, mate).pk]), {"role": "owner"}),
-        (reverse("shop_member_remove", args=[_member(shop, mate).pk]), {}),
-        (reverse("shop_member_remove", args=[_member(shop, factories.owner(shop)).pk]), {}),
+        (reverse("shop_member_role", args=[membership_of(shop, mate).pk]), {"role": "owner"}),
+        (reverse("shop_member_remove", args=[membership_of(shop, mate).pk]), {}),
+        (reverse("shop_member_remove", args=[membership_of(shop, factories.owner(shop)).pk]), {}),
     ]
 
 
@@ -375,7 +237,7 @@ def _state(shop: Shop) -> tuple[object, ...]:
 
 
 def test_staff_see_the_team_and_change_nothing(shop: Shop) -> None:
-    attempts, client = _attempts(shop), _signed_in(factories.team_mate(shop))
+    attempts, client = _attempts(shop), signed_in(factories.team_mate(shop))
     page = client.get(TEAM).content.decode()
     assert str(factories.owner(shop).email) in page
     assert "open@example.com" not in page and 'name="role"' not in page
@@ -388,7 +250,7 @@ def test_staff_see_the_team_and_change_nothing(shop: Shop) -> None:
 def test_a_stranger_finds_nothing(shop: Shop) -> None:
     attempts = _attempts(shop)
     other = factories.shop("남의 집")
-    client = _signed_in(factories.owner(other))
+    client = signed_in(factories.owner(other))
     before = _state(shop)
     for path, data in attempts[1:]:
         assert client.post(path, data).status_code == 404, path
@@ -405,7 +267,7 @@ def test_nobody_is_sent_to_sign_in(shop: Shop, client: Client) -> None:
 def test_changes_want_a_post_and_a_csrf_token(shop: Shop) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(factories.owner(shop))
-    plain: Callable[..., object] = _signed_in(factories.owner(shop)).get
+    plain: Callable[..., object] = signed_in(factories.owner(shop)).get
     for path, data in _attempts(shop):
         assert strict.post(path, data).status_code == 403
         if path != TEAM:
@@ -414,8 +276,8 @@ def test_changes_want_a_post_and_a_csrf_token(shop: Shop) -> None:
 
 def test_the_pages_read_in_english(shop: Shop) -> None:
     Shop.objects.filter(pk=shop.pk).update(name="Spring")
-    _, secret = _invited(shop)
-    client = _signed_in(factories.owner(shop))
+    _, secret = invitation_of(shop)
+    client = signed_in(factories.owner(shop))
     for path, who in ((TEAM, client), (f"/shop/join/{secret}/", Client()), ("/shop/", client)):
         page = who.get(path, headers={"Accept-Language": "en"}).content.decode().replace("한국어", "")
         assert not re.findall(r"[가-힣]+", page), path

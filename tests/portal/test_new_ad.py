@@ -7,16 +7,15 @@ import re
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from accounts.models import Shop
-from jobs import photos
 from jobs.models import Job, Photo
 from tests.conftest import Stack
 from tests.jobs import factories
+from tests.portal.brushing import open_brush, paint_stroke, save_brush
 from tests.portal.desk import Desk
 from tests.portal.test_accessibility import findings
 from tests.test_browser import JOB_MS
@@ -73,148 +72,6 @@ def test_a_photo_that_is_refused_leaves_the_earlier_one_and_all_else(desk: Desk)
     )
     expect(desk.page.get_by_role("alert")).to_contain_text("32 MB")
     assert (desk.value("text_content"), desk.value("scene")) == ("오늘만 반값", "christmas")
-
-
-# The brush ------------------------------------------------------------------------------------------------
-
-
-def _open_brush(page: Page) -> Locator:
-    page.get_by_role("button", name="가장자리 다듬기").click()
-    expect(page.get_by_role("dialog")).to_be_visible()
-    expect(page.locator("[data-brush-told]")).to_have_text("")
-    return page.locator("[data-brush-canvas]")
-
-
-def _stroke(page: Page, canvas: Locator, height: float) -> None:
-    """A stroke from side to side, at that share of the canvas's height."""
-    box = canvas.bounding_box()
-    assert box
-    y = box["y"] + height * box["height"]
-    page.mouse.move(box["x"] + box["width"] * 0.3, y)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.7, y, steps=8)
-    page.mouse.up()
-
-
-def _save(page: Page) -> None:
-    page.get_by_role("button", name="저장").click()
-    expect(page.get_by_role("dialog")).to_be_hidden()
-    expect(page.locator("[data-drop]")).to_have_attribute("data-state", "brushed")
-
-
-def _stored(photo: Photo) -> np.ndarray:
-    photo.refresh_from_db()
-    return photos.photo_cutout(photo).picture
-
-
-def test_the_brush_erases_undoes_and_saves_what_was_painted_alone(desk: Desk) -> None:
-    before = _stored(desk.photo)
-    desk.upload_cut_out()
-    page = desk.page
-    canvas = _open_brush(page)
-    save, undo = page.get_by_role("button", name="저장"), page.get_by_role("button", name="되돌리기")
-    expect(save).to_be_disabled()
-    _stroke(page, canvas, 0.45)
-    expect(save).to_be_enabled()
-    undo.click()
-    expect(save).to_be_disabled()
-    page.get_by_role("button", name="다시 하기").click()
-    expect(save).to_be_enabled()
-    page.keyboard.press("Control+z")
-    expect(save).to_be_disabled()
-    _stroke(page, canvas, 0.55)
-    _save(page)
-    expect(page.locator("[data-picture]")).to_have_attribute("src", re.compile("^blob:"))  # at once
-    expect(page.locator("[data-picture]")).to_be_visible()
-    desk.upload(b"not a photo", "a.txt")  # the brushed one is there again
-    expect(page.get_by_role("alert")).to_be_visible()
-    expect(page.locator("[data-picture]")).to_have_attribute("src", re.compile(r"/media/matte/.*/screen"))
-
-    after = _stored(desk.photo)
-    assert desk.photo.method == "brush"
-    rows = np.flatnonzero((after != before).any(axis=(1, 2)))
-    centre, middle = (rows.min() + rows.max()) / 2, desk.photo.height / 2
-    assert rows.size < desk.photo.height * 0.25, "only a band was painted"
-    assert 0 < centre - middle < desk.photo.height * 0.3, "the second stroke, not the one undone"
-    assert (after[round(centre), desk.photo.width // 2 - 20 : desk.photo.width // 2 + 20, 3] == 0).all()
-    assert (after[: rows.min()] == before[: rows.min()]).all()
-    assert (after[rows.max() + 1 :] == before[rows.max() + 1 :]).all()
-
-
-def test_the_brush_keeps_what_was_lost_in_the_photos_own_colours(desk: Desk) -> None:
-    desk.upload_cut_out()
-    canvas = _open_brush(desk.page)
-    desk.page.get_by_role("radio", name="살리기").check(force=True)
-    _stroke(desk.page, canvas, 0.5)
-    _save(desk.page)
-    after = _stored(desk.photo)
-    with Image.open(desk.photo.file.open("rb")) as file:
-        photo = np.asarray(file.convert("RGB"))
-    solid = after[..., 3] == 255
-    assert (after[solid][:, :3] == photo[solid]).all()
-    row = after[desk.photo.height // 2, :, 3]
-    assert np.count_nonzero(row == 255) > 0.7 * 0.33 * desk.photo.width * 2
-
-
-def test_the_brush_works_from_the_keyboard(desk: Desk) -> None:
-    before = _stored(desk.photo)
-    desk.upload_cut_out()
-    canvas = _open_brush(desk.page)
-    expect(canvas).to_be_focused()
-    for key in ("ArrowRight", "ArrowDown", "+", " "):
-        desk.page.keyboard.press(key)
-    _save(desk.page)
-    changed = (_stored(desk.photo) != before).any(axis=2)
-    assert 0 < changed.mean() < 0.1
-
-
-def test_leaving_the_brush_asks_once_there_is_something_to_lose(desk: Desk) -> None:
-    stored = desk.photo.matte.name
-    desk.upload_cut_out()
-    page = desk.page
-    canvas = _open_brush(page)
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_be_hidden()
-    canvas = _open_brush(page)
-    _stroke(page, canvas, 0.5)
-    page.keyboard.press("Escape")
-    expect(page.get_by_text("다듬은 것을 버릴까요?")).to_be_visible()
-    page.get_by_role("button", name="계속 다듬기").click()
-    expect(page.get_by_role("button", name="저장")).to_be_enabled()
-    page.get_by_role("button", name="취소").click()
-    page.get_by_role("button", name="버리기").click()
-    expect(page.get_by_role("dialog")).to_be_hidden()
-    desk.photo.refresh_from_db()
-    assert desk.photo.matte.name == stored
-    expect(page.locator("[data-drop]")).to_have_attribute("data-state", "ready")
-
-
-@pytest.mark.parametrize("desk", ["phone"], indirect=True)
-def test_two_fingers_zoom_and_paint_nothing(desk: Desk) -> None:
-    desk.upload_cut_out()
-    canvas = _open_brush(desk.page)
-    box = canvas.bounding_box()
-    assert box
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    touch = desk.page.context.new_cdp_session(desk.page)
-
-    def at(kind: str, *spots: tuple[float, float]) -> None:
-        points = [{"x": a, "y": b, "id": n} for n, (a, b) in enumerate(spots)]
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    seen = canvas.screenshot()
-    at("touchStart", (x - 20, y))
-    at("touchStart", (x - 20, y), (x + 20, y))
-    for apart in (40, 70, 100):
-        at("touchMove", (x - apart, y), (x + apart, y))
-    at("touchEnd")
-    expect(desk.page.get_by_role("button", name="저장")).to_be_disabled()
-    desk.page.wait_for_timeout(100)
-    assert canvas.screenshot() != seen, "nothing was zoomed"
-    at("touchStart", (x - 30, y))
-    at("touchMove", (x + 30, y))
-    at("touchEnd")
-    expect(desk.page.get_by_role("button", name="저장")).to_be_enabled()
 
 
 # The likeness ---------------------------------------------------------------------------------------------
@@ -477,7 +334,7 @@ def test_nothing_serious_stands_in_the_way_of_anyone(desk: Desk) -> None:
     expect(page.locator("[data-suggestions] button")).to_have_count(5)
     desk.choose("format", "instagram-story")
     assert findings(page) == []
-    _open_brush(page)
+    open_brush(page)
     assert findings(page) == []
 
 
@@ -509,9 +366,9 @@ def test_font_and_brush_keep_to_the_content_security_policy(desk: Desk) -> None:
     desk.upload_cut_out()
     page.get_by_label("문구", exact=True).fill("반값")
     page.wait_for_function("() => [...document.fonts].some((face) => face.family.includes('headline'))")
-    canvas = _open_brush(page)
-    _stroke(page, canvas, 0.5)
-    _save(page)
+    canvas = open_brush(page)
+    paint_stroke(page, canvas, 0.5)
+    save_brush(page)
     assert desk.complaints == []
 
 
