@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from adstudio import embedded
 from adstudio.processes import Child, ProcessSpec, stop_together, wait_until
@@ -36,6 +36,9 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
 )
 START_SECONDS = 60.0
+PATIENCE_MS = 20_000
+"""How long a page may take to show what a test expects: the machine may be busy with another process's tests."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from jobs.models import Job, WorkerState
+from tests.browsing import follow
 from tests.conftest import Stack
 from tests.jobs import factories
 
@@ -29,7 +30,7 @@ def _sign_in(page: Page) -> None:
     page.goto("/admin/")
     page.get_by_label("이메일").fill("support@example.com")
     page.get_by_label("비밀번호").fill(factories.PASSWORD)
-    page.get_by_role("button", name="로그인").click()
+    follow(page, page.get_by_role("button", name="로그인"))
     expect(page.get_by_role("heading", name="오늘 작업")).to_be_visible()
 
 
@@ -53,16 +54,16 @@ def test_support_finds_a_failed_job_and_makes_it_again(
 ) -> None:
     job = _failed()
     _sign_in(page)
-    page.get_by_role("link", name="photo.no_product").click()
-    page.get_by_role("link", name=re.compile("딸기 라떼")).click()
+    follow(page, page.get_by_role("link", name="photo.no_product"))
+    follow(page, page.get_by_role("link", name=re.compile("딸기 라떼")))
     expect(page.get_by_role("heading", name="오류")).to_be_visible()
     expect(page.get_by_role("img", name="올린 사진")).to_have_js_property("complete", True)
-    page.get_by_role("button", name="다시 만들기").click()
+    follow(page, page.get_by_role("button", name="다시 만들기"))
     expect(page.locator(".messagelist .success")).to_contain_text("새 작업을 넣었습니다")
     made = Job.objects.get(parent=job)
-    page.locator(".messagelist a").click()
+    follow(page, page.locator(".messagelist a"))
     expect(page).to_have_url(re.compile(str(made.pk)))
-    page.get_by_role("button", name="중지").click()
+    follow(page, page.get_by_role("button", name="중지"))
     expect(page.locator(".messagelist .success")).to_contain_text("중지했습니다")
     made.refresh_from_db()
     assert made.status == "stopped"

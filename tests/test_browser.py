@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from jobs.models import Job
+from tests.browsing import fill_sign_in, follow, sign_in
 from tests.conftest import Stack
 from tests.jobs import factories
 
@@ -29,11 +30,7 @@ def complaints(page: Page) -> list[str]:
 
 
 def _sign_in(page: Page) -> None:
-    shop = factories.shop("봄날 커피")
-    page.goto("/accounts/login/")
-    page.get_by_label("이메일").fill(factories.owner(shop).email or "")
-    page.get_by_label("비밀번호").fill(factories.PASSWORD)
-    page.get_by_role("button", name="로그인").click()
+    sign_in(page, factories.shop("봄날 커피"))
     expect(page.get_by_role("heading", name="새 광고")).to_be_visible()
 
 
@@ -50,7 +47,7 @@ def test_it_goes_from_sign_in_to_a_downloaded_ad(
         "data-state", re.compile("ready|unsure"), timeout=JOB_MS
     )
     expect(page.locator("[data-picture]")).to_have_js_property("complete", True)
-    page.get_by_role("button", name="광고 만들기").click()
+    follow(page, page.get_by_role("button", name="광고 만들기"))
 
     expect(page).to_have_url(re.compile(r"/ads/[0-9a-f-]{36}/$"))
     percents: list[int] = page.evaluate(
@@ -80,7 +77,7 @@ def test_it_goes_from_sign_in_to_a_downloaded_ad(
         assert picture.format == "PNG"
         assert min(picture.size) >= SMALLEST_SIDE
 
-    page.get_by_role("link", name="내 광고").first.click()
+    follow(page, page.get_by_role("link", name="내 광고").first)
     expect(page.locator(".card img")).to_have_js_property("complete", True)
     assert complaints == []
 
@@ -101,12 +98,9 @@ def test_it_takes_a_photo_chosen_before_the_script_came(page: Page, stack: Stack
     """On a slow line the page can be used before its scripts are there."""
     held: list[Route] = []
     page.route("**/new-ad.js", lambda route: held.append(route))
-    shop = factories.shop("봄날 커피")
-    page.goto("/accounts/login/")
-    page.get_by_label("이메일").fill(factories.owner(shop).email or "")
-    page.get_by_label("비밀번호").fill(factories.PASSWORD)
+    button = fill_sign_in(page, factories.shop("봄날 커피"))
     with page.expect_request("**/new-ad.js"):
-        page.get_by_role("button", name="로그인").click()
+        button.click()
     page.locator("input[name=photo]").set_input_files(PHOTO)  # type: ignore[arg-type]
     held[0].continue_()
     expect(page.locator("[name=photo_id]")).to_have_value(re.compile("^[0-9a-f-]{36}$"))
@@ -137,11 +131,11 @@ def test_it_stops_a_waiting_job_and_offers_to_make_it_again(page: Page, stack: S
     _sign_in(page)
     page.locator("input[name=photo]").set_input_files(PHOTO)  # type: ignore[arg-type]
     page.get_by_label("문구", exact=True).fill("오늘만 반값")
-    page.get_by_role("button", name="광고 만들기").click()
+    follow(page, page.get_by_role("button", name="광고 만들기"))
     expect(page.get_by_text("바로 다음 차례예요")).to_be_visible()
     page.get_by_role("button", name="중지").click()
     expect(page.get_by_text("중지한 작업이에요")).to_be_visible()
-    page.get_by_role("link", name="다시 만들기").click()
+    follow(page, page.get_by_role("link", name="다시 만들기"))
     assert page.get_by_label("문구", exact=True).input_value() == "오늘만 반값"
     expect(page.locator("[name=photo_id]")).to_have_value(re.compile("^[0-9a-f-]{36}$"))
 
@@ -149,7 +143,7 @@ def test_it_stops_a_waiting_job_and_offers_to_make_it_again(page: Page, stack: S
 def _submit(page: Page) -> None:
     page.locator("input[name=photo]").set_input_files(PHOTO)  # type: ignore[arg-type]
     page.get_by_label("문구", exact=True).fill("오늘만 반값")
-    page.get_by_role("button", name="광고 만들기").click()
+    follow(page, page.get_by_role("button", name="광고 만들기"))
     expect(page.get_by_text("바로 다음 차례예요")).to_be_visible()
 
 
@@ -166,7 +160,7 @@ def test_it_follows_a_job_by_asking_when_no_socket_opens(page: Page, stack: Stac
 def test_it_brings_the_gallery_up_to_date_by_itself(page: Page, stack: Stack) -> None:
     _sign_in(page)
     _submit(page)
-    page.get_by_role("link", name="내 광고").first.click()
+    follow(page, page.get_by_role("link", name="내 광고").first)
     expect(page.locator(".card .badge")).to_have_text("대기 중")
     stack.worker()
     expect(page.locator(".card .badge")).to_have_count(0, timeout=JOB_MS)
@@ -185,7 +179,7 @@ def test_nothing_on_a_page_breaks_the_content_security_policy(
 ) -> None:
     _sign_in(page)
     _submit(page)
-    page.get_by_role("link", name="내 광고").first.click()
+    follow(page, page.get_by_role("link", name="내 광고").first)
     expect(page.locator(".card")).to_have_count(1)
     policy = page.reload().header_value("content-security-policy") or ""  # type: ignore[union-attr]
     assert {"default-src 'none'", "script-src 'self'", "style-src 'self'"} <= set(policy.split("; "))

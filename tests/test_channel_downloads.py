@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from jobs import services
 from jobs.params import AdParams
+from tests.browsing import sign_in
 from tests.conftest import Stack
 from tests.jobs import factories
 from tests.jobs.conftest import wait_for
@@ -29,10 +30,7 @@ def test_it_draws_and_downloads_a_channels_picture(
     stack.worker()
     wait_for(job, "completed")
     page.set_viewport_size({"width": width, "height": height})
-    page.goto("/accounts/login/")
-    page.get_by_label("이메일").fill(factories.owner(shop).email or "")
-    page.get_by_label("비밀번호").fill(factories.PASSWORD)
-    page.get_by_role("button", name="로그인").click()
+    sign_in(page, shop)
     page.goto(f"/ads/{job.pk}/")
 
     page.get_by_text("채널 규격으로 내려받기").click()

@@ -13,10 +13,11 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 from PIL import Image
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response
 
 from authoring.icons import FOLDER, ICONS, Icon, draw
 from jobs.portal.manifest import GROUND
+from tests.browsing import sign_in
 from tests.conftest import Stack
 from tests.jobs import factories
 
@@ -75,15 +76,6 @@ def test_a_mask_cuts_nothing_of_the_mark() -> None:
 
 
 # In a real browser --------------------------------------------------------------------------------------------
-def _sign_in(page: Page) -> None:
-    shop = factories.shop("봄날 커피")
-    page.goto("/accounts/login/")
-    page.get_by_label("이메일").fill(factories.owner(shop).email or "")
-    page.get_by_label("비밀번호").fill(factories.PASSWORD)
-    page.get_by_role("button", name="로그인").click()
-    expect(page.get_by_role("heading", name="새 광고")).to_be_visible()
-
-
 def test_the_browser_takes_the_manifest(page: Page, stack: Stack) -> None:
     page.goto("/accounts/login/")
     answer = page.context.new_cdp_session(page).send("Page.getAppManifest")
@@ -98,7 +90,7 @@ def test_the_browser_takes_the_manifest(page: Page, stack: Stack) -> None:
 def test_the_first_page_is_light(page: Page, stack: Stack) -> None:
     """Bytes of the document, styles, scripts and whatever else the page asks for, apart from pictures, in a browser
     that has nothing yet; uncompressed, as this server sends them."""
-    _sign_in(page)
+    sign_in(page, factories.shop("봄날 커피"))
     page.context.new_cdp_session(page).send("Network.clearBrowserCache")
     fresh = page.context.new_page()  # what the first one still waits for is not counted
     got: list[Response] = []

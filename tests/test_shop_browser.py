@@ -9,21 +9,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from accounts.models import Membership, Shop
+from accounts.models import Membership
+from tests.browsing import follow, sign_in
 from tests.conftest import Stack
 from tests.jobs import factories
 
 WIDTHS = (1280, 390)
-
-
-def _sign_in(page: Page, shop: Shop) -> None:
-    page.goto("/accounts/login/")
-    page.get_by_label("이메일").fill(factories.owner(shop).email or "")
-    page.get_by_label("비밀번호").fill(factories.PASSWORD)
-    page.get_by_role("button", name="로그인").click()
-    expect(page.get_by_role("heading", name="새 광고")).to_be_visible()
 
 
 def _logo(color: tuple[int, int, int]) -> dict[str, object]:
@@ -36,7 +29,7 @@ def _logo(color: tuple[int, int, int]) -> dict[str, object]:
 
 def _menu(page: Page, name: str) -> None:
     page.locator(".menu summary").click()
-    page.get_by_role("link", name=name, exact=True).first.click()
+    follow(page, page.get_by_role("link", name=name, exact=True).first)
 
 
 @pytest.mark.timeout(240)
@@ -47,14 +40,10 @@ def test_an_invitation_leads_through_sign_up_into_the_shop(
     shop = factories.shop("봄날 커피")
     factories.job(shop)
     page.set_viewport_size({"width": width, "height": 844})
-    page.goto("/accounts/login/")
-    page.get_by_label("이메일").fill(factories.owner(shop).email or "")
-    page.get_by_label("비밀번호").fill(factories.PASSWORD)
-    page.get_by_role("button", name="로그인").click()
-    page.wait_for_url("**/ads/")
+    sign_in(page, shop)
     _menu(page, "함께 일하는 사람")
     page.get_by_label("이메일(선택)").fill("mina@example.com")
-    page.get_by_role("button", name="초대하기").click()
+    follow(page, page.get_by_role("button", name="초대하기"))
     expect(page.get_by_role("heading", name="mina@example.com")).to_be_visible()
     link = page.get_by_label("초대 링크").input_value()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -65,7 +54,7 @@ def test_an_invitation_leads_through_sign_up_into_the_shop(
     guest = other.new_page()
     guest.goto(link)
     assert guest.evaluate("document.documentElement.scrollWidth") <= width
-    guest.get_by_role("link", name="가입하고 함께하기").click()
+    follow(guest, guest.get_by_role("link", name="가입하고 함께하기"))
     expect(guest.get_by_role("heading", name="봄날 커피에 함께해요")).to_be_visible()
     guest.get_by_label("이메일", exact=True).fill("mina@example.com")
     guest.get_by_label("비밀번호").fill(factories.PASSWORD)
@@ -96,7 +85,7 @@ def test_a_brand_is_seen_before_it_is_saved(page: Page, stack: Stack, width: int
     page.on("pageerror", lambda error: told.append(str(error)))
     shop = factories.shop("봄날 커피")
     page.set_viewport_size({"width": width, "height": 844})
-    _sign_in(page, shop)
+    sign_in(page, shop)
     _menu(page, "브랜드")
     sample = page.locator("[data-sample]")
     page.locator("input[name=logo]").set_input_files(_logo((200, 40, 60)))  # type: ignore[arg-type]
@@ -126,13 +115,25 @@ def test_a_brand_is_seen_before_it_is_saved(page: Page, stack: Stack, width: int
     assert told == []
 
 
+def test_a_logo_chosen_before_the_script_came_is_kept(page: Page, stack: Stack) -> None:
+    """On a slow line the page can be used before its scripts are there."""
+    held: list[Route] = []
+    page.route("**/shop-brand.js", lambda route: held.append(route))
+    sign_in(page, factories.shop("봄날 커피"))
+    with page.expect_request("**/shop-brand.js"):
+        page.goto("/shop/", wait_until="commit")
+    page.locator("input[name=logo]").set_input_files(_logo((200, 40, 60)))  # type: ignore[arg-type]
+    held[0].continue_()
+    expect(page.locator("[data-logo-told]")).to_have_text("로고를 저장했어요")
+
+
 def test_the_kit_works_without_scripts(page: Page, stack: Stack) -> None:
     context = page.context.browser.new_context(  # type: ignore[union-attr]
         base_url=stack.url, locale="ko-KR", java_script_enabled=False
     )
     plain = context.new_page()
     shop = factories.shop("봄날 커피")
-    _sign_in(plain, shop)
+    sign_in(plain, shop)
     plain.goto("/shop/")
     plain.locator("input[name=logo]").set_input_files(_logo((200, 40, 60)))  # type: ignore[arg-type]
     plain.get_by_label("브랜드 색", exact=True).fill("#123456")

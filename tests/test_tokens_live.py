@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import ApiToken, Shop
 from accounts.tokens import token_create
+from tests.browsing import follow, sign_in
 from tests.conftest import Stack
 from tests.jobs import factories
 
@@ -20,11 +21,7 @@ from tests.jobs import factories
 def shop(page: Page, stack: Stack) -> Shop:
     """Its owner has just signed in."""
     shop = factories.shop("봄날 커피")
-    page.goto("/accounts/login/")
-    page.get_by_label("이메일").fill(factories.owner(shop).email or "")
-    page.get_by_label("비밀번호").fill(factories.PASSWORD)
-    page.get_by_role("button", name="로그인").click()
-    expect(page.get_by_role("heading", name="새 광고")).to_be_visible()
+    sign_in(page, shop)
     return shop
 
 
@@ -34,10 +31,10 @@ def _status(stack: Stack, plain: str, path: str = "/jobs", method: str = "GET") 
 
 def test_it_is_made_copied_used_and_revoked(page: Page, stack: Stack, shop: Shop) -> None:
     page.locator("[data-menu] summary").click()
-    page.get_by_role("link", name="API").click()
-    page.get_by_role("link", name="첫 토큰 만들기").click()
+    follow(page, page.get_by_role("link", name="API"))
+    follow(page, page.get_by_role("link", name="첫 토큰 만들기"))
     page.get_by_label("이름").fill("주문 프로그램")
-    page.get_by_role("button", name="토큰 만들기").click()
+    follow(page, page.get_by_role("button", name="토큰 만들기"))
     expect(page).to_have_url(f"{stack.url}/shop/api/")
     made = page.get_by_role("region", name="주문 프로그램 토큰을 만들었어요")
     made.get_by_role("button", name="복사").click()
@@ -58,12 +55,12 @@ def test_it_is_made_copied_used_and_revoked(page: Page, stack: Stack, shop: Shop
     page.reload()
     expect(made).to_have_count(0)
     assert plain not in page.content()
-    page.get_by_role("link", name="새 토큰").click()
+    follow(page, page.get_by_role("link", name="새 토큰"))
     page.get_by_label("이름").press("Control+V")
     expect(page.get_by_label("이름")).to_have_value(plain)
-    page.get_by_role("link", name="그만두기").click()
+    follow(page, page.get_by_role("link", name="그만두기"))
 
-    page.get_by_role("link", name="폐기하기").click()
+    follow(page, page.get_by_role("link", name="폐기하기"))
     expect(page.get_by_role("heading", name="토큰을 폐기할까요?")).to_be_visible()
     page.get_by_role("button", name="폐기하기").click()
     expect(page.get_by_text("주문 프로그램 토큰을 폐기했어요.")).to_be_visible()

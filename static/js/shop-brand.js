@@ -83,7 +83,7 @@ function complain(message) {
   errors.replaceChildren(list);
 }
 
-file.addEventListener("change", async () => {
+async function keep() {
   if (!file.files.length) return;
   errors.replaceChildren();
   told.textContent = told.dataset.sending;
@@ -113,4 +113,7 @@ file.addEventListener("change", async () => {
   sample.querySelector("[data-logo]").setAttribute("href", kept.url);
   for (const swatches of form.querySelectorAll("[data-swatches]")) swatches.replaceChildren(...kept.colors.map(swatchOf));
   for (const show of shows) show();
-});
+}
+
+file.addEventListener("change", keep);
+keep(); // chosen on a slow line, before this script was there

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from accounts.models import Shop
 from generation import intake
 from jobs.models import Photo
+from tests.browsing import sign_in
 from tests.conftest import Stack
 from tests.jobs import factories
 
@@ -32,10 +33,7 @@ class Desk:
     complaints: list[str]
 
     def sign_in(self) -> None:
-        self.page.goto("/accounts/login/?next=/ads/new/")
-        self.page.get_by_label("이메일").fill(factories.owner(self.shop).email or "")
-        self.page.get_by_label("비밀번호").fill(factories.PASSWORD)
-        self.page.get_by_role("button", name="로그인").click()
+        sign_in(self.page, self.shop, "/accounts/login/?next=/ads/new/")
         self.is_ready()
 
     def is_ready(self) -> None:

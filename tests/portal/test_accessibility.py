@@ -8,10 +8,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from accounts.models import Shop
 from jobs.models import Job
 from jobs.sharing import share_link_create, share_token
 from jobs.variations import variations_begin
+from tests.browsing import sign_in
 from tests.conftest import Stack
 from tests.jobs import factories
 from tests.jobs.submitting import finished, submit
@@ -55,14 +55,6 @@ def findings(page: Page) -> list[str]:
         for rule in results
         if rule["impact"] in SERIOUS
     ]
-
-
-def sign_in(page: Page, shop: Shop) -> None:
-    page.goto("/accounts/login/")
-    page.get_by_label("이메일").fill(factories.owner(shop).email or "")
-    page.get_by_label("비밀번호").fill(factories.PASSWORD)
-    page.get_by_role("button", name="로그인").click()
-    page.wait_for_url("**/ads/**")
 
 
 @pytest.mark.timeout(240)

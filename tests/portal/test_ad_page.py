@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import Shop
 from generation.export.formats import FORMATS
 from jobs.models import Job, ShareLink, VariationSet
+from tests.browsing import follow
 from tests.conftest import Stack
 from tests.jobs import factories
 from tests.jobs.conftest import wait_for
@@ -171,18 +172,17 @@ def test_four_backgrounds_come_side_by_side_and_one_is_chosen(
     stack.worker()
     wait_for(source, "completed")
     page = open_page(f"/ads/{source.pk}/")
-    page.get_by_role("button", name="네 가지 보기").click()
+    follow(page, page.get_by_role("button", name="네 가지 보기"))
     expect(page).to_have_url(re.compile(r"/ads/sets/[0-9a-f-]{36}/$"))
     cards = page.locator(".set-cards .card")
     expect(cards).to_have_count(4)
-    page.wait_for_load_state()  # the styles too
     columns = {round(card.bounding_box()["x"]) for card in cards.all()}  # type: ignore[index]
     assert len(columns) == 2, "two by two"
     assert fits(page)
     expect(page.get_by_role("button", name="이걸로 고르기")).to_have_count(4, timeout=DRAWN_MS)
     pictures = [image.get_attribute("src") for image in page.locator(".set-cards img").all()]
     assert len(set(pictures)) == 4
-    page.get_by_role("button", name="이걸로 고르기").nth(1).click()
+    follow(page, page.get_by_role("button", name="이걸로 고르기").nth(1))
     made = VariationSet.objects.get()
     assert page.url.endswith(f"/ads/{made.chosen_id}/")
     expect(page.get_by_text("이 배경으로 골랐어요")).to_be_visible()
