@@ -7,7 +7,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
+from accounts.models import Shop
 from accounts.selectors import shop_of
+from adstudio.logs import note
 
 SESSION_SHOP = "shop_id"
 
@@ -19,7 +21,12 @@ class CurrentShopMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.shop = SimpleLazyObject(  # type: ignore[attr-defined]
-            lambda: shop_of(request.user, request.session.get(SESSION_SHOP))
-        )
+        request.shop = SimpleLazyObject(lambda: _current_shop(request))  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def _current_shop(request: HttpRequest) -> Shop | None:
+    shop = shop_of(request.user, request.session.get(SESSION_SHOP))
+    if shop is not None:
+        note(shop_id=shop.pk)
+    return shop

@@ -5,20 +5,15 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import dataclass
-from functools import cache
 
-from django.conf import settings
-from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from redis import RedisError
 
 from accounts.models import ApiToken
+from adstudio.valkey import valkey
 
 logger = logging.getLogger(__name__)
 
 WINDOW_MS = 60_000
-VALKEY_SECONDS = 0.25
-"""No request waits longer for its count: it is answered uncounted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +34,6 @@ class Allowance:
         return self.used > self.limit
 
 
-@cache
-def _valkey(url: str) -> Redis:
-    return Redis.from_url(
-        url,
-        socket_timeout=VALKEY_SECONDS,
-        socket_connect_timeout=VALKEY_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
-
-
 def request_count(token: ApiToken) -> Allowance | None:
     """Count one request of the token. None where no limit holds, or Valkey does not answer: better uncounted than
     unanswered.
@@ -60,7 +45,7 @@ def request_count(token: ApiToken) -> Allowance | None:
         return None
     key = f"token-rate:{token.pk}"
     try:
-        with _valkey(settings.REDIS_URL).pipeline(transaction=True) as counting:
+        with valkey().pipeline(transaction=True) as counting:
             counting.set(key, 0, px=WINDOW_MS, nx=True)
             counting.incr(key)
             counting.pttl(key)

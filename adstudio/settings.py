@@ -69,6 +69,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "jobs.metrics.process.HttpMetricsMiddleware",
     "jobs.middleware.AllowanceHeadersMiddleware",
     "jobs.middleware.ApiErrorMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -253,6 +254,9 @@ CALLBACKS_TO_PRIVATE = env_bool("ADSTUDIO_CALLBACKS_TO_PRIVATE")
 """Whether a job's callback_url may lead into this network, for shops' programs on an intranet. Never where strangers
 sign up: they could reach what only this host can."""
 
+METRICS_TOKEN = env_str("METRICS_TOKEN")
+"""What Prometheus sends as Bearer token to read ``/metrics``. Without it only a signed-in member of the staff may."""
+
 # Mail -----------------------------------------------------------------------------------------------------
 if env_str("EMAIL_HOST"):
     EMAIL_HOST = env_str("EMAIL_HOST")
@@ -266,11 +270,25 @@ else:
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "AdStudio <no-reply@localhost>")
 
 # Logs -----------------------------------------------------------------------------------------------------
+LOG_FORMAT = env_str("LOG_FORMAT", "line")
+"""``line`` for people, ``json`` for a log store: each line an object with the job's and shop's ids."""
+if LOG_FORMAT not in ("line", "json"):
+    raise ImproperlyConfigured(f"LOG_FORMAT={LOG_FORMAT!r}: write line or json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"about": {"()": "adstudio.logs.About"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "%(levelname)s %(name)s %(message)s",
+            "rename_fields": {"levelname": "level", "name": "logger"},
+            "timestamp": True,
+            "json_ensure_ascii": False,
+        },
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["about"]}},
     "root": {"handlers": ["stderr"], "level": env_str("LOG_LEVEL", "INFO")},
     "loggers": {"daphne": {"level": "WARNING"}, "django.channels.server": {"level": "WARNING"}},
 }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from adstudio.styleguide import styleguide
 from jobs import media_views
 from jobs.api import api
+from jobs.metrics.views import metrics
 
 # Operators sign in where merchants do, within the same limits. Before the admin's addresses are made below.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -27,6 +28,7 @@ urlpatterns = [
     path("media/matte/<uuid:photo_id>", media_views.matte, name="media-matte"),
     path("media/matte/<uuid:photo_id>/screen", media_views.matte_screen, name="media-matte-screen"),
     path("media/<uuid:artifact_id>", media_views.artifact, name="media"),
+    path("metrics", metrics, name="metrics"),
     path("styleguide/", styleguide, name="styleguide"),
     path("", api.urls),
     path("", include("jobs.urls")),

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from accounts.models import ApiToken
 from accounts.rates import Allowance, request_count
 from accounts.tokens import TokenRefused, bearer_token, token_open
+from adstudio.logs import note
 from jobs.errors import Refused
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -19,9 +20,11 @@ def token_of(request: HttpRequest) -> ApiToken | None:
     if plain is None:
         return None
     try:
-        return token_open(plain)
+        token = token_open(plain)
     except TokenRefused as refusal:
         raise Refused(refusal.code, status=401) from refusal
+    note(shop_id=token.shop_id)
+    return token
 
 
 def token_admit(request: HttpRequest) -> ApiToken | None:

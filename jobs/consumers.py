@@ -24,6 +24,7 @@ from accounts.selectors import shop_of, works_in
 from accounts.tokens import bearer_token, token_find
 from jobs import events, selectors
 from jobs.messages import sentence
+from jobs.metrics import process
 from jobs.models import Job
 
 NOT_SIGNED_IN = 4401
@@ -55,8 +56,12 @@ class _EventConsumer(AsyncWebsocketConsumer):
         self.seen: dict[str, int] = {}
         """The newest sequence that was sent of each job that has not ended."""
 
+    kind: str
+    """In the metrics."""
+
     async def connect(self) -> None:
         await self.accept()
+        process.sockets_open.labels(self.kind).inc()
         refusal = await self._open()
         if refusal is not None:
             await self.close(refusal)
@@ -65,8 +70,13 @@ class _EventConsumer(AsyncWebsocketConsumer):
         await self._join_and_snapshot()
 
     async def disconnect(self, code: int) -> None:
+        process.sockets_open.labels(self.kind).dec()
         if self.group:
             await self.channel_layer.group_discard(self.group, self.channel_name)
+
+    async def close(self, code: int | bool | None = None, reason: str | None = None) -> None:
+        process.sockets_closed.labels(str(code or 1000)).inc()
+        await super().close(code, reason)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         try:
@@ -178,6 +188,8 @@ class _EventConsumer(AsyncWebsocketConsumer):
 class JobConsumer(_EventConsumer):
     """``/ws/jobs/{job_id}/``."""
 
+    kind = "job"
+
     async def _open(self) -> int | None:
         signed_in, shop = await self._find_shops()
         if not signed_in:
@@ -216,6 +228,8 @@ class JobConsumer(_EventConsumer):
 
 class ShopConsumer(_EventConsumer):
     """``/ws/shop/``: every active job of the current shop. The client's sync carries the sum of its sequences."""
+
+    kind = "shop"
 
     async def _open(self) -> int | None:
         signed_in, shop = await self._find_shops()

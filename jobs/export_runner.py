@@ -9,6 +9,7 @@ from dataclasses import replace
 from django.db import InterfaceError, OperationalError
 from PIL import Image
 
+from adstudio.logs import note
 from generation import errors, intake
 from generation.engines import Engine
 from generation.export.every_format import every_format
@@ -40,6 +41,7 @@ class ExportRunner:
         """Draw the picture and write the export's end. Lets ``LostClaim`` pass: then nothing more may be written."""
         try:
             export = patiently(self._export)
+            note(shop_id=export.job.shop_id)
             if export.job.request_version > REQUEST_VERSION:
                 self._fail("job.request_too_new")
                 return

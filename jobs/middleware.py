@@ -13,7 +13,7 @@ from jobs.api.errors import refused_response, status_response
 from jobs.errors import Refused
 
 API_SEGMENTS = frozenset(
-    {"api", "generate", "status", "stop", "jobs", "health", "fonts", "resources", "media"}
+    {"api", "generate", "status", "stop", "jobs", "health", "fonts", "resources", "media", "metrics"}
 )
 """First segments of the paths that programs call."""
 KEPT_HEADERS = ("Allow", "Retry-After")

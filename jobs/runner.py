@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 
+from adstudio.logs import note
 from generation import errors, intake
 from generation.engines import Engine, Finisher
 from generation.pipeline import AdResult, StepPictures, StepResult, background_brief, make_ad
@@ -98,6 +99,7 @@ class JobRunner:
 
     def run(self) -> None:
         """Make the ad and write its end. Lets ``LostClaim`` pass: then nothing more may be written."""
+        note(shop_id=self.job.shop_id)
         try:
             if self.job.request_version > REQUEST_VERSION:
                 self._fail("job.request_too_new")

@@ -5,10 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 import psutil
+from django.conf import settings
+from redis import RedisError
 
-from jobs import selectors
+from adstudio.valkey import valkey
+from jobs import operations, selectors
 
 GIGABYTE = 1024**3
+
+
+def degraded_parts() -> list[str]:
+    """What keeps ads from being made, or soon will: ``workers``, ``queue``, ``valkey``, ``disk``."""
+    queues = operations.queues()
+    found = {
+        "workers": not any(queue.workers for queue in queues) or any(queue.is_stuck for queue in queues),
+        "queue": sum(queue.waiting for queue in queues) >= settings.QUEUE_LIMIT,
+        "valkey": not _valkey_answers(),
+        "disk": operations.disk().is_scarce,
+    }
+    return [part for part, is_degraded in found.items() if is_degraded]
+
+
+def _valkey_answers() -> bool:
+    try:
+        return bool(valkey().ping())
+    except RedisError:
+        return False
 
 
 def system_metrics() -> dict[str, Any]:

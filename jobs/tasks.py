@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from django.db import close_old_connections
 
+from adstudio.logs import about, note
 from generation import intake
 from generation.errors import GenerationError
 from generation.types import Picture
@@ -30,7 +31,8 @@ def _fresh_connections() -> Iterator[Station]:
     close_old_connections()
     here = station()
     try:
-        yield here
+        with about(worker=here.name):
+            yield here
     finally:
         here.heartbeat.unwatch()
         close_old_connections()
@@ -61,10 +63,11 @@ def _draw_export(here: Station, engine: str) -> bool:
 def _kept(here: Station, claim: Held, work: Callable[[], None]) -> bool:
     """Work under a claim that the heartbeat keeps; True, also where it was lost on the way."""
     here.heartbeat.watch(claim)
-    try:
-        work()
-    except LostClaim as lost:
-        logger.warning("%s %s is no longer ours; nothing more written", type(claim).__name__, lost)
+    with about(job_id=claim.job_id):
+        try:
+            work()
+        except LostClaim as lost:
+            logger.warning("%s %s is no longer ours; nothing more written", type(claim).__name__, lost)
     return True
 
 
@@ -75,6 +78,7 @@ def cut_out_photo(photo_id: str) -> None:
         if claim is None:
             return
         photo = patiently(lambda: Photo.objects.get(pk=claim.photo_id))
+        note(photo_id=photo.pk, shop_id=photo.shop_id)
         here.heartbeat.watch(claim)
         try:
             with photo.file.open("rb") as file:

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 
 from jobs import events
 from jobs.callbacks import callback_expect
+from jobs.metrics import shared
 from jobs.models import Job, JobEvent
 
 ALLOWED: dict[str, frozenset[str]] = {
@@ -65,5 +66,8 @@ def job_transition(
     )
     if row.is_terminal:
         callback_expect(row)
+        transaction.on_commit(lambda: shared.job_ended(row))
+    elif source == Job.Status.RUNNING:
+        transaction.on_commit(lambda: shared.attempt_lost(row))
     transaction.on_commit(lambda: events.send_transition(row))
     return row

@@ -132,6 +132,7 @@ def health(request: HttpRequest) -> HttpResponse | dict[str, Any]:
         if known is not None:
             counts = selectors.shop_counts(known.shop)
             told |= {name: counts[name] for name in ("total_jobs", "active_jobs")}
+            told["degraded_parts"] = system.degraded_parts()
             told["system_metrics"] = system.system_metrics()
     except Refused as refusal:
         return refused_response(refusal)

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Shop, User
 from accounts.tokens import token_create, token_revoke
-from jobs.models import Job, Photo
+from jobs.models import Job, Photo, WorkerState
+from tests.conftest import free_port
 from tests.jobs.api.conftest import assert_error, base64_photo, photo_bytes, post, signed_in
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -152,6 +154,15 @@ def test_health_tells_nobody_little_and_members_more(anonymous: Client, client: 
     told = client.get("/health").json()
     assert (told["total_jobs"], told["active_jobs"]) == (1, 1)
     assert told["system_metrics"]["ram_total_gb"] > 0
+    assert "workers" in told["degraded_parts"]
+
+
+def test_health_names_what_is_degraded(client: Client, waiting: Job, settings: Any) -> None:
+    WorkerState.objects.create(name="studio-1", host="one", pid=1, engine="studio", last_seen=timezone.now())
+    assert {"workers", "valkey", "queue"}.isdisjoint(client.get("/health").json()["degraded_parts"])
+    settings.QUEUE_LIMIT = 1
+    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    assert {"valkey", "queue"} <= set(client.get("/health").json()["degraded_parts"])
 
 
 def test_photos_are_shared_in_the_shop(client: Client, teammate: Client, program: Client) -> None:
