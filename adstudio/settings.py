@@ -14,7 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from adstudio import embedded
-from adstudio.environment import env_bool, env_int, env_list, env_str
+from adstudio.environment import env_bool, env_choice, env_int, env_list, env_prices, env_str
 
 django_stubs_ext.monkeypatch()  # so that Django's generic classes can be written with their types
 
@@ -254,8 +254,34 @@ CALLBACKS_TO_PRIVATE = env_bool("ADSTUDIO_CALLBACKS_TO_PRIVATE")
 """Whether a job's callback_url may lead into this network, for shops' programs on an intranet. Never where strangers
 sign up: they could reach what only this host can."""
 
+
 METRICS_TOKEN = env_str("METRICS_TOKEN")
 """What Prometheus sends as Bearer token to read ``/metrics``. Without it only a signed-in member of the staff may."""
+# Language model -------------------------------------------------------------------------------------------
+OPENAI_API_KEY = env_str("OPENAI_API_KEY")
+"""Empty: nothing is ever asked, all words come from rules."""
+OPENAI_BASE_URL = env_str("OPENAI_BASE_URL")
+"""Of a server that speaks OpenAI's protocol; empty is OpenAI itself."""
+OPENAI_MODEL = env_str("OPENAI_MODEL", "gpt-4o")
+OPENAI_REQUEST_SECONDS = env_int("OPENAI_REQUEST_SECONDS", 8)
+OPENAI_TOTAL_SECONDS = env_int("OPENAI_TOTAL_SECONDS", 15)
+"""One request is given up and tried again after the first, at most twice; after the second the rules answer."""
+OPENAI_MONTHLY_LIMIT = env_int("OPENAI_MONTHLY_LIMIT", 300)
+"""Questions of one shop in a calendar month that the model answers; 0 is no limit. Beyond it the rules answer."""
+OPENAI_PRICES = env_prices(
+    "OPENAI_PRICES",
+    "gpt-4o=2.50/1.25/10.00, gpt-4o-mini=0.15/0.075/0.60, gpt-4.1=2.00/0.50/8.00, gpt-4.1-mini=0.40/0.10/1.60",
+)
+"""OpenAI's list prices of 2025, in US dollars for a million tokens: read, read from its cache, written. What a model
+costs that is not listed is told as unknown."""
+
+MODERATION = env_choice("MODERATION", "auto", ("off", "local", "openai", "auto"))
+"""Who looks at the content of ads: nobody, the local list of words, OpenAI, or OpenAI where there is a key and else the
+list. Where OpenAI does not answer the list decides about words."""
+MODERATION_MODEL = env_str("MODERATION_MODEL", "omni-moderation-latest")
+MODERATION_SECONDS = env_int("MODERATION_SECONDS", 4)
+if MODERATION == "openai" and not OPENAI_API_KEY:
+    raise ImproperlyConfigured("MODERATION=openai needs OPENAI_API_KEY. Set it, or MODERATION=auto.")
 
 # Mail -----------------------------------------------------------------------------------------------------
 if env_str("EMAIL_HOST"):
@@ -270,10 +296,8 @@ else:
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "AdStudio <no-reply@localhost>")
 
 # Logs -----------------------------------------------------------------------------------------------------
-LOG_FORMAT = env_str("LOG_FORMAT", "line")
+LOG_FORMAT = env_choice("LOG_FORMAT", "line", ("line", "json"))
 """``line`` for people, ``json`` for a log store: each line an object with the job's and shop's ids."""
-if LOG_FORMAT not in ("line", "json"):
-    raise ImproperlyConfigured(f"LOG_FORMAT={LOG_FORMAT!r}: write line or json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -290,5 +314,9 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["about"]}},
     "root": {"handlers": ["stderr"], "level": env_str("LOG_LEVEL", "INFO")},
-    "loggers": {"daphne": {"level": "WARNING"}, "django.channels.server": {"level": "WARNING"}},
+    "loggers": {
+        "daphne": {"level": "WARNING"},
+        "django.channels.server": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
+    },
 }

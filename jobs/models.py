@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Shop
 from jobs.album_models import ShareLink, VariationSet
 from jobs.data_export_models import DataExport, DataExportPart
+from jobs.moderation_models import ModerationDecision
 from jobs.program_models import CallbackDelivery, IdempotencyKey
+from jobs.words_models import ModelUse
 
 __all__ = [
     "Artifact",
@@ -26,6 +28,8 @@ __all__ = [
     "IdempotencyKey",
     "Job",
     "JobEvent",
+    "ModelUse",
+    "ModerationDecision",
     "Photo",
     "ShareLink",
     "VariationSet",

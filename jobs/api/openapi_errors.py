@@ -48,6 +48,8 @@ A_SUBMISSION: Codes = {
         "callback.url_invalid",
         "callback.url_private",
         "logo.missing",
+        "content.refused",
+        "content.photo_refused",
     ),
     429: ("shop.over_quota",),
     503: ("queue.full", "engine.unavailable"),
@@ -81,7 +83,7 @@ OF_OPERATION: dict[str, tuple[Codes, ...]] = {
     "job_detail": (A_JOB,),
     "job_stop": (A_JOB,),
     "job_rerun": (A_JOB, A_BODY, A_SUBMISSION, {409: ("photo.gone",)}),
-    "optimize_prompt": (A_BODY,),
+    "optimize_prompt": (A_BODY, A_PHOTO),
     "suggest_copy": (A_BODY,),
     "job_export": (A_JOB, A_DRAWING),
 }
@@ -103,6 +105,7 @@ SAMPLE = {
     "allowed": "…",
     "limit": 200,
     "characters": "🔥",
+    "word": "…",
 }
 """What the examples' sentences are about."""
 RETRY_AFTER = {

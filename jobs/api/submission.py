@@ -14,11 +14,12 @@ from django.http import HttpRequest
 from ninja import Header
 from ninja.errors import ValidationError
 
-from jobs import selectors, services
+from accounts.models import Shop
+from jobs import moderation, selectors, services
 from jobs.api.auth import Caller
 from jobs.api.pictures import picture_bytes, within_limit
 from jobs.api.request_schemas import FILE_PARTS
-from jobs.api.schemas import PICTURE_FIELDS, GenerateRequest
+from jobs.api.schemas import PICTURE_FIELDS, GenerateRequest, PromptIn
 from jobs.errors import Refused
 from jobs.idempotency import HEADER, submitted_once
 from jobs.models import Job, Photo
@@ -145,14 +146,18 @@ def submit(
     asked = fingerprint("generate", request, files) if key else ""
     pictures = pictures_of(request, files)
     photo = _photo(caller, request, pictures)  # outside of the key's transaction: its file is not rolled back
+    params = ad_params(request)
+    words = params.model_dump(include=set(moderation.WORDS))
+    moderation.content_check(shop=caller.shop, request=words, photo=photo)
     do = partial(
         services.job_submit,
         shop=caller.shop,
-        params=ad_params(request),
+        params=params,
         user=caller.user,
         photo=photo,
         step1_image=pictures.step1,
         step2_image=pictures.step2,
+        is_checked=True,
     )
     submission = submitted_once(shop=caller.shop, key=key, fingerprint=asked, submit=do) if key else do()
     ignored = _as_sent([*pictures.ignored, *submission.ignored], request, sent)
@@ -165,14 +170,31 @@ def rerun(
     """Submit a re-run; pictures that came with the request are of no use to it, for they come from the job itself."""
     params = ad_params(request)
     changes = params.model_dump(mode="json", include=params.model_fields_set - {"start_step"})
+    words = moderation.changed_words(job.request, changes)
+    moderation.content_check(shop=caller.shop, request=words)
     do = partial(
-        services.job_rerun, job=job, start_step=request.start_step, changes=changes, user=caller.user
+        services.job_rerun,
+        job=job,
+        start_step=request.start_step,
+        changes=changes,
+        user=caller.user,
+        is_checked=True,
     )
     asked = fingerprint(f"rerun {job.pk}", request, {}) if key else ""
     submission = submitted_once(shop=caller.shop, key=key, fingerprint=asked, submit=do) if key else do()
     unused = [name for name in (*PICTURE_FIELDS, "photo_id") if name in request.model_fields_set]
     ignored = [*_as_sent(unused, request, sent), *submission.ignored]
     return answer(submission.job.pk, submission.job.status, list(dict.fromkeys(ignored)))
+
+
+def wish_of(shop: Shop, request: PromptIn) -> dict[str, Any]:
+    """What ``prompt_optimize`` is asked. Raises ``NotFound`` for a photo that is not the shop's."""
+    return {
+        "prompt": request.prompt,
+        "headline": request.text_content,
+        "industry": request.industry,
+        "photo": selectors.photo_get(shop=shop, photo_id=request.photo_id) if request.photo_id else None,
+    }
 
 
 def answer(job_id: object, status: str, ignored: list[str]) -> dict[str, Any]:
