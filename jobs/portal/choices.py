@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Shop
 from generation.export.formats import FORMATS, SafeMargins
+from generation.seasons import seasons_on
 from generation.studio.scenes import Scene, default_scene, scenes
 from generation.studio.styles import TextStyle, default_style, styles
 from generation.types import DEFAULT_SIZE, CompositionMode, Size, TextPosition
 from generation.typography.fonts import default_font, fonts
-from jobs.portal.seasons import seasons_on
 
 STYLE_PICTURES = Path("img/styles")
 

@@ -23,6 +23,7 @@ class AdFields(TypedDict, total=False):
 
     stop_step: int
     subline: str
+    product: str
     price_before: str
     price_now: str
     scene: str
