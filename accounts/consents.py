@@ -22,6 +22,6 @@ def photo_to_openai_set(*, shop: Shop, user: User, allowed: bool) -> Shop:
 def may_send_photo(shop: Shop) -> bool:
     """Whether a photo of this shop may leave for OpenAI, as the database has it this moment.
 
-    Whoever sends a photo asks here first, for each photo. Nothing sends one today.
+    Whoever sends a photo asks here first, for each photo (``jobs.words``).
     """
     return Shop.objects.filter(pk=shop.pk, photo_to_openai_at__isnull=False).exists()

@@ -40,7 +40,8 @@ class Allowance:
 
 
 @cache
-def _valkey(url: str) -> Redis:
+def valkey(url: str) -> Redis:
+    """A connection for questions that are not worth waiting for."""
     return Redis.from_url(
         url,
         socket_timeout=VALKEY_SECONDS,
@@ -60,7 +61,7 @@ def request_count(token: ApiToken) -> Allowance | None:
         return None
     key = f"token-rate:{token.pk}"
     try:
-        with _valkey(settings.REDIS_URL).pipeline(transaction=True) as counting:
+        with valkey(settings.REDIS_URL).pipeline(transaction=True) as counting:
             counting.set(key, 0, px=WINDOW_MS, nx=True)
             counting.incr(key)
             counting.pttl(key)

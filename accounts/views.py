@@ -44,5 +44,9 @@ def terms(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def privacy(request: HttpRequest) -> HttpResponse:
-    kept = {"photo_days": settings.KEEP_PHOTOS_DAYS, "ad_days": settings.KEEP_JOBS_DAYS}
-    return render(request, "accounts/privacy.html", kept)
+    told = {
+        "photo_days": settings.KEEP_PHOTOS_DAYS,
+        "ad_days": settings.KEEP_JOBS_DAYS,
+        "asks_openai": bool(settings.OPENAI_API_KEY),
+    }
+    return render(request, "accounts/privacy.html", told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -38,3 +39,20 @@ def env_int(name: str, default: int) -> int:
 
 def env_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+Price = tuple[Decimal, Decimal, Decimal]
+"""US dollars for a million tokens: read, read from the server's cache, written."""
+
+
+def env_prices(name: str, default: str) -> dict[str, Price]:
+    """``model=read/cached/written`` apart by commas."""
+    prices: dict[str, Price] = {}
+    for entry in env_list(name, default):
+        model, _, told = entry.partition("=")
+        try:
+            read, cached, written = (Decimal(part) for part in told.split("/"))
+        except (ValueError, InvalidOperation) as error:
+            raise ImproperlyConfigured(f"{name}={entry!r}: write model=read/cached/written") from error
+        prices[model.strip()] = (read, cached, written)
+    return prices

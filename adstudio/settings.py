@@ -14,7 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from adstudio import embedded
-from adstudio.environment import env_bool, env_int, env_list, env_str
+from adstudio.environment import env_bool, env_int, env_list, env_prices, env_str
 
 django_stubs_ext.monkeypatch()  # so that Django's generic classes can be written with their types
 
@@ -253,6 +253,24 @@ CALLBACKS_TO_PRIVATE = env_bool("ADSTUDIO_CALLBACKS_TO_PRIVATE")
 """Whether a job's callback_url may lead into this network, for shops' programs on an intranet. Never where strangers
 sign up: they could reach what only this host can."""
 
+# Language model -------------------------------------------------------------------------------------------
+OPENAI_API_KEY = env_str("OPENAI_API_KEY")
+"""Empty: nothing is ever asked, all words come from rules."""
+OPENAI_BASE_URL = env_str("OPENAI_BASE_URL")
+"""Of a server that speaks OpenAI's protocol; empty is OpenAI itself."""
+OPENAI_MODEL = env_str("OPENAI_MODEL", "gpt-4o")
+OPENAI_REQUEST_SECONDS = env_int("OPENAI_REQUEST_SECONDS", 8)
+OPENAI_TOTAL_SECONDS = env_int("OPENAI_TOTAL_SECONDS", 15)
+"""One request is given up and tried again after the first, at most twice; after the second the rules answer."""
+OPENAI_MONTHLY_LIMIT = env_int("OPENAI_MONTHLY_LIMIT", 300)
+"""Questions of one shop in a calendar month that the model answers; 0 is no limit. Beyond it the rules answer."""
+OPENAI_PRICES = env_prices(
+    "OPENAI_PRICES",
+    "gpt-4o=2.50/1.25/10.00, gpt-4o-mini=0.15/0.075/0.60, gpt-4.1=2.00/0.50/8.00, gpt-4.1-mini=0.40/0.10/1.60",
+)
+"""OpenAI's list prices of 2025, in US dollars for a million tokens: read, read from its cache, written. What a model
+costs that is not listed is told as unknown."""
+
 # Mail -----------------------------------------------------------------------------------------------------
 if env_str("EMAIL_HOST"):
     EMAIL_HOST = env_str("EMAIL_HOST")
@@ -272,5 +290,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env_str("LOG_LEVEL", "INFO")},
-    "loggers": {"daphne": {"level": "WARNING"}, "django.channels.server": {"level": "WARNING"}},
+    "loggers": {
+        "daphne": {"level": "WARNING"},
+        "django.channels.server": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
+    },
 }

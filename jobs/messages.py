@@ -37,6 +37,7 @@ SENTENCES: dict[str, str] = {
         "로고를 넣을 빈자리가 없어 빼고 만들었어요. 문구를 줄이거나 다른 규격으로 만들어 보세요."
     ),
     "note.test_mode": _("시험용으로 작게 만든 그림이에요."),
+    "prompt.by_rules": _("적어 주신 분위기에는 “{scene}” 배경과 “{style}” 문구가 어울려요."),
     # refusals of requests
     "request.invalid": _("요청을 이해하지 못했습니다. 값을 확인해 주세요."),
     "request.not_json": _("JSON이 아니거나 깨졌습니다. 본문을 확인해 주세요."),

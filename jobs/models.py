@@ -15,6 +15,7 @@ from accounts.models import Shop
 from jobs.album_models import ShareLink, VariationSet
 from jobs.data_export_models import DataExport, DataExportPart
 from jobs.program_models import CallbackDelivery, IdempotencyKey
+from jobs.words_models import ModelUse
 
 __all__ = [
     "Artifact",
@@ -26,6 +27,7 @@ __all__ = [
     "IdempotencyKey",
     "Job",
     "JobEvent",
+    "ModelUse",
     "Photo",
     "ShareLink",
     "VariationSet",

@@ -17,12 +17,15 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pytest_django import Settings
 
 from adstudio import embedded
 from adstudio.processes import Child, ProcessSpec, stop_together, wait_until
 from adstudio.supervisor import WEB_SERVER
 from generation import weights
 from generation.errors import WeightsMissing
+from generation.prompts import language_model
+from tests.openai_server import OpenAIServer, openai_server
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = "/usr/bin/chromium"
@@ -134,6 +137,21 @@ def _korean() -> Iterator[None]:
     translation.activate(settings.LANGUAGE_CODE)
     yield
     translation.deactivate()
+
+
+@pytest.fixture
+def openai(
+    servers: embedded.Servers, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[OpenAIServer]:
+    """A language model that this process asks: it answers what the test says (``respond``), at first 500."""
+    monkeypatch.setattr(language_model, "FIRST_PAUSE", 0.02)
+    with openai_server() as server:
+        settings.OPENAI_API_KEY = "sk-test"
+        settings.OPENAI_BASE_URL = server.url
+        settings.OPENAI_REQUEST_SECONDS = 2
+        settings.OPENAI_TOTAL_SECONDS = 4
+        cache.clear()  # what the breaker remembers of other tests
+        yield server
 
 
 @pytest.fixture(scope="session")

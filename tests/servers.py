@@ -19,8 +19,10 @@ RUN_DIR = Path(tempfile.mkdtemp(prefix="adstudio-tests-"))
 # As root, Postgres runs as an account that must be able to pass through.
 RUN_DIR.chmod(0o711)
 
-for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SITE_URL", "OPENAI_API_KEY", "DEBUG"):
+for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SITE_URL", "DEBUG"):
     os.environ.pop(name, None)
+for name in [name for name in os.environ if name.startswith("OPENAI_")]:
+    del os.environ[name]
 os.environ["ADSTUDIO_RUN_DIR"] = str(RUN_DIR)
 os.environ["ADSTUDIO_TEST"] = "1"
 # Tests ask more often than programs do; those of the limit give a token its own.

@@ -182,7 +182,8 @@ _MATERIAL: Final = {
 
 @dataclass(frozen=True, slots=True)
 class OptimizedPrompt:
-    """English prompts, and the scene and text style that fit them. ``source`` tells who wrote them."""
+    """English prompts, and the scene and text style that fit them. ``source`` tells who wrote them, ``why`` why;
+    rules give no reason of their own."""
 
     bg_prompt: str
     text_model_prompt: str
@@ -190,6 +191,7 @@ class OptimizedPrompt:
     scene: str
     text_style: str
     source: str = "rules"
+    why: str = ""
 
 
 def optimize(prompt: str, *, headline: str = "", industry: str = "") -> OptimizedPrompt:

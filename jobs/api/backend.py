@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from ninja import P, Query, QueryEx, Router, Status
 
-from generation.prompts import rules
 from jobs import selectors, services
 from jobs.api.body import JsonParser, json_body
 from jobs.api.etags import NOT_MODIFIED, is_known, job_etag, not_modified, tagged
@@ -35,7 +34,7 @@ from jobs.api.schemas import (
     Submitted,
 )
 from jobs.api.serving import caller, sent_fields
-from jobs.api.submission import Key, is_form, rerun, submit, validated
+from jobs.api.submission import Key, is_form, rerun, submit, validated, wish_of
 from jobs.copywriting import AdWords, copy_write
 from jobs.cursors import cursor_of, older_than
 from jobs.errors import Refused
@@ -46,6 +45,7 @@ from jobs.messages import sentence
 from jobs.models import Photo
 from jobs.photo_deletion import photo_delete
 from jobs.photos import is_unsure, other_method
+from jobs.prompts import prompt_optimize
 
 router = Router(tags=["backend"])
 FILE: dict[str, Any] = {"type": "string", "format": "binary"}
@@ -272,17 +272,14 @@ def job_rerun(
 
 @router.post("/optimize-prompt", response=PromptOut, summary="프롬프트를 다듬습니다")
 def optimize_prompt(request: HttpRequest, payload: PromptIn) -> dict[str, Any]:
-    """Words in Korean or English become a scene, a text style and English prompts."""
-    industry = payload.industry or caller(request).shop.industry
-    found = rules.optimize(payload.prompt, headline=payload.text_content, industry=industry)
-    return {
-        "bg_prompt": found.bg_prompt,
-        "text_model_prompt": found.text_model_prompt,
-        "bg_negative_prompt": found.bg_negative_prompt,
-        "scene": found.scene,
-        "text_style": found.text_style,
-        "source": found.source,
-    }
+    """Words in Korean or English become a scene, a text style and English prompts, and a reason.
+
+    Where the operator has set up OpenAI it is asked (`source` is `openai`); without it, beyond the shop's monthly
+    limit, or when it does not answer in time, rules do it (`rules`). Nothing but what is sent here leaves, and the
+    photo only with the consent of the shop's owner.
+    """
+    shop = caller(request).shop
+    return asdict(prompt_optimize(shop=shop, **wish_of(shop, payload)))
 
 
 @router.post("/copy", response=CopyOut, summary="헤드라인과 올릴 글을 제안합니다")

@@ -81,7 +81,7 @@ OF_OPERATION: dict[str, tuple[Codes, ...]] = {
     "job_detail": (A_JOB,),
     "job_stop": (A_JOB,),
     "job_rerun": (A_JOB, A_BODY, A_SUBMISSION, {409: ("photo.gone",)}),
-    "optimize_prompt": (A_BODY,),
+    "optimize_prompt": (A_BODY, A_PHOTO),
     "suggest_copy": (A_BODY,),
     "job_export": (A_JOB, A_DRAWING),
 }

@@ -111,7 +111,10 @@ EXAMPLES: dict[str, dict[str, dict[str, tuple[str, Any]]]] = {
         JSON: {"other": ("다른 방법으로", {}), "grabcut": ("GrabCut으로", {"method": "grabcut"})}
     },
     "optimize_prompt": {
-        JSON: {"korean": ("한국어로", {"prompt": "우드 테이블, 따뜻한 카페", "text_content": "오늘만 반값"})}
+        JSON: {
+            "korean": ("한국어로", {"prompt": "우드 테이블, 따뜻한 카페", "text_content": "오늘만 반값"}),
+            "with_photo": ("사진을 보고", {"prompt": "여름 느낌으로 시원하게", "photo_id": PHOTO}),
+        }
     },
     "suggest_copy": {JSON: {"bakery": ("빵집", {"product": "크루아상", "industry": "bakery"})}},
 }

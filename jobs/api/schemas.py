@@ -305,6 +305,10 @@ class PromptIn(BaseModel):
         "", description="헤드라인. 어울리는 문구 스타일을 고릅니다."
     )
     industry: Industry = Field("", description="업종. 비우면 가게의 업종.", examples=["cafe"])
+    photo_id: OptionalIdentifier = Field(
+        "",
+        description="/api/photos로 올린 제품 사진. 가게 주인이 사진을 OpenAI로 보내는 데 동의했을 때만 보고 고릅니다.",
+    )
 
 
 class PromptOut(Schema):
@@ -313,6 +317,7 @@ class PromptOut(Schema):
     bg_negative_prompt: str = Field(description="배경에 없어야 할 것, 영어.")
     scene: str = Field(description="배경 장면의 이름.")
     text_style: str = Field(description="문구 스타일의 이름.")
+    why: str = Field(description="그렇게 고른 까닭, 읽는 사람의 언어로.")
     source: Literal["openai", "rules"] = Field(description="OpenAI 또는 규칙.")
 
 

@@ -14,11 +14,12 @@ from django.http import HttpRequest
 from ninja import Header
 from ninja.errors import ValidationError
 
+from accounts.models import Shop
 from jobs import selectors, services
 from jobs.api.auth import Caller
 from jobs.api.pictures import picture_bytes, within_limit
 from jobs.api.request_schemas import FILE_PARTS
-from jobs.api.schemas import PICTURE_FIELDS, GenerateRequest
+from jobs.api.schemas import PICTURE_FIELDS, GenerateRequest, PromptIn
 from jobs.errors import Refused
 from jobs.idempotency import HEADER, submitted_once
 from jobs.models import Job, Photo
@@ -173,6 +174,16 @@ def rerun(
     unused = [name for name in (*PICTURE_FIELDS, "photo_id") if name in request.model_fields_set]
     ignored = [*_as_sent(unused, request, sent), *submission.ignored]
     return answer(submission.job.pk, submission.job.status, list(dict.fromkeys(ignored)))
+
+
+def wish_of(shop: Shop, request: PromptIn) -> dict[str, Any]:
+    """What ``prompt_optimize`` is asked. Raises ``NotFound`` for a photo that is not the shop's."""
+    return {
+        "prompt": request.prompt,
+        "headline": request.text_content,
+        "industry": request.industry,
+        "photo": selectors.photo_get(shop=shop, photo_id=request.photo_id) if request.photo_id else None,
+    }
 
 
 def answer(job_id: object, status: str, ignored: list[str]) -> dict[str, Any]:

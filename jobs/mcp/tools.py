@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +16,6 @@ from django.utils.translation import override
 from pydantic import BaseModel
 
 from generation.export.formats import FORMATS
-from generation.prompts import rules
 from generation.studio.scenes import scenes
 from generation.studio.styles import styles
 from generation.types import CompositionMode, TextPosition
@@ -26,7 +25,7 @@ from jobs.api.auth import Caller
 from jobs.api.pictures import picture_bytes
 from jobs.api.request_schemas import FILE_PARTS
 from jobs.api.schemas import GenerateRequest, PromptIn, PromptOut
-from jobs.api.submission import submit, validated
+from jobs.api.submission import submit, validated, wish_of
 from jobs.errors import Refused
 from jobs.events import job_row
 from jobs.idempotency import HEADER
@@ -34,6 +33,7 @@ from jobs.mcp import files, schemas
 from jobs.mcp.access import Access
 from jobs.messages import sentence
 from jobs.models import Artifact, Job
+from jobs.prompts import prompt_optimize
 
 Found = TypeVar("Found")
 LANGUAGE = "en"
@@ -273,10 +273,5 @@ def _choices() -> schemas.Choices:
 
 async def optimize_prompt(call: Call) -> Outcome:
     asked = validated(PromptIn, call.arguments)
-    found = await call.ask(
-        lambda caller: rules.optimize(
-            asked.prompt, headline=asked.text_content, industry=asked.industry or caller.shop.industry
-        )
-    )
-    names = PromptOut.model_fields
-    return Outcome(PromptOut(**{name: getattr(found, name) for name in names}))
+    found = await call.ask(lambda caller: prompt_optimize(shop=caller.shop, **wish_of(caller.shop, asked)))
+    return Outcome(PromptOut(**asdict(found)))

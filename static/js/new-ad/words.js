@@ -82,7 +82,7 @@ function wish() {
   const button = box.querySelector("[data-optimise]");
   let before = null;
 
-  function describe(wanted, after) {
+  function describe(wanted, after, why) {
     const lines = CHOICES.filter((name) => before[name] !== after[name]).map((name) => {
       const [old, now] = [before, after].map((values) => nameOf(name, values[name], told.dataset.automatic));
       return `${labelOf(name)}: ${old} → ${now}`;
@@ -90,10 +90,11 @@ function wish() {
     for (const name of PROMPTS) {
       if (before[name] !== after[name]) lines.push(`${labelOf(name)}: ${told.dataset.written}`);
     }
-    if (!lines.length) return told.replaceChildren(element("p", "", told.dataset.same));
+    const reason = element("p", "reason", why);
+    if (!lines.length) return told.replaceChildren(element("p", "", told.dataset.same), reason);
     const list = element("ul", "", "");
     list.append(...lines.map((line) => element("li", "", line)));
-    told.replaceChildren(element("p", "", told.dataset.why.replace("{wish}", wanted)), list);
+    told.replaceChildren(element("p", "", told.dataset.why.replace("{wish}", wanted)), list, reason);
   }
 
   button.addEventListener("click", async () => {
@@ -106,11 +107,13 @@ function wish() {
     button.disabled = true;
     told.textContent = told.dataset.waiting;
     try {
-      const answer = await post(box.dataset.url, { prompt: wanted, text_content: form.elements.text_content.value });
+      const { text_content: headline, photo_id: photo } = form.elements;
+      const asked = { prompt: wanted, text_content: headline.value, photo_id: photo.value };
+      const answer = await post(box.dataset.url, asked);
       before = snapshot();
       const after = Object.fromEntries([...PROMPTS, ...CHOICES].map((name) => [name, answer[name]]));
       put(after);
-      describe(wanted, snapshot());
+      describe(wanted, snapshot(), answer.why);
       undo.hidden = false;
     } catch (error) {
       told.textContent = error.message;

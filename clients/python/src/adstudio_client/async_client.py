@@ -163,8 +163,10 @@ class AsyncAdStudio:
         """Have the product cut out anew; the matte of before stays until the new one is there."""
         return await self._call(calls.cut_out_again(photo_id, method))
 
-    async def optimize_prompt(self, prompt: str, *, text: str = "", industry: str = "") -> OptimizedPrompt:
-        return await self._call(calls.optimize_prompt(prompt, text, industry))
+    async def optimize_prompt(
+        self, prompt: str, *, text: str = "", industry: str = "", photo_id: str = ""
+    ) -> OptimizedPrompt:
+        return await self._call(calls.optimize_prompt(prompt, text, industry, photo_id))
 
     async def copy(self, product: str, *, industry: str = "") -> Headlines:
         """Headlines for a product; without an industry, for the shop's own."""

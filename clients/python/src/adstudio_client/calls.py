@@ -190,8 +190,8 @@ def cut_out_again(photo_id: str, method: str) -> Call[Photo]:
 # Words, fonts, health -------------------------------------------------------------------------------------
 
 
-def optimize_prompt(prompt: str, text: str, industry: str) -> Call[OptimizedPrompt]:
-    asked = {"prompt": prompt, "text_content": text, "industry": industry}
+def optimize_prompt(prompt: str, text: str, industry: str, photo_id: str) -> Call[OptimizedPrompt]:
+    asked = {"prompt": prompt, "text_content": text, "industry": industry, "photo_id": photo_id}
     return _call(OptimizedPrompt, "POST", "/api/optimize-prompt", json=asked)
 
 

@@ -161,8 +161,10 @@ class AdStudio:
         """Have the product cut out anew; the matte of before stays until the new one is there."""
         return self._call(calls.cut_out_again(photo_id, method))
 
-    def optimize_prompt(self, prompt: str, *, text: str = "", industry: str = "") -> OptimizedPrompt:
-        return self._call(calls.optimize_prompt(prompt, text, industry))
+    def optimize_prompt(
+        self, prompt: str, *, text: str = "", industry: str = "", photo_id: str = ""
+    ) -> OptimizedPrompt:
+        return self._call(calls.optimize_prompt(prompt, text, industry, photo_id))
 
     def copy(self, product: str, *, industry: str = "") -> Headlines:
         """Headlines for a product; without an industry, for the shop's own."""

@@ -214,6 +214,7 @@ class OptimizedPrompt:
     bg_negative_prompt: str
     scene: str
     text_style: str
+    why: str
     source: Literal["openai", "rules"]
 
 
