@@ -10,12 +10,13 @@ from django.utils.translation import get_language
 
 from accounts.models import Shop
 from generation.prompts import copy
-from generation.prompts.copy import Copy, CopyBrief
+from generation.prompts.copy import Copy, CopyBrief, asking
 from generation.prompts.copy.alt import alt_text
 from generation.prompts.lexicon import scene_for
 from generation.seasons import seasons_on
 from generation.studio.scenes import Scene, default_scene, scenes
-from jobs.models import Engine, Job
+from jobs.models import Engine, Job, ModelUse
+from jobs.words import ask_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,23 @@ class AdWords:
 
 
 def copy_write(*, shop: Shop, ad: AdWords, day: date | None = None) -> Copy:
-    """All that is said of a product. ``day``: whose season it is for, today without one."""
-    brief = _brief(shop, ad, day or timezone.localdate())
-    return copy.write(brief)
+    """All that is said of a product: by the language model where it may be asked and answers, else from templates.
+    ``day``: whose season it is, today's without one. Not to be called inside a transaction."""
+    brief = _brief(shop, ad, day)
+    templates = copy.write(brief)
+    answer = ask_for(
+        shop=shop,
+        purpose=ModelUse.Purpose.COPY,
+        instructions=asking.instructions(),
+        wish=asking.wish(brief),
+        schema=asking.CopyAnswer,
+    )
+    return templates if answer is None else asking.written(brief, answer, templates)
+
+
+def copy_from_templates(*, shop: Shop, ad: AdWords, day: date | None = None) -> Copy:
+    """The same without asking anyone: at once, and free."""
+    return copy.write(_brief(shop, ad, day))
 
 
 def words_of(job: Job, *, product: str = "", seed: int = 0) -> AdWords:
@@ -78,12 +93,12 @@ def scene_of(job: Job) -> Scene | None:
     return scenes().get(asked or scene_for(job.request.get("bg_prompt", "")) or default_scene().key)
 
 
-def _brief(shop: Shop, ad: AdWords, day: date) -> CopyBrief:
+def _brief(shop: Shop, ad: AdWords, day: date | None) -> CopyBrief:
     return CopyBrief(
         product=ad.product,
         industry=ad.industry or shop.industry,
         tone=shop.tone,
-        seasons=seasons_on(day),
+        seasons=seasons_on(day or timezone.localdate()),
         shop=shop.name,
         seed=ad.seed,
         headline=ad.text_content,

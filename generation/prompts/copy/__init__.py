@@ -85,11 +85,20 @@ def write(brief: CopyBrief) -> Copy:
     )
 
 
-def with_captions(brief: CopyBrief, *, headline: str, subline: str, tags: Sequence[str]) -> dict[str, str]:
-    """A caption for each channel around these words; what stands on the picture goes before them."""
+def with_captions(
+    brief: CopyBrief,
+    *,
+    headline: str,
+    subline: str,
+    tags: Sequence[str],
+    sentence: str = "",
+    call: str = "",
+) -> dict[str, str]:
+    """A caption for each channel around these words, templates where there are none; what stands on the picture goes
+    before them."""
     product, of = _name(brief.product), trade(brief.industry)
     own = " ".join(brief.headline.split())
-    sentence = filled(_pick(_sentences(of, brief.tone), brief.seed), product)
+    sentence = sentence or filled(_pick(_sentences(of, brief.tone), brief.seed), product)
     return captions(
         {
             "shop": brief.shop,
@@ -99,7 +108,7 @@ def with_captions(brief: CopyBrief, *, headline: str, subline: str, tags: Sequen
             "subline": " ".join(brief.subline.split()) or subline,
             "sentence": sentence,
             "price": _price(brief),
-            "call": _call(brief.tone, sentence, brief.seed),
+            "call": call or _call(brief.tone, sentence, brief.seed),
             "hashtags": " ".join(tags),
         }
     )
