@@ -143,7 +143,7 @@ def mode_choices() -> list[Choice]:
     ]
 
 
-def _channel_names() -> dict[str, str]:
+def channel_names() -> dict[str, str]:
     return {
         "instagram-square": _("인스타그램 정사각"),
         "instagram-portrait": _("인스타그램 세로"),
@@ -196,7 +196,7 @@ def _format_groups() -> list[tuple[str, tuple[str, ...]]]:
 
 def channel_choices(keys: Iterable[str]) -> list[Choice]:
     """Those channels by name, with their sizes."""
-    names = _channel_names()
+    names = channel_names()
     found = ((key, FORMATS[key]) for key in keys)
     return [
         Choice(

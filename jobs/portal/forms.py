@@ -142,12 +142,7 @@ class AdForm(HeadlineForm):
         widget=PhotoInput(attrs={"accept": "image/*,.heic,.heif,.avif"}),
     )
     photo_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    product = forms.CharField(
-        label=_("무엇을 파나요?"),
-        max_length=MAX_PRODUCT,
-        required=False,
-        widget=forms.TextInput(attrs={"placeholder": _("예: 크루아상"), "autocomplete": "off"}),
-    )
+    product = forms.CharField(label=_("무엇을 파나요?"), max_length=MAX_PRODUCT, required=False)
     subline = forms.CharField(
         label=_("작은 글씨"),
         max_length=MAX_SUBLINE,
