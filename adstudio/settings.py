@@ -14,7 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from adstudio import embedded
-from adstudio.environment import env_bool, env_int, env_list, env_prices, env_str
+from adstudio.environment import env_bool, env_choice, env_int, env_list, env_prices, env_str
 
 django_stubs_ext.monkeypatch()  # so that Django's generic classes can be written with their types
 
@@ -270,6 +270,14 @@ OPENAI_PRICES = env_prices(
 )
 """OpenAI's list prices of 2025, in US dollars for a million tokens: read, read from its cache, written. What a model
 costs that is not listed is told as unknown."""
+
+MODERATION = env_choice("MODERATION", "auto", ("off", "local", "openai", "auto"))
+"""Who looks at the content of ads: nobody, the local list of words, OpenAI, or OpenAI where there is a key and else the
+list. Where OpenAI does not answer the list decides about words."""
+MODERATION_MODEL = env_str("MODERATION_MODEL", "omni-moderation-latest")
+MODERATION_SECONDS = env_int("MODERATION_SECONDS", 4)
+if MODERATION == "openai" and not OPENAI_API_KEY:
+    raise ImproperlyConfigured("MODERATION=openai needs OPENAI_API_KEY. Set it, or MODERATION=auto.")
 
 # Mail -----------------------------------------------------------------------------------------------------
 if env_str("EMAIL_HOST"):

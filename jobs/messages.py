@@ -86,6 +86,20 @@ SENTENCES: dict[str, str] = {
         "callback_url이 올바르지 않습니다. http:// 또는 https://로 시작하는 주소를 보내 주세요."
     ),
     "callback.url_private": _("callback_url은 인터넷에서 닿는 주소여야 합니다. 공인 주소를 보내 주세요."),
+    "content.refused": _("광고에 쓸 수 없는 내용이 있습니다: {reason} 고쳐서 다시 시도해 주세요."),
+    "content.photo_refused": _("광고에 쓸 수 없는 사진입니다. 다른 사진으로 바꿔 주세요."),
+    "content.picture_refused": _(
+        "완성된 그림에 보여 드릴 수 없는 내용이 있습니다. 문구나 분위기를 바꿔 다시 만들어 주세요."
+    ),
+    # why content is refused: inside content.refused
+    "reason.listed_word": _("‘{word}’."),
+    "reason.content.sexual": _("선정적인 내용."),
+    "reason.content.hate": _("혐오 표현."),
+    "reason.content.harassment": _("괴롭히거나 위협하는 내용."),
+    "reason.content.violence": _("폭력적인 내용."),
+    "reason.content.self-harm": _("자해에 관한 내용."),
+    "reason.content.illicit": _("불법 행위에 관한 내용."),
+    "reason.content.other": _("다른 사람에게 해가 될 수 있는 내용."),
     # why a value is refused: inside request.field_invalid
     "reason.missing": _("필요한 값입니다."),
     "reason.not_a_choice": _("쓸 수 있는 값: {allowed}"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Shop
 from jobs.album_models import ShareLink, VariationSet
 from jobs.data_export_models import DataExport, DataExportPart
+from jobs.moderation_models import ModerationDecision
 from jobs.program_models import CallbackDelivery, IdempotencyKey
 from jobs.words_models import ModelUse
 
@@ -28,6 +29,7 @@ __all__ = [
     "Job",
     "JobEvent",
     "ModelUse",
+    "ModerationDecision",
     "Photo",
     "ShareLink",
     "VariationSet",

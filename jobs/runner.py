@@ -23,6 +23,7 @@ from jobs.briefs import brief_of, params_of
 from jobs.claims import Claim, LostClaim
 from jobs.durations import STEP_SHARE
 from jobs.models import REQUEST_VERSION, Artifact, Job, Photo
+from jobs.moderation import picture_check
 from jobs.photos import cut_out_picture, notes_of, photo_cutout, photo_cutout_store
 from jobs.services import artifact_store
 
@@ -89,7 +90,7 @@ class JobRunner:
     def __init__(self, claim: Claim, engine: Engine) -> None:
         self.claim = claim
         self.engine = engine
-        self.job = patiently(lambda: Job.objects.select_related("photo").get(pk=claim.job_id))
+        self.job = patiently(lambda: Job.objects.select_related("photo", "shop").get(pk=claim.job_id))
         self.params = params_of(self.job)
         self.step_seconds: dict[str, float] = dict(self.job.step_seconds)
         self.last_write = 0.0
@@ -247,6 +248,8 @@ class JobRunner:
             self._note(NOTE_OF_ORIGIN[result.origin])
         if result.layer is not None:
             self._store(Artifact.Kind.CUTOUT, result.layer, intake.encode_png(result.layer))
+        if result.step is Step.COMPOSITE:
+            self._check_content(result.picture)
         artifact = self._store(KIND_OF_STEP[result.step], result.picture, intake.encode_png(result.picture))
         now = time.monotonic()
         self.step_seconds[result.step.value] = round(now - self.last_step, 2)
@@ -258,6 +261,11 @@ class JobRunner:
         self._count_event()
         events.send_artifact(self.job, artifact)
         self._check_stop()
+
+    def _check_content(self, picture: Picture) -> None:
+        """Before anybody sees it. Lets ``PictureRefused`` pass."""
+        small = intake.thumbnail(picture, PREVIEW_SIDE)[..., :3]
+        patiently(lambda: picture_check(job=self.job, jpeg=intake.encode_jpeg(small, 82)))
 
     def _store(self, kind: str, picture: Picture, data: bytes, content_type: str = "image/png") -> Artifact:
         return patiently(lambda: self._replace(kind, picture, data, content_type))

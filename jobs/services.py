@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import secrets
 from collections.abc import Mapping
@@ -11,7 +10,6 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models.functions import Now
 from PIL import Image
@@ -25,10 +23,12 @@ from generation.studio.scenes import scenes
 from generation.studio.styles import styles
 from generation.types import LogoCorner, Picture
 from generation.typography.fonts import check_glyphs, default_font
-from jobs import queue, selectors
+from jobs import moderation, queue, selectors
+from jobs.artifacts import artifact_store
 from jobs.callbacks import callback_check
 from jobs.errors import Busy, EngineUnavailable, NotFound, OverQuota, Refused
 from jobs.models import Artifact, Engine, Job, JobEvent, Photo
+from jobs.moderation import content_check
 from jobs.params import ALIASES, LAST_STEP, AdParams
 from jobs.photos import (
     photo_create,
@@ -63,6 +63,7 @@ _COMPOSITION_TUNING = (
 
 __all__ = [
     "Submission",
+    "artifact_store",
     "job_delete",
     "job_rerun",
     "job_stop",
@@ -82,7 +83,6 @@ class Submission:
     ignored: list[str] = field(default_factory=list)
 
 
-@transaction.atomic
 def job_submit(
     *,
     shop: Shop,
@@ -92,12 +92,30 @@ def job_submit(
     step1_image: bytes | None = None,
     step2_image: bytes | None = None,
     parent: Job | None = None,
+    is_checked: bool = False,
 ) -> Submission:
     """Accept a job, or raise ``Refused`` and change nothing.
+
+    ``is_checked``: its content was looked at already (``jobs.moderation``), as who calls within a transaction sees to.
 
     ``step1_image`` and ``step2_image`` are encoded pictures that stand for the steps before ``start_step``. Logo and
     brand colours are kept with the job, the parent's where it has them, so that a shop's new ones change no old ad.
     """
+    if not is_checked:
+        content_check(shop=shop, request=params.model_dump(include=set(moderation.WORDS)), photo=photo)
+    return _accept(shop, params, user, photo, step1_image, step2_image, parent)
+
+
+@transaction.atomic
+def _accept(
+    shop: Shop,
+    params: AdParams,
+    user: User | None,
+    photo: Photo | None,
+    step1_image: bytes | None,
+    step2_image: bytes | None,
+    parent: Job | None,
+) -> Submission:
     _check_choices(params, shop)
     engine = _resolve_engine(params)
     _check_room(shop, engine)
@@ -170,8 +188,15 @@ def job_delete(*, job: Job) -> None:
             transaction.on_commit(partial(storage.delete, name))
 
 
-def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User | None = None) -> Submission:
-    """A new job like this one from ``start_step`` on, with some fields changed.
+def job_rerun(
+    *,
+    job: Job,
+    start_step: int,
+    changes: dict[str, Any],
+    user: User | None = None,
+    is_checked: bool = False,
+) -> Submission:
+    """A new job like this one from ``start_step`` on, with some fields changed. ``is_checked``: see ``job_submit``.
 
     What it reuses is copied, so that deleting the first one breaks nothing. Its end is told to a ``callback_url`` of
     its own only. Changes to a background that is
@@ -200,6 +225,8 @@ def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User 
         raise Refused("request.field_invalid", status=422, field=name, reason=first["msg"]) from error
     if start_step == 1 and job.photo_gone:
         raise Refused("photo.gone", status=409, field="photo_id")
+    if not is_checked:
+        content_check(shop=job.shop, request=moderation.changed_words(job.request, changes))
     with transaction.atomic():
         selectors.job_hold(job)
         submission = _submit_again(job, params, user)
@@ -221,6 +248,7 @@ def _submit_again(job: Job, params: AdParams, user: User | None) -> Submission:
         step1_image=images.get(Artifact.Kind.STEP1),
         step2_image=images.get(Artifact.Kind.STEP2),
         parent=job,
+        is_checked=True,
     )
     if job.photo_gone:
         submission.job.photo_gone = True
@@ -234,39 +262,6 @@ def _submit_again(job: Job, params: AdParams, user: User | None) -> Submission:
             size=(layer.width, layer.height),
         )
     return submission
-
-
-def artifact_store(
-    *,
-    job: Job,
-    kind: str,
-    data: bytes,
-    size: tuple[int, int],
-    attempt: int = 0,
-    content_type: str = "image/png",
-    format_key: str = "",
-) -> Artifact:
-    """Keep one picture of a job. Its file's name carries the attempt, so no attempt overwrites another's."""
-    extension = "jpg" if content_type == "image/jpeg" else "png"
-    name = "-".join(part for part in (kind, format_key, f"a{attempt}") if part)
-    artifact = Artifact(
-        job=job,
-        kind=kind,
-        format=format_key,
-        attempt=attempt,
-        content_type=content_type,
-        width=size[0],
-        height=size[1],
-        size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-    )
-    artifact.file.save(f"{name}.{extension}", ContentFile(data), save=False)
-    try:
-        artifact.save(force_insert=True)
-    except BaseException:  # no commit was asked for yet, so certainly no row names the file
-        artifact.file.storage.delete(str(artifact.file.name))
-        raise
-    return artifact
 
 
 def _stored_bytes(artifact: Artifact) -> bytes:

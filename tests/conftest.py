@@ -145,11 +145,13 @@ def openai(
 ) -> Iterator[OpenAIServer]:
     """A language model that this process asks: it answers what the test says (``respond``), at first 500."""
     monkeypatch.setattr(language_model, "FIRST_PAUSE", 0.02)
+    language_model.get_ready()
     with openai_server() as server:
         settings.OPENAI_API_KEY = "sk-test"
         settings.OPENAI_BASE_URL = server.url
         settings.OPENAI_REQUEST_SECONDS = 2
         settings.OPENAI_TOTAL_SECONDS = 4
+        settings.MODERATION_SECONDS = 2
         cache.clear()  # what the breaker remembers of other tests
         yield server
 

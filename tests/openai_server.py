@@ -208,16 +208,30 @@ def resets() -> Behaviour:
     return behave
 
 
-def moderates(**scores: float) -> Behaviour:
-    """A moderation's result: categories with their scores, flagged from 0.5 on. None: nothing is wrong."""
-    result = {
-        "flagged": any(score >= 0.5 for score in scores.values()),
-        "categories": {name.replace("__", "/"): score >= 0.5 for name, score in scores.items()},
-        "category_scores": {name.replace("__", "/"): score for name, score in scores.items()},
-        "category_applied_input_types": {name.replace("__", "/"): ["text"] for name in scores},
+def moderates(words: Mapping[str, str] | None = None, *, picture: str = "") -> Behaviour:
+    """A moderation: a text with one of the words is flagged for its category, every picture for ``picture``."""
+
+    def behave(talk: Conversation) -> None:
+        asked = talk.asked.told["input"]
+        results = [_moderated(each, words or {}, picture) for each in asked]
+        body = {"id": "modr-1", "model": "omni-moderation-latest", "results": results}
+        talk.send(200, json.dumps(body).encode())
+
+    return behave
+
+
+def _moderated(asked: Any, words: Mapping[str, str], picture: str) -> dict[str, Any]:
+    if isinstance(asked, str):
+        found = {category for word, category in words.items() if word in asked}
+    else:
+        found = {picture} if picture else set()
+    categories = {name: name in found for name in {"hate", "sexual", "violence", "illicit/violent", *found}}
+    return {
+        "flagged": bool(found),
+        "categories": categories,
+        "category_scores": {name: float(is_so) for name, is_so in categories.items()},
+        "category_applied_input_types": {name: ["text"] for name in categories},
     }
-    body = {"id": "modr-1", "model": "omni-moderation-latest", "results": [result]}
-    return lambda talk: talk.send(200, json.dumps(body).encode())
 
 
 # The server -----------------------------------------------------------------------------------------------

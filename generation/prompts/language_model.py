@@ -184,6 +184,7 @@ def run(connection: Connection, request: Request[Result]) -> tuple[Result, Usage
     The requests run in this process's own event loop, where a time limit truly ends them: a server that sends a byte
     now and then, or a name that is never resolved, cannot hold the caller up. Safe to call from any thread.
     """
+    get_ready()
     began = time.monotonic()
     spent: list[Usage] = []
     work = _within_limit(connection, request, spent)
@@ -194,6 +195,13 @@ def run(connection: Connection, request: Request[Result]) -> tuple[Result, Usage
     except TimeoutError as error:
         raise LanguageModelFailed(Problem.TIMEOUT, _sum(spent), time.monotonic() - began) from error
     return result, _sum(spent), time.monotonic() - began
+
+
+@cache
+def get_ready() -> None:
+    """Load the library, which takes a second the first time: before the clock of a time limit runs."""
+    import openai.resources.chat.completions
+    import openai.resources.moderations  # noqa: F401 - the client loads its parts when they are first used
 
 
 def _sum(spent: list[Usage]) -> Usage:

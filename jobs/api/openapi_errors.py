@@ -48,6 +48,8 @@ A_SUBMISSION: Codes = {
         "callback.url_invalid",
         "callback.url_private",
         "logo.missing",
+        "content.refused",
+        "content.photo_refused",
     ),
     429: ("shop.over_quota",),
     503: ("queue.full", "engine.unavailable"),
@@ -103,6 +105,7 @@ SAMPLE = {
     "allowed": "…",
     "limit": 200,
     "characters": "🔥",
+    "word": "…",
 }
 """What the examples' sentences are about."""
 RETRY_AFTER = {

@@ -15,7 +15,7 @@ from ninja import Header
 from ninja.errors import ValidationError
 
 from accounts.models import Shop
-from jobs import selectors, services
+from jobs import moderation, selectors, services
 from jobs.api.auth import Caller
 from jobs.api.pictures import picture_bytes, within_limit
 from jobs.api.request_schemas import FILE_PARTS
@@ -146,14 +146,18 @@ def submit(
     asked = fingerprint("generate", request, files) if key else ""
     pictures = pictures_of(request, files)
     photo = _photo(caller, request, pictures)  # outside of the key's transaction: its file is not rolled back
+    params = ad_params(request)
+    words = params.model_dump(include=set(moderation.WORDS))
+    moderation.content_check(shop=caller.shop, request=words, photo=photo)
     do = partial(
         services.job_submit,
         shop=caller.shop,
-        params=ad_params(request),
+        params=params,
         user=caller.user,
         photo=photo,
         step1_image=pictures.step1,
         step2_image=pictures.step2,
+        is_checked=True,
     )
     submission = submitted_once(shop=caller.shop, key=key, fingerprint=asked, submit=do) if key else do()
     ignored = _as_sent([*pictures.ignored, *submission.ignored], request, sent)
@@ -166,8 +170,15 @@ def rerun(
     """Submit a re-run; pictures that came with the request are of no use to it, for they come from the job itself."""
     params = ad_params(request)
     changes = params.model_dump(mode="json", include=params.model_fields_set - {"start_step"})
+    words = moderation.changed_words(job.request, changes)
+    moderation.content_check(shop=caller.shop, request=words)
     do = partial(
-        services.job_rerun, job=job, start_step=request.start_step, changes=changes, user=caller.user
+        services.job_rerun,
+        job=job,
+        start_step=request.start_step,
+        changes=changes,
+        user=caller.user,
+        is_checked=True,
     )
     asked = fingerprint(f"rerun {job.pk}", request, {}) if key else ""
     submission = submitted_once(shop=caller.shop, key=key, fingerprint=asked, submit=do) if key else do()

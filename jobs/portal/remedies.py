@@ -30,6 +30,8 @@ def remedy_for(job: Job, *, can_change_words: bool) -> Remedy:
         return Remedy(_("사진 바꾸기"), anew)
     if family in ("text", "font"):
         return Remedy(_("문구·글꼴 바꾸기"), WORDS_FOLD if can_change_words else anew)
+    if family == "content":
+        return Remedy(_("내용을 바꿔 다시 만들기"), anew)
     if family in ("scene", "style", "format", "step"):
         return Remedy(_("다른 걸로 골라 다시 만들기"), anew)
     return Remedy(_("그대로 다시 시도"), reverse("jobs:retry", args=[job.pk]), is_post=True)
