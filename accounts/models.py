@@ -57,16 +57,31 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Industry(models.TextChoices):
+    """What the shop sells. Each has its words in ``generation/prompts/copy/trades``."""
+
     CAFE = "cafe", _("카페")
     BAKERY = "bakery", _("베이커리")
+    RICE_CAKE = "rice-cake", _("떡집")
     RESTAURANT = "restaurant", _("음식점")
-    FRUIT = "fruit", _("과일·채소")
-    FISH = "fish", _("수산·건어물")
+    CHICKEN = "chicken", _("치킨")
+    SNACK = "snack", _("분식")
+    GRILL = "grill", _("고깃집")
     SIDE_DISHES = "side-dishes", _("반찬")
+    BUTCHER = "butcher", _("정육점")
+    FISH = "fish", _("수산·건어물")
+    FRUIT = "fruit", _("과일·채소")
+    FLORIST = "florist", _("꽃집")
     COSMETICS = "cosmetics", _("화장품")
     FASHION = "fashion", _("의류·잡화")
-    FLORIST = "florist", _("꽃집")
+    SELECT_SHOP = "select-shop", _("편집숍·소품")
+    HAIR = "hair", _("미용실")
+    NAIL = "nail", _("네일")
     PET = "pet", _("반려동물")
+    GYM = "gym", _("운동·헬스")
+    ACADEMY = "academy", _("학원")
+    LODGING = "lodging", _("호텔·펜션")
+    LAUNDRY = "laundry", _("세탁")
+    AUTO_REPAIR = "auto-repair", _("카센터")
     OTHER = "other", _("기타")
 
 

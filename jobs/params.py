@@ -21,6 +21,7 @@ from jobs.fields import Between, PlainText
 MAX_HEADLINE = 80
 MAX_SUBLINE = 120
 MAX_PRICE = 20
+MAX_PRODUCT = 120
 MAX_PROMPT = 1000
 MAX_NAME = 200
 MAX_SEED = 2**53 - 1
@@ -77,6 +78,11 @@ class AdParams(BaseModel):
     subline: Annotated[str, PlainText(MAX_SUBLINE)] = Field("", description="헤드라인 아래 작은 문구.")
     price_before: Price = Field("", description="할인 전 가격. 줄을 그어 보입니다.", examples=["12,000원"])
     price_now: Price = Field("", description="지금 가격.", examples=["6,000원"])
+    product: Annotated[str, PlainText(MAX_PRODUCT)] = Field(
+        "",
+        description="제품 이름. 그림에는 쓰지 않고, 올릴 글과 대체 텍스트에 씁니다.",
+        examples=["크루아상"],
+    )
     bg_prompt: Prompt = Field(
         "",
         description="배경 설명, 한국어나 영어.",

@@ -35,6 +35,7 @@ urlpatterns = [
     path("ads/<uuid:job_id>/zip/", after.zip_all, name="zip"),
     path("ads/<uuid:job_id>/share/", after.share, name="share"),
     path("ads/<uuid:job_id>/unshare/", after.unshare, name="unshare"),
+    path("ads/<uuid:job_id>/post/", after.post, name="post"),
     path("ads/<uuid:job_id>/favourite/", after.favourite, name="favourite"),
     path("ads/<uuid:job_id>/rename/", after.rename, name="rename"),
     path("ads/<uuid:job_id>/delete/", after.delete, name="delete"),

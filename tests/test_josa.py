@@ -6,7 +6,8 @@ import pytest
 from django.template import Context, Template
 from django.utils.translation import override
 
-from adstudio.josa import josa, with_josa
+from adstudio.josa import with_josa
+from generation.prompts.josa import josa
 from jobs.messages import sentence
 
 
@@ -51,6 +52,11 @@ from jobs.messages import sentence
         ("Market", "을", "으로"),
         ("Book", "을", "으로"),
         ("Flower", "를", "로"),
+        # measures, as they are read
+        ("사과 5kg", "을", "으로"),
+        ("설탕 300 g", "을", "으로"),
+        ("우유 500ml", "를", "로"),
+        ("길이 3M", "를", "로"),
         # what is silent at the end
         ("‘커피’", "를", "로"),
         ("빵!!", "을", "으로"),

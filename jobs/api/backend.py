@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from ninja import P, Query, QueryEx, Router, Status
 
-from generation.prompts import copy
 from jobs import selectors, services
 from jobs.api.body import JsonParser, json_body
 from jobs.api.etags import NOT_MODIFIED, is_known, job_etag, not_modified, tagged
@@ -36,6 +35,7 @@ from jobs.api.schemas import (
 )
 from jobs.api.serving import caller, sent_fields
 from jobs.api.submission import Key, is_form, rerun, submit, validated, wish_of
+from jobs.copywriting import AdWords, copy_write
 from jobs.cursors import cursor_of, older_than
 from jobs.errors import Refused
 from jobs.events import job_row
@@ -282,9 +282,10 @@ def optimize_prompt(request: HttpRequest, payload: PromptIn) -> dict[str, Any]:
     return asdict(prompt_optimize(shop=shop, **wish_of(shop, payload)))
 
 
-@router.post("/copy", response=CopyOut, summary="헤드라인을 제안합니다")
+@router.post("/copy", response=CopyOut, summary="헤드라인과 올릴 글을 제안합니다")
 def suggest_copy(request: HttpRequest, payload: CopyIn) -> dict[str, Any]:
-    """Headlines for a product of an industry, without one of the shop's own, in the shop's tone."""
-    shop = caller(request).shop
-    suggestions = copy.suggest(payload.product, payload.industry or shop.industry, shop.tone)
-    return {"suggestions": suggestions, "source": "rules"}
+    """Headlines, a small line, hashtags, alt text and a caption for each channel, in the shop's tone and the season's.
+
+    Every headline is short enough for a picture; the next `seed` gives five others."""
+    found = copy_write(shop=caller(request).shop, ad=AdWords(**payload.model_dump()))
+    return {**asdict(found), "suggestions": found.headlines}

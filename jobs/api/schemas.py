@@ -10,17 +10,29 @@ from ninja import Schema
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
+from accounts.models import Industry as Industries
 from jobs.api.request_schemas import for_forms, for_programs
-from jobs.fields import PlainText
-from jobs.params import MAX_HEADLINE, MAX_PROMPT, AdParams
+from jobs.fields import Between, PlainText
+from jobs.params import MAX_HEADLINE, MAX_PRODUCT, MAX_PROMPT, MAX_SEED, MAX_SUBLINE, AdParams, Price
 
 MAX_INDUSTRY = 40
-MAX_PRODUCT = 120
 Identifier = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
 OptionalIdentifier = Annotated[
     str, WithJsonSchema({"anyOf": [{"type": "string", "format": "uuid"}, {"const": ""}]})
 ]
-Industry = Annotated[str, PlainText(MAX_INDUSTRY)]
+Industry = Annotated[
+    str,
+    PlainText(MAX_INDUSTRY),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "enum": ["", *Industries.values]},
+                {"type": "string", "maxLength": MAX_INDUSTRY},
+            ]
+        }
+    ),
+]
+"""Those we know words for; any other text is taken as well and gets the words for any shop."""
 Base64Picture = Annotated[
     str,
     Field(description="base64 또는 data URL. 32 MB, 8천만 화소까지.", json_schema_extra={"format": "byte"}),
@@ -314,14 +326,33 @@ class PromptOut(Schema):
 
 
 class CopyIn(BaseModel):
+    """What words are wanted for. The ad's own fields, where it has some, are told in captions and alt text."""
+
     product: Annotated[str, PlainText(MAX_PRODUCT, required=True)] = Field(
         description="제품.", examples=["크루아상"]
     )
     industry: Industry = Field("", description="업종. 비우면 가게의 업종.", examples=["bakery"])
+    seed: Annotated[int, Between(0, MAX_SEED)] = Field(
+        0, description="같은 시드는 같은 문구입니다. 하나 큰 시드는 다른 문구 다섯 개입니다."
+    )
+    text_content: Annotated[str, PlainText(MAX_HEADLINE)] = Field(
+        "", description="광고의 헤드라인. 비우면 첫 제안으로 올릴 글을 씁니다."
+    )
+    subline: Annotated[str, PlainText(MAX_SUBLINE)] = Field("", description="광고의 작은 문구.")
+    price_before: Price = Field("", description="할인 전 가격.", examples=["12,000원"])
+    price_now: Price = Field("", description="지금 가격.", examples=["6,000원"])
 
 
 class CopyOut(Schema):
-    suggestions: list[str] = Field(description="헤드라인 제안.")
+    suggestions: list[str] = Field(description="headlines와 같습니다.")
+    headlines: list[str] = Field(description="헤드라인 다섯 개, 저마다 열두 음절까지.")
+    subline: str = Field(description="헤드라인 아래 작은 문구.")
+    hashtags: list[str] = Field(description="#을 붙인 해시태그 다섯에서 여덟 개.")
+    alt_text: str = Field(description="화면 낭독기가 읽을 그림 설명(대체 텍스트).")
+    captions: dict[str, str] = Field(
+        description="올릴 글, 채널별로: instagram-feed, instagram-story, meta-link, kakao-message, kakao-display, "
+        "smartstore, coupang, gmarket, 11st, kakao-store, mms. 채널의 길이를 넘지 않습니다."
+    )
     source: Literal["openai", "rules"] = Field(description="OpenAI 또는 규칙.")
 
 

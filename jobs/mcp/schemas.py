@@ -12,7 +12,7 @@ from generation.export.formats import FORMATS
 from generation.studio.scenes import scenes
 from generation.studio.styles import styles
 from generation.types import Camera, CompositionMode, EngineName, LogoCorner, TextPosition
-from jobs.params import MAX_HEADLINE, MAX_PRICE, MAX_PROMPT, MAX_SEED, MAX_SUBLINE
+from jobs.params import MAX_HEADLINE, MAX_PRICE, MAX_PRODUCT, MAX_PROMPT, MAX_SEED, MAX_SUBLINE
 
 LONGEST_WAIT = 60
 """Seconds that one call may wait; hosts give a tool's call up after a minute or so."""
@@ -56,6 +56,10 @@ def generate_properties() -> Schema:
             most=MAX_HEADLINE,
         ),
         "subline": _text("A smaller line that stands with the headline.", most=MAX_SUBLINE),
+        "product": _text(
+            "What is advertised, in the shop's language. Not drawn: alt text and captions speak of it.",
+            most=MAX_PRODUCT,
+        ),
         "price_before": _text("The old price, struck through, e.g. 12,000원.", most=MAX_PRICE),
         "price_now": _text("The new price, e.g. 6,000원.", most=MAX_PRICE),
         "scene": _text(

@@ -21,9 +21,11 @@ from jobs.deletion import job_remove, job_restore
 from jobs.errors import NotFound, Refused
 from jobs.media import download_name
 from jobs.messages import sentence
+from jobs.models import Job
 from jobs.portal.ad_forms import LayoutForm, RenameForm
 from jobs.portal.choices import channel_choices
 from jobs.portal.pages import JobPage, ad_context, in_shop, job_or_404, shop_of_request
+from jobs.portal.posting import Post, PostForm
 from jobs.services import job_rerun
 from jobs.sharing import share_link_create, share_links_revoke
 from jobs.variations import variation_choose, variation_set_get, variations_begin
@@ -187,6 +189,20 @@ def _share_part(request: HttpRequest, job_id: UUID) -> HttpResponse:
     if request.headers.get("HX-Request") != "true":
         return redirect(reverse("jobs:job", args=[job_id]) + "#share")
     return render(request, "jobs/_share.html", ad_context(request, job_or_404(request, job_id)))
+
+
+@require_POST
+@in_shop
+def post(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """What is posted with the ad, written for a product; the page's script gets that part of the page alone."""
+    job = job_or_404(request, job_id)
+    if job.status != Job.Status.COMPLETED:
+        raise Http404
+    form = PostForm(request.POST)
+    status = 200 if form.is_valid() else 422
+    context = ad_context(request, job, post=Post(job, form))
+    is_part = request.headers.get("HX-Request") == "true"
+    return render(request, "jobs/_post.html" if is_part else "jobs/job.html", context, status=status)
 
 
 @require_POST

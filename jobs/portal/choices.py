@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Shop
 from generation.export.formats import FORMATS, SafeMargins
+from generation.seasons import seasons_on
 from generation.studio.scenes import Scene, default_scene, scenes
 from generation.studio.styles import TextStyle, default_style, styles
 from generation.types import DEFAULT_SIZE, CompositionMode, Size, TextPosition
 from generation.typography.fonts import default_font, fonts
-from jobs.portal.seasons import seasons_on
 
 STYLE_PICTURES = Path("img/styles")
 
@@ -143,7 +143,7 @@ def mode_choices() -> list[Choice]:
     ]
 
 
-def _channel_names() -> dict[str, str]:
+def channel_names() -> dict[str, str]:
     return {
         "instagram-square": _("인스타그램 정사각"),
         "instagram-portrait": _("인스타그램 세로"),
@@ -196,7 +196,7 @@ def _format_groups() -> list[tuple[str, tuple[str, ...]]]:
 
 def channel_choices(keys: Iterable[str]) -> list[Choice]:
     """Those channels by name, with their sizes."""
-    names = _channel_names()
+    names = channel_names()
     found = ((key, FORMATS[key]) for key in keys)
     return [
         Choice(

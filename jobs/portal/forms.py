@@ -14,7 +14,7 @@ from generation.types import LogoCorner
 from jobs.errors import Refused
 from jobs.messages import sentence
 from jobs.models import Job, Photo
-from jobs.params import MAX_HEADLINE, MAX_PRICE, MAX_PROMPT, MAX_SUBLINE, AdParams
+from jobs.params import MAX_HEADLINE, MAX_PRICE, MAX_PRODUCT, MAX_PROMPT, MAX_SUBLINE, AdParams
 from jobs.portal import choices
 from jobs.portal.choices import Choice
 from jobs.selectors import photo_get
@@ -23,7 +23,7 @@ from jobs.services import photo_create
 HEADLINE_FIELDS = ("text_content", "text_style", "font_name", "text_position", "composition_mode", "logo")
 SMALL_FIELDS = ("subline", "price_before", "price_now")
 PROMPT_FIELDS = ("bg_prompt", "text_model_prompt", "bg_negative_prompt")
-SCENE_FIELDS = ("scene", "format", *SMALL_FIELDS, *PROMPT_FIELDS)
+SCENE_FIELDS = ("scene", "format", "product", *SMALL_FIELDS, *PROMPT_FIELDS)
 FIELD_OF_REFUSAL = {"input_image": "photo", "photo_id": "photo"}
 """Where the portal's form calls a field otherwise than the API."""
 MAY_BE_EMPTIED = ("text_content", "text_style", "font_name")
@@ -142,6 +142,7 @@ class AdForm(HeadlineForm):
         widget=PhotoInput(attrs={"accept": "image/*,.heic,.heif,.avif"}),
     )
     photo_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    product = forms.CharField(label=_("무엇을 파나요?"), max_length=MAX_PRODUCT, required=False)
     subline = forms.CharField(
         label=_("작은 글씨"),
         max_length=MAX_SUBLINE,

@@ -22,6 +22,7 @@ from generation.studio.scenes import scenes, thumbnail_path
 from generation.types import DEFAULT_SIZE, Size
 from generation.typography.fonts import font_file
 from jobs import events, exports, selectors
+from jobs.copywriting import picture_alt
 from jobs.errors import NotFound
 from jobs.media import artifact_url, download_name, photo_url
 from jobs.models import Artifact, Job
@@ -29,6 +30,7 @@ from jobs.portal import choices
 from jobs.portal.ad_forms import LayoutForm, layout_of
 from jobs.portal.forms import HeadlineForm, initial_from
 from jobs.portal.in_app import in_app_browser
+from jobs.portal.posting import Post
 from jobs.portal.remedies import Remedy, remedy_for
 from jobs.sharing import share_links_of, share_token
 
@@ -66,6 +68,10 @@ class JobPage:
     @property
     def title(self) -> str:
         return self.job.title or _("문구 없는 광고")
+
+    @property
+    def alt_text(self) -> str:
+        return picture_alt(self.job)
 
     @property
     def size(self) -> Size:
@@ -201,6 +207,7 @@ def ad_context(
     *,
     rerun_form: HeadlineForm | None = None,
     layout_form: LayoutForm | None = None,
+    post: Post | None = None,
 ) -> dict[str, Any]:
     """What the page of one ad is drawn from."""
     link = share_links_of(job).first()
@@ -212,6 +219,7 @@ def ad_context(
         "share_link": link,
         "share_address": request.build_absolute_uri(address) if link else "",
         "in_app": in_app_browser(request),
+        "post": post or Post(job),
     }
 
 

@@ -1,4 +1,5 @@
 // A finished ad: compared with its photo, sent on by the phone's own share sheet, shown by a link.
+import { copy } from "./clipboard.js";
 
 // Before and after ------------------------------------------------------------------------------------------
 document.addEventListener("click", (event) => {
@@ -75,16 +76,6 @@ if (canShareFiles()) {
 }
 
 // A link for people without an account ----------------------------------------------------------------------
-async function copy(input) {
-  try {
-    await navigator.clipboard.writeText(input.value);
-    return true;
-  } catch {
-    input.select(); // no clipboard without HTTPS, or not allowed
-    return document.execCommand("copy");
-  }
-}
-
 async function changeLink(form) {
   const words = form.closest("[data-share]").dataset;
   const say = (text) => {

@@ -111,7 +111,9 @@ def test_photos(studio: AdStudio, client_shop: Client) -> None:
 def test_words_fonts_and_health(studio: AdStudio, client_shop: Client) -> None:
     found = studio.optimize_prompt("대리석 주방, 금색 글자", text="반값")
     assert (found.scene, found.text_style, found.source) == ("marble-kitchen", "gold", "rules")
-    assert "크루아상" in studio.copy("크루아상", industry="bakery").suggestions[0]
+    words = studio.copy("크루아상", industry="bakery", text="갓 구운 크루아상")
+    assert "크루아상" in words.suggestions[0] and words.headlines == words.suggestions
+    assert words.captions["instagram-feed"].startswith("갓 구운 크루아상\n") and "#크루아상" in words.hashtags
     assert [font.path for font in studio.fonts()] == [font.path for font in fonts()]
     health = studio.health()
     assert (health.status, health.total_jobs) == ("degraded", 0)

@@ -11,12 +11,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from accounts.models import Shop, Tone
 from generation.export.formats import FORMATS
 from generation.palette import colors_of
 from generation.prompts.copy import suggest
+from generation.seasons import seasons_on
 from generation.studio.engine import StudioEngine
 from generation.types import LogoCorner
 from generation.typography.fonts import fonts
@@ -272,19 +274,19 @@ def test_usual_formats_come_first(shop: Shop) -> None:
 
 
 def test_suggested_headlines_speak_in_the_shop_s_tone(shop: Shop) -> None:
-    plain = suggest("크루아상", "bakery")
-    for tone in Tone.values:
-        told = suggest("크루아상", "bakery", tone)
+    by_tone = {tone: suggest("크루아상", "bakery", tone) for tone in ("", *Tone.values)}
+    for told in by_tone.values():
         assert len(told) == len(set(told)) == 5
         assert all("크루아상" in line for line in told)
-        assert len(set(told) - set(plain)) == 3
+    assert len({tuple(told) for told in by_tone.values()}) == len(by_tone)
     Shop.objects.filter(pk=shop.pk).update(tone="lively", industry="bakery")
     client = _signed_in(shop)
     token = client.get("/ads/new/").context["csrf_token"]
     answer = client.post(
         "/api/copy", {"product": "크루아상"}, "application/json", headers={"X-CSRFToken": str(token)}
     )
-    assert answer.json()["suggestions"] == suggest("크루아상", "bakery", "lively")
+    seasons = seasons_on(timezone.localdate())
+    assert answer.json()["suggestions"] == suggest("크루아상", "bakery", "lively", seasons)
 
 
 def _logo_of(job: Job) -> bytes:

@@ -278,3 +278,26 @@ def test_everything_is_there_without_scripts(open_page: OpenPage, shop: Shop) ->
     page.get_by_role("button", name="지우기").click()
     page.get_by_role("button", name="되돌리기").click()
     expect(page.get_by_text("광고를 되돌렸어요.")).to_be_visible()
+
+
+@pytest.mark.timeout(300)
+def test_the_words_to_post_are_copied_one_by_one(open_page: OpenPage, shop: Shop) -> None:
+    """Over plain HTTP, where the clipboard may be out of reach: then the text is selected."""
+    job = finished(shop, request={"text_content": "갓 내린 라떼"})
+    page = open_page(f"/ads/{job.pk}/", user_agent=KAKAO)
+    complaints = _complaints(page)
+    page.get_by_text("올릴 글").click()
+    expect(page.get_by_role("textbox", name="대체 텍스트")).to_have_value(re.compile("갓 내린 라떼"))
+    page.get_by_label("무엇을 파나요?").last.fill("라떼")
+    page.get_by_role("button", name="글 쓰기").click()
+    feed = page.get_by_role("textbox", name="인스타그램 피드")
+    expect(feed).to_have_value(re.compile("#라떼"))
+    page.evaluate("navigator.clipboard && (navigator.clipboard.writeText = () => Promise.reject())")
+    page.get_by_role("button", name="복사 — 인스타그램 피드").click()
+    expect(page.locator("[data-post-said]")).to_have_text("복사했어요.")
+    selected = feed.evaluate("field => field.value.slice(field.selectionStart, field.selectionEnd)")
+    assert selected == feed.input_value()
+    before = feed.input_value()
+    page.get_by_role("button", name="다른 글").click()
+    expect(page.get_by_role("textbox", name="인스타그램 피드")).not_to_have_value(before)
+    assert fits(page) and not complaints

@@ -166,6 +166,16 @@ def test_a_suggested_headline_is_a_tap_away(desk: Desk) -> None:
     expect(page.locator("[data-preview-words]")).to_have_text(headline.input_value())
     assert page.locator("[data-count]").first.inner_text() == f"{len(headline.input_value())}/80"
 
+    before = chips.all_inner_texts()
+    page.get_by_role("button", name="다른 문구").click()
+    expect(chips.first).not_to_have_text(before[0])
+    assert not set(before) & set(chips.all_inner_texts()) and chips.count() == 5
+    small = page.locator("[data-subline] button")
+    small.click()
+    expect(page.get_by_label("작은 글씨")).to_have_value(small.inner_text())
+    small.click()
+    expect(page.get_by_label("작은 글씨")).to_have_value("")
+
 
 def test_a_wish_is_worked_out_told_and_undone(desk: Desk) -> None:
     page = desk.page

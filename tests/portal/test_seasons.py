@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
+from generation import seasons
 from generation.studio.scenes import scenes
-from jobs.portal import choices, seasons
+from jobs.portal import choices
 
 
 @pytest.mark.parametrize(

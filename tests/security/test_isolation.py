@@ -57,6 +57,7 @@ TENANT = {
     "ads/<uuid:job_id>/zip/": ("job", "GET"),
     "ads/<uuid:job_id>/share/": ("job", "POST"),
     "ads/<uuid:job_id>/unshare/": ("job", "POST"),
+    "ads/<uuid:job_id>/post/": ("job", "POST"),
     "ads/<uuid:job_id>/favourite/": ("job", "POST"),
     "ads/<uuid:job_id>/rename/": ("job", "POST"),
     "ads/<uuid:job_id>/restore/": ("deleted", "POST"),

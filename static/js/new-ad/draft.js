@@ -4,8 +4,6 @@ import { form } from "./api.js";
 
 const KEY = `adstudio:draft:${form.dataset.shop}`;
 const WAIT_MS = 300;
-const PRODUCT = "product word"; // no field of the ad, so without a name of its own
-const product = form.querySelector("[data-product]");
 let waiting = 0;
 let over = false;
 
@@ -31,7 +29,6 @@ function read() {
     const value = chosen(each);
     if (value) values[each.name] = value;
   }
-  if (product.value) values[PRODUCT] = product.value;
   return values;
 }
 
@@ -61,7 +58,6 @@ function fill(values) {
     else if (each.type === "checkbox") [each.checked] = values[each.name];
     else each.value = values[each.name];
   }
-  product.value = values[PRODUCT] ?? "";
   for (const fold of form.querySelectorAll("details")) {
     fold.open ||= [...fold.querySelectorAll("input, textarea")].some((each) => each.value);
   }

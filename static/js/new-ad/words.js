@@ -8,34 +8,53 @@ function element(tag, className, text) {
   return Object.assign(document.createElement(tag), { className, textContent: text });
 }
 
+function chipOf(line, pressed = false) {
+  const chip = element("button", "chip-button", line);
+  chip.type = "button";
+  chip.setAttribute("aria-pressed", pressed);
+  return chip;
+}
+
+function putInto(name, line) {
+  const field = form.elements[name];
+  field.value = line;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 function suggestions() {
   const box = form.querySelector("[data-copy]");
   const told = box.querySelector("[data-told]");
   const product = box.querySelector("[data-product]");
   const open = box.querySelector("[data-copy-open]");
   const chips = box.querySelector("[data-suggestions]");
+  const small = box.querySelector("[data-subline]");
+  const more = box.querySelector("[data-copy-more]");
+  let seed = 0;
 
-  async function ask() {
+  function show(answer) {
+    const { text_content: headline, subline } = form.elements;
+    chips.replaceChildren(...answer.headlines.map((line) => chipOf(line, line === headline.value)));
+    small.querySelector("button")?.remove();
+    small.append(chipOf(answer.subline, answer.subline === subline.value));
+    small.hidden = more.hidden = false;
+  }
+
+  async function ask(wanted) {
     if (!product.value.trim()) {
       told.textContent = told.dataset.nothing;
       product.focus();
       return;
     }
     told.textContent = told.dataset.waiting;
+    more.disabled = true;
     try {
-      const answer = await post(box.dataset.url, { product: product.value });
-      chips.replaceChildren(
-        ...answer.suggestions.map((line) => {
-          const chip = element("button", "chip-button", line);
-          chip.type = "button";
-          chip.setAttribute("aria-pressed", "false");
-          return chip;
-        }),
-      );
+      show(await post(box.dataset.url, { product: product.value, seed: wanted }));
+      seed = wanted;
       told.textContent = told.dataset.found;
     } catch (error) {
       told.textContent = error.message;
     }
+    more.disabled = false;
   }
   open.addEventListener("click", () => {
     const shown = open.getAttribute("aria-expanded") !== "true";
@@ -43,18 +62,24 @@ function suggestions() {
     box.querySelector(".copy-box").hidden = !shown;
     if (shown) product.focus();
   });
-  box.querySelector("[data-copy-ask]").addEventListener("click", ask);
+  box.querySelector("[data-copy-ask]").addEventListener("click", () => ask(0));
+  more.addEventListener("click", () => ask(seed + 1));
   product.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing) return;
     event.preventDefault();
-    ask();
+    ask(0);
   });
   chips.addEventListener("click", ({ target }) => {
     if (!target.matches("button")) return;
-    const headline = form.elements.text_content;
-    headline.value = target.textContent;
-    headline.dispatchEvent(new Event("input", { bubbles: true }));
+    putInto("text_content", target.textContent);
     for (const chip of chips.children) chip.setAttribute("aria-pressed", chip === target);
+  });
+  small.addEventListener("click", ({ target }) => {
+    if (!target.matches("button")) return;
+    const taken = target.getAttribute("aria-pressed") !== "true";
+    putInto("subline", taken ? target.textContent : "");
+    target.setAttribute("aria-pressed", taken);
+    form.elements.subline.closest("details").open ||= taken;
   });
 }
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from generation.prompts import copy
 from generation.prompts.lexicon import scene_for, style_for
 from generation.prompts.rules import optimize
 from generation.studio.scenes import scenes
@@ -62,10 +61,3 @@ def test_optimised_prompts_are_english_ascii(prompt: str) -> None:
 
 def test_it_translates_what_it_knows() -> None:
     assert "cozy" in optimize("아늑한 카페").bg_prompt
-
-
-@pytest.mark.parametrize("industry", ["bakery", "cafe", "no-such-industry"])
-def test_it_suggests_five_different_headlines_with_the_product(industry: str) -> None:
-    found = copy.suggest("소금빵", industry)
-    assert len(set(found)) == 5
-    assert all("소금빵" in headline for headline in found)

@@ -168,9 +168,10 @@ class AsyncAdStudio:
     ) -> OptimizedPrompt:
         return await self._call(calls.optimize_prompt(prompt, text, industry, photo_id))
 
-    async def copy(self, product: str, *, industry: str = "") -> Headlines:
-        """Headlines for a product; without an industry, for the shop's own."""
-        return await self._call(calls.copy(product, industry))
+    async def copy(self, product: str, *, industry: str = "", text: str = "", seed: int = 0) -> Headlines:
+        """Headlines, hashtags and captions for a product; without an industry, for the shop's own. ``text``: the
+        headline that the ad has, if it has one. The next ``seed`` gives other words."""
+        return await self._call(calls.copy(product, industry, text, seed))
 
     async def fonts(self) -> list[Font]:
         return await self._call(calls.fonts())

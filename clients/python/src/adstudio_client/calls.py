@@ -195,8 +195,9 @@ def optimize_prompt(prompt: str, text: str, industry: str, photo_id: str) -> Cal
     return _call(OptimizedPrompt, "POST", "/api/optimize-prompt", json=asked)
 
 
-def copy(product: str, industry: str) -> Call[Headlines]:
-    return _call(Headlines, "POST", "/api/copy", json={"product": product, "industry": industry})
+def copy(product: str, industry: str, text: str, seed: int) -> Call[Headlines]:
+    asked = {"product": product, "industry": industry, "text_content": text, "seed": seed}
+    return _call(Headlines, "POST", "/api/copy", json=asked)
 
 
 def fonts() -> Call[list[Font]]:

@@ -166,9 +166,10 @@ class AdStudio:
     ) -> OptimizedPrompt:
         return self._call(calls.optimize_prompt(prompt, text, industry, photo_id))
 
-    def copy(self, product: str, *, industry: str = "") -> Headlines:
-        """Headlines for a product; without an industry, for the shop's own."""
-        return self._call(calls.copy(product, industry))
+    def copy(self, product: str, *, industry: str = "", text: str = "", seed: int = 0) -> Headlines:
+        """Headlines, hashtags and captions for a product; without an industry, for the shop's own. ``text``: the
+        headline that the ad has, if it has one. The next ``seed`` gives other words."""
+        return self._call(calls.copy(product, industry, text, seed))
 
     def fonts(self) -> list[Font]:
         return self._call(calls.fonts())

@@ -23,6 +23,7 @@ class AdFields(TypedDict, total=False):
 
     stop_step: int
     subline: str
+    product: str
     price_before: str
     price_now: str
     scene: str
@@ -219,7 +220,15 @@ class OptimizedPrompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headlines:
+    """Five ``headlines`` (``suggestions`` is the same list) and what is posted beside the picture: ``captions`` by
+    channel, with hashtags and alt text."""
+
     suggestions: list[str]
+    headlines: list[str]
+    subline: str
+    hashtags: list[str]
+    alt_text: str
+    captions: dict[str, str]
     source: Literal["openai", "rules"]
 
 
