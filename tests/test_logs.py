@@ -61,7 +61,7 @@ def test_an_unknown_format_is_refused() -> None:
         check=False,
     )
     assert told.returncode != 0
-    assert "write line or json" in told.stderr
+    assert "write one of line, json" in told.stderr
 
 
 def _ids(caplog: pytest.LogCaptureFixture) -> dict[str, str]:
