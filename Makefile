@@ -79,6 +79,8 @@ check: $(VENV)/.dev
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 	$(VENV)/bin/hadolint --failure-threshold info Dockerfile
 	$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
+	$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(VENV)/bin/zizmor --offline --quiet .github
 
 # Where a card is: the fetched models are measured, else random ones of the same size (42 GB, in a folder of their own).
 MODELS := $(or $(ADSTUDIO_MODELS_DIR),models)
