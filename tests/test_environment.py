@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from adstudio import environment
 from adstudio.embedded import django_database
 from adstudio.environment import env_bool, env_int, env_list, env_str, env_url
 
@@ -42,6 +44,12 @@ def test_it_names_a_file_that_cannot_be_read(secret: Path) -> None:
     secret.write_bytes(b"\xff\xfe")
     with pytest.raises(ImproperlyConfigured, match="cannot be read"):
         env_str(NAME)
+
+
+def test_every_reader_asks_the_same_function() -> None:
+    """So that each of them takes ``NAME_FILE``: call ``env_str`` in a new one."""
+    source = inspect.getsource(environment)
+    assert source.count("os.environ") == inspect.getsource(environment._raw).count("os.environ") == 2
 
 
 def test_it_takes_a_setting_from_one_place_only(secret: Path, monkeypatch: pytest.MonkeyPatch) -> None:

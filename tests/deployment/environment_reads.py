@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from tests.conftest import ROOT
 
 PACKAGES = ("adstudio", "accounts", "jobs", "generation")
-READERS = frozenset({"env_str", "env_bool", "env_int", "env_list", "env_float"})
+READER = "env_"
+"""What the functions of ``adstudio.environment`` begin with."""
 MAPPINGS = frozenset({"environ", "env"})
 """``os.environ``, and what is handed on under these names."""
 LOOKUPS = frozenset({"get", "setdefault", "pop"})
@@ -44,7 +45,7 @@ def reads_in(code: str, file: str) -> Iterator[Read]:
     for node in ast.walk(tree):
         for argument, default, from_file in _read_by(node):
             where = f"{file}:{argument.lineno}"
-            if name := _name(argument, constants, where):
+            for name in _names(argument, constants, where):
                 yield Read(name, default, where, from_file)
 
 
@@ -57,7 +58,7 @@ def _read_by(node: ast.AST) -> Iterator[tuple[ast.expr, str | None, bool]]:
     called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
     if called == "env_url":
         yield from ((argument, "", True) for argument in node.args)
-    elif called in READERS:
+    elif called.startswith(READER):
         yield node.args[0], _written(called, node.args[1] if len(node.args) > 1 else None), True
     elif called in LOOKUPS and isinstance(node.func, ast.Attribute) and _is_mapping(node.func.value):
         yield node.args[0], None, False
@@ -78,33 +79,38 @@ def _is_mapping(node: ast.expr) -> bool:
     return name.lstrip("_") in MAPPINGS
 
 
-def _constants(tree: ast.Module) -> dict[str, str]:
-    """The module's names for texts."""
-    found: dict[str, str] = {}
-    for node in tree.body:
-        targets = (
-            node.targets
-            if isinstance(node, ast.Assign)
-            else [node.target]
-            if isinstance(node, ast.AnnAssign)
-            else []
-        )
-        value = getattr(node, "value", None)
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            found |= {target.id: value.value for target in targets if isinstance(target, ast.Name)}
+def _constants(tree: ast.Module) -> dict[str, list[str]]:
+    """What names for texts stand for: the module's constants, and variables of loops over written texts."""
+    found: dict[str, list[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and node in tree.body:
+            found |= {
+                target.id: _texts(node.value) for target in node.targets if isinstance(target, ast.Name)
+            }
+        elif isinstance(node, ast.AnnAssign | ast.For | ast.comprehension) and isinstance(
+            node.target, ast.Name
+        ):
+            value = node.value if isinstance(node, ast.AnnAssign) else node.iter
+            found[node.target.id] = _texts(value)
     return found
 
 
-def _name(node: ast.expr, constants: dict[str, str], where: str) -> str:
-    """The variable's name; empty for what is none, such as a key in lower case."""
+def _texts(node: ast.expr | None) -> list[str]:
+    parts = node.elts if isinstance(node, ast.Tuple | ast.List) else [node]
+    values = [part.value for part in parts if isinstance(part, ast.Constant)]
+    return [value for value in values if isinstance(value, str)]
+
+
+def _names(node: ast.expr, constants: dict[str, list[str]], where: str) -> list[str]:
+    """The variable's name, or all that it may be; none where a key in lower case is looked up in something else."""
     if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) and NAME.match(node.value) else ""
+        return [node.value] if isinstance(node.value, str) and NAME.match(node.value) else []
     if isinstance(node, ast.JoinedStr):
-        return "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)
-    if isinstance(node, ast.Name) and node.id in constants:
+        return ["".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)]
+    if isinstance(node, ast.Name) and constants.get(node.id):
         return constants[node.id]
     if isinstance(node, ast.Name) and where.startswith("generation/diffusion/options.py"):
-        return ""  # its readers pass on the name that they were called with
+        return []  # its readers pass on the name that they were called with
     raise AssertionError(
         f"{where}: which variable is read here? Write its name, or a constant of the module."
     )

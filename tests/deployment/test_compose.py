@@ -64,7 +64,8 @@ def test_a_container_can_do_no_more_than_its_work(name: str) -> None:
     assert "cap_add" not in service
     assert "privileged" not in service
     assert service["security_opt"] == ["no-new-privileges:true"]
-    assert any(folder.split(":")[0] == "/tmp" for folder in service["tmpfs"])
+    assert service["tmpfs"][0].startswith("/tmp:")
+    assert all("size=" in folder for folder in service["tmpfs"])
     limits = service["deploy"]["resources"]["limits"]
     assert {"memory", "pids"} <= set(limits)
     assert service["logging"]["options"]["max-size"]

@@ -117,6 +117,10 @@ def test_the_example_names_what_there_is() -> None:
         ('_number(env, "SOME_NUMBER", 3)', ("SOME_NUMBER", None)),
         ('SOME = "SOME_CONSTANT"\nenv_str(SOME)', ("SOME_CONSTANT", "")),
         ('env_str(f"{provider}_KEY")', ("*_KEY", "")),
+        (
+            'for name in ("SOME_KEY", "OTHER_KEY"):\n    env_choice(name, "auto", ("auto", "off"))',
+            ("OTHER_KEY", "auto"),
+        ),
     ],
 )
 def test_it_finds_a_variable_however_it_is_read(code: str, found: tuple[str, str | None]) -> None:
