@@ -22,7 +22,7 @@ TEST_PROCESSES ?= 2
 help:
 	@echo "make run    install what is needed and run AdStudio [HOST= PORT= WORKERS= ENGINE=studio|diffusion ARGS=]"
 	@echo "make test   install what is needed and run the whole test suite [ARGS=]"
-	@echo "make check  linters, types, migrations, deployment settings"
+	@echo "make check  linters, types, migrations, deployment settings and files"
 	@echo "make fuzz   many more made-up pictures, texts and requests than the suite's [CASES= EXAMPLES=]"
 	@echo "make drill  break the running system in random order and count what was lost [SEED= FAULTS=]"
 	@echo "make load   a thousand sockets, requests a second, one shop's queue before another's [ARGS=]"
@@ -77,6 +77,10 @@ check: $(VENV)/.dev
 	cd clients/python && $(CURDIR)/$(PY) -m mypy --strict src
 	$(PRODUCTION) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+	$(VENV)/bin/hadolint --failure-threshold info Dockerfile
+	$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
+	$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(VENV)/bin/zizmor --offline --quiet .github
 
 # Where a card is: the fetched models are measured, else random ones of the same size (42 GB, in a folder of their own).
 MODELS := $(or $(ADSTUDIO_MODELS_DIR),models)

@@ -14,7 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from adstudio import embedded
-from adstudio.environment import env_bool, env_choice, env_int, env_list, env_prices, env_str
+from adstudio.environment import env_bool, env_choice, env_int, env_list, env_prices, env_str, env_url
 
 django_stubs_ext.monkeypatch()  # so that Django's generic classes can be written with their types
 
@@ -23,8 +23,8 @@ RUN_DIR = Path(env_str("ADSTUDIO_RUN_DIR") or BASE_DIR / "var").resolve()
 MODELS_DIR = Path(env_str("ADSTUDIO_MODELS_DIR") or BASE_DIR / "models").resolve()
 os.environ.setdefault("ADSTUDIO_MODELS_DIR", str(MODELS_DIR))
 
-DATABASE_URL = env_str("DATABASE_URL")
-REDIS_URL = env_str("REDIS_URL")
+DATABASE_URL = env_url("DATABASE_URL", "DATABASE_PASSWORD")
+REDIS_URL = env_url("REDIS_URL", "REDIS_PASSWORD")
 EMBEDDED = not DATABASE_URL and not REDIS_URL
 if bool(DATABASE_URL) != bool(REDIS_URL):
     raise ImproperlyConfigured("Set both DATABASE_URL and REDIS_URL, or neither to use the embedded servers.")
