@@ -130,8 +130,8 @@ def all_tools() -> dict[str, Tool]:
             "suggest_copy",
             "Headlines and captions",
             "Five short Korean headlines for a product, a small line, hashtags, alt text and a caption for each "
-            "channel, in the shop's tone. Pass the ad's own text_content and prices to have captions speak of them; the "
-            "next seed gives other words.",
+            "channel, in the shop's tone. Pass the ad's own text_content and prices to have captions speak of them; "
+            "the next seed gives other words.",
             CopyIn.model_json_schema(),
             CopyOut,
             tools.suggest_copy,
