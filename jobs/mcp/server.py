@@ -28,7 +28,7 @@ from jobs.api.errors import (
     status_response,
     validation_response,
 )
-from jobs.api.schemas import PromptIn, PromptOut
+from jobs.api.schemas import CopyIn, CopyOut, PromptIn, PromptOut
 from jobs.errors import Refused
 from jobs.mcp import schemas, tools
 from jobs.mcp.access import Access
@@ -39,7 +39,8 @@ INSTRUCTIONS = """\
 AdStudio turns one product photo and a short headline (usually Korean) into an advertisement in some seconds.
 1. generate_ad with the photo and text_content; it answers a job_id at once.
 2. check_status with wait_seconds=30 until the status is completed; it shows the finished picture.
-list_scenes and list_fonts tell what to choose from; optimize_prompt turns a wish into a scene, a style and prompts.
+list_scenes and list_fonts tell what to choose from; optimize_prompt turns a wish into a scene, a style and prompts;
+suggest_copy writes headlines for a product, and what is posted beside the picture.
 An error names its code, the argument it is about and what to do next."""
 
 
@@ -124,6 +125,16 @@ def all_tools() -> dict[str, Tool]:
             PromptIn.model_json_schema(),
             PromptOut,
             tools.optimize_prompt,
+        ),
+        Tool(
+            "suggest_copy",
+            "Headlines and captions",
+            "Five short Korean headlines for a product, a small line, hashtags, alt text and a caption for each "
+            "channel, in the shop's tone. Pass the ad's own text_content and prices to have captions speak of them; "
+            "the next seed gives other words.",
+            CopyIn.model_json_schema(),
+            CopyOut,
+            tools.suggest_copy,
         ),
     )
     return {tool.name: tool for tool in found}

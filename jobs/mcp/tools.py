@@ -24,8 +24,9 @@ from jobs import selectors, services
 from jobs.api.auth import Caller
 from jobs.api.pictures import picture_bytes
 from jobs.api.request_schemas import FILE_PARTS
-from jobs.api.schemas import GenerateRequest, PromptIn, PromptOut
+from jobs.api.schemas import CopyIn, CopyOut, GenerateRequest, PromptIn, PromptOut
 from jobs.api.submission import submit, validated, wish_of
+from jobs.copywriting import AdWords, copy_write
 from jobs.errors import Refused
 from jobs.events import job_row
 from jobs.idempotency import HEADER
@@ -224,7 +225,7 @@ async def stop_job(call: Call) -> Outcome:
     return Outcome(schemas.Stopped(job_id=str(job.pk), status=job.status, next_step=ended))
 
 
-# list_fonts, list_scenes, optimize_prompt -----------------------------------------------------------------
+# list_fonts, list_scenes, optimize_prompt, suggest_copy ---------------------------------------------------
 
 
 async def list_fonts(call: Call) -> Outcome:
@@ -275,3 +276,9 @@ async def optimize_prompt(call: Call) -> Outcome:
     asked = validated(PromptIn, call.arguments)
     found = await call.ask(lambda caller: prompt_optimize(shop=caller.shop, **wish_of(caller.shop, asked)))
     return Outcome(PromptOut(**asdict(found)))
+
+
+async def suggest_copy(call: Call) -> Outcome:
+    asked = validated(CopyIn, call.arguments)
+    found = await call.ask(lambda caller: copy_write(shop=caller.shop, ad=AdWords(**asked.model_dump())))
+    return Outcome(CopyOut(**asdict(found), suggestions=found.headlines))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from generation.errors import FontUnknown, GlyphMissing, HeadlineTooLong
 from generation.prompts import copy, rules
+from generation.prompts.copy.sheets import channels, trades
 from generation.prompts.lexicon import scene_for, style_for
 from generation.studio.scenes import scenes
 from generation.studio.styles import styles
@@ -22,7 +23,7 @@ SECONDS = 5.0
 BOXES = (Size(1024, 300), Size(300, 90), Size(33, 1200))
 _FONTS = st.sampled_from([font.path for font in fonts()]) | wild_texts(2)
 _TONES = st.sampled_from(["", "warm", "refined", "lively", "plain", "{p}"])
-_TRADES = st.sampled_from(["", "cafe", "bakery", "pet", "no such trade"])
+_TRADES = st.sampled_from(["", *trades(), "no such trade"])
 _TEXTS = st.integers(0, 19).flatmap(lambda of_20: wild_texts() if of_20 else long_texts())
 
 
@@ -47,6 +48,9 @@ def suggestions(case: tuple[str, str, str]) -> None:
         return
     for headline in copy.suggest(asked.text_content, trade, tone):
         assert AdParams.model_validate({"text_content": headline}).text_content == headline
+    for channel in channels():
+        text = copy.write(copy.CopyBrief(product, trade, tone, shop=product)).captions[channel.key]
+        assert 0 < channel.measure(text) <= channel.most
 
 
 def _is_text(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import chain, cycle
@@ -29,14 +30,22 @@ def fitting(product: str, trade: Trade, tone: str, seasons: Sequence[str]) -> li
     """Every headline that is short enough, in the order in which they are told. A long name is told shorter, or not at
     all, only where too few lines would be left."""
     templates = list(_in_turns(_templates(product, trade, tone, seasons), f"{product}/{trade.key}/{tone}"))
-    found: dict[str, None] = {}
+    found: list[str] = []
     for name in names(product):
         told = (filled(each, name) for each in templates if reads_well(each, name))
-        found |= dict.fromkeys(line for line in told if is_headline(line))
+        found = _different((*found, *(line for line in told if is_headline(line))))
         if len(found) >= ENOUGH:
-            return list(found)
+            return found
     nameless = (*trade.lines["without_product"], *house().lines["without_product"])
-    return list(found | dict.fromkeys(_shuffled(nameless, product)))
+    return _different((*found, *_shuffled(nameless, product)))
+
+
+def _different(lines: Iterable[str]) -> list[str]:
+    """Each line once; one that differs by signs alone is the same."""
+    by_letters: dict[str, str] = {}
+    for line in lines:
+        by_letters.setdefault(re.sub(r"\W", "", line) or line, line)
+    return list(by_letters.values())
 
 
 def season_of(trade: Trade, seasons: Sequence[str]) -> str:

@@ -19,12 +19,14 @@ _READ: Final = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+|[^\W_]|[^\w\s]")
 _SIGNS: Final = re.compile(r"[!-/:-@\[-`{-~·…–—‘’“”「」『』《》〈〉【】（）、。※™®©]")
 _SLOT: Final = re.compile(r"\{p\}(?:\{([^{}/]+/[^{}/]+)\})?")
 _BRACKETS: Final = re.compile(r"[(\[{<（【「『《〈][^()\[\]{}<>]*[)\]}>）】」』》〉]")
-_AMOUNT: Final = re.compile(
-    r"[\s,]*(?:[x×*]\s*)?\d[\d.,~]*\s*"
-    r"(?:kg|g|mg|ml|l|cm|mm|m|개입|개월|개|입|장|인분|인용|인|박스|상자|팩|통|봉지|봉|병|호|매|구|회권|회|시간|박|마리|판|세트|종|근)?$"
+_MEASURE: Final = re.compile(
+    r"[\s,]*(?:[x×*]\s*)?\d[\d.,~]*\s*(?:kg|g|mg|ml|l|cm|mm|m|개입|개|입|장|박스|상자|팩|통|봉지|봉|병|매|구|종|근)$"
     r"|\s+(?:ICE|HOT|아이스|핫|[SMLX]{1,3}|대|중|소)$",
     re.IGNORECASE,
 )
+"""How much of it: told in a post, but no part of a headline."""
+_COUNT: Final = re.compile(r"\s*\d[\d.,~]*\s*(?:개월|회권|회|인분|인용|인|시간|박|마리|판|세트|호)?$")
+"""How often or for how many: part of what is sold (PT 10회), left out where there is no room."""
 TELLS_NOTHING_ALONE: Final = frozenset(
     (
         *("세트", "선물세트", "모음", "모음전", "패키지", "코스", "메뉴", "상품", "이용권", "회원권"),
@@ -55,23 +57,24 @@ def is_headline(line: str) -> bool:
 
 
 def names(product: str) -> tuple[str, ...]:
-    """The product's name and what may stand for it, the fullest first: without what is in brackets, without the
-    amount, then without the words before the last ones, which in Korean say what kind it is. No word is ever cut."""
-    kept = bare_name(product)
+    """The product's name and what may stand for it, the fullest first: without brackets and measures, without a count,
+    then without the words before the last ones, which in Korean say what kind it is. No word is ever cut."""
+    whole, kept = _unmeasured(product), bare_name(product)
     words = kept.split(" ")
     shorter = [" ".join(words[start:]) for start in range(1, len(words))]
-    found = (_unbracketed(product), kept, *(name for name in shorter if name not in TELLS_NOTHING_ALONE))
+    found = (whole, kept, *(name for name in shorter if name not in TELLS_NOTHING_ALONE))
     return tuple(dict.fromkeys(found))
 
 
 def bare_name(product: str) -> str:
-    """The name without brackets and amount: 햇사과 (꼬마) 5kg is 햇사과."""
-    whole = _unbracketed(product)
-    return _AMOUNT.sub("", whole).strip() or whole
+    """What is sold, without how much: 햇사과 (꼬마) 5kg is 햇사과."""
+    whole = _unmeasured(product)
+    return _COUNT.sub("", whole).strip() or whole
 
 
-def _unbracketed(product: str) -> str:
-    return " ".join(_BRACKETS.sub(" ", product).split()) or " ".join(product.split())
+def _unmeasured(product: str) -> str:
+    whole = " ".join(_BRACKETS.sub(" ", product).split()) or " ".join(product.split())
+    return _MEASURE.sub("", whole).strip() or whole
 
 
 def ends_in(product: str, words: Sequence[str]) -> bool:

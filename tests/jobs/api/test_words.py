@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.consents import photo_to_openai_set
-from accounts.models import Shop
+from accounts.models import Industry, Shop
 from jobs.copywriting import AdWords, copy_from_templates
 from tests import openai_server as fake
 from tests.jobs import factories
@@ -184,6 +184,14 @@ def test_all_words_of_a_product_come_at_once(client: Client) -> None:
     asked = {"product": "크루아상", "text_content": "갓 구운 크루아상", "price_now": "3,500원"}
     alt = post(client, "/api/copy", asked).json()["alt_text"]
     assert alt == "크루아상 광고. 문구: 갓 구운 크루아상. 가격: 3,500원."
+
+
+def test_the_document_names_the_industries_and_takes_any(client: Client) -> None:
+    schemas = client.get("/api/openapi.json").json()["components"]["schemas"]
+    for schema in (schemas["CopyIn"], schemas["PromptIn"]):
+        named, any_text = schema["properties"]["industry"]["anyOf"]
+        assert set(named["enum"]) == {"", *Industry.values} and any_text["maxLength"] == 40
+    assert post(client, "/api/copy", {"product": "빵", "industry": "우주여행"}).status_code == 200
 
 
 def test_the_next_seed_gives_five_others(client: Client) -> None:

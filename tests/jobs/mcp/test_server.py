@@ -40,6 +40,7 @@ def test_it_lists_its_tools_with_every_choice_named(host: Host) -> None:
                 "list_fonts",
                 "list_scenes",
                 "optimize_prompt",
+                "suggest_copy",
             ]
             assert [tool.name for tool in listed] == names
             for tool in listed:
@@ -65,6 +66,8 @@ def test_it_lists_its_tools_with_every_choice_named(host: Host) -> None:
                 "rules",
             )
             assert found["bg_prompt"].isascii()
+            words = told(await model.call_tool("suggest_copy", {"product": "크루아상", "industry": "bakery"}))
+            assert len(words["headlines"]) == 5 and "크루아상" in words["captions"]["mms"]
 
     converse(talk)
 
@@ -112,6 +115,7 @@ def test_wrong_arguments_are_told_by_code_and_name(host: Host, tmp_path: Path) -
         ("check_status", {"job_id": "x", "save_to": str(tmp_path / "pipe.png")}, "file.exists", "save_to"),
         ("check_status", {"job_id": "x", "save_to": "/no/such/ad.png"}, "file.not_writable", "save_to"),
         ("optimize_prompt", {"prompt": ""}, "request.field_invalid", "prompt"),
+        ("suggest_copy", {"product": " "}, "request.field_invalid", "product"),
         ("paint", {}, "mcp.tool_unknown", None),
     ]
 
