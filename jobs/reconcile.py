@@ -93,6 +93,7 @@ def reconcile() -> None:
     delete_removed()
     forget_old_links()
     forget_old_keys()
+    retention.forget_old_decisions()
     expired = retention.expire()
     if any(expired):
         logger.info("expired %s ads and %s photos", *expired)

@@ -10,11 +10,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from jobs.errors import Refused
-from jobs.models import Job, Photo
+from jobs.models import Job, ModerationDecision, Photo
 from jobs.photo_deletion import photo_delete
 from jobs.services import job_delete
 
 logger = logging.getLogger(__name__)
+DECISIONS_KEPT = timedelta(days=180)
 BATCH = 20
 """Photos, and ads, that one round takes away: reconciling must stay quick."""
 
@@ -36,6 +37,11 @@ def photos_due() -> QuerySet[Photo]:
     its_jobs = Job.objects.filter(photo=OuterRef("pk"))
     used = its_jobs.filter(queued_at__gte=limit) | its_jobs.filter(status__in=Job.ACTIVE)
     return Photo.objects.filter(~Exists(used), created_at__lt=limit).order_by("created_at")
+
+
+def forget_old_decisions() -> int:
+    """Decisions about content that are older than ``DECISIONS_KEPT``; returns how many."""
+    return ModerationDecision.objects.filter(decided_at__lt=Now() - DECISIONS_KEPT).delete()[0]
 
 
 def expire() -> tuple[int, int]:

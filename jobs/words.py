@@ -115,14 +115,16 @@ def asked_this_month(shop: Shop) -> int:
 
 
 def _end(use: ModelUse, outcome: str, usage: Usage, seconds: float) -> None:
-    use.outcome = outcome
-    use.requests = usage.requests
-    use.input_tokens = usage.input_tokens
-    use.cached_tokens = usage.cached_tokens
-    use.output_tokens = usage.output_tokens
-    use.cost_usd = cost(use.model, usage)
-    use.seconds = round(seconds, 3)
-    use.save()
+    """Complete the row; nothing where the shop was deleted meanwhile."""
+    ModelUse.objects.filter(pk=use.pk).update(
+        outcome=outcome,
+        requests=usage.requests,
+        input_tokens=usage.input_tokens,
+        cached_tokens=usage.cached_tokens,
+        output_tokens=usage.output_tokens,
+        cost_usd=cost(use.model, usage),
+        seconds=round(seconds, 3),
+    )
 
 
 def cost(model: str, usage: Usage) -> Decimal | None:

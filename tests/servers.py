@@ -19,7 +19,7 @@ RUN_DIR = Path(tempfile.mkdtemp(prefix="adstudio-tests-"))
 # As root, Postgres runs as an account that must be able to pass through.
 RUN_DIR.chmod(0o711)
 
-for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SITE_URL", "DEBUG"):
+for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SITE_URL", "DEBUG", "MODERATION"):
     os.environ.pop(name, None)
 for name in [name for name in os.environ if name.startswith("OPENAI_")]:
     del os.environ[name]

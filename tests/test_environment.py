@@ -1,6 +1,9 @@
+"""Settings from the environment: what is understood, and how loudly the rest is refused."""
+
 from __future__ import annotations
 
 import inspect
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,9 +11,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from adstudio import environment
 from adstudio.embedded import django_database
-from adstudio.environment import env_bool, env_int, env_list, env_str, env_url
+from adstudio.environment import env_bool, env_choice, env_int, env_list, env_prices, env_str, env_url
 
 NAME = "ADSTUDIO_SOME_SETTING"
+CHOICES = ("off", "local", "openai", "auto")
 
 
 @pytest.fixture
@@ -97,3 +101,33 @@ def test_it_refuses_two_passwords_and_one_without_an_address(
     monkeypatch.setenv("SOME_URL", url)
     with pytest.raises(ImproperlyConfigured, match=told):
         env_url("SOME_URL", NAME)
+
+
+@pytest.mark.parametrize(
+    ("raw", "found"), [(None, "auto"), ("", "auto"), (" LOCAL ", "local"), ("off", "off")]
+)
+def test_a_choice_is_one_of_those(monkeypatch: pytest.MonkeyPatch, raw: str | None, found: str) -> None:
+    if raw is not None:
+        monkeypatch.setenv("A_CHOICE", raw)
+    assert env_choice("A_CHOICE", "auto", CHOICES) == found
+
+
+def test_another_choice_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A_CHOICE", "maybe")
+    with pytest.raises(ImproperlyConfigured, match="A_CHOICE='maybe': write one of off, local"):
+        env_choice("A_CHOICE", "auto", CHOICES)
+
+
+def test_prices_are_read_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRICES", "a=2.50/1.25/10, my/model-1=0/0/0")
+    assert env_prices("PRICES", "") == {
+        "a": (Decimal("2.50"), Decimal("1.25"), Decimal(10)),
+        "my/model-1": (Decimal(0), Decimal(0), Decimal(0)),
+    }
+
+
+@pytest.mark.parametrize("raw", ["a", "a=1", "a=1/2", "a=1/2/3/4", "a=one/two/three", "=1/2/x"])
+def test_prices_that_are_none_are_refused(monkeypatch: pytest.MonkeyPatch, raw: str) -> None:
+    monkeypatch.setenv("PRICES", raw)
+    with pytest.raises(ImproperlyConfigured, match="write model=read/cached/written"):
+        env_prices("PRICES", "")

@@ -3,6 +3,14 @@
 from jobs.admin.job import JobAdmin
 from jobs.admin.photo import PhotoAdmin
 from jobs.admin.shops import ShopAdmin
+from jobs.admin.words import ModelUseAdmin, ModerationDecisionAdmin
 from jobs.admin.workers import WorkerAdmin
 
-__all__ = ["JobAdmin", "PhotoAdmin", "ShopAdmin", "WorkerAdmin"]
+__all__ = [
+    "JobAdmin",
+    "ModelUseAdmin",
+    "ModerationDecisionAdmin",
+    "PhotoAdmin",
+    "ShopAdmin",
+    "WorkerAdmin",
+]

@@ -15,6 +15,7 @@ from accounts.models import Shop
 from jobs.admin.chart import chart_of
 from jobs.admin.filters import SUGGESTED_SHOPS
 from jobs.usage import total, usage_by_day, usage_by_shop, usage_by_shop_and_day
+from jobs.words_usage import months_by_shop
 
 SPANS = (30, 90)
 """Days that can be asked for; the first is the usual one."""
@@ -50,6 +51,7 @@ def usage_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     if not unknown:
         context |= usage_parts(days, shop)
         context["busiest"] = usage_by_shop(days=days) if shop is None else []
+        context["words"] = months_by_shop(shop)
     return TemplateResponse(request, "admin/usage.html", context)
 
 

@@ -29,6 +29,7 @@ from jobs.errors import NotFound, Refused
 from jobs.media_views import picture_response
 from jobs.messages import sentence
 from jobs.portal.choices import channel_choices, font_choices
+from jobs.words_usage import month_of
 
 SPECIMEN = "오늘만 반값"
 SPECIMEN_PX, SPECIMEN_SECONDS = 96, 24 * 3600
@@ -139,7 +140,8 @@ def _page(request: HttpRequest, shop: Shop, form: BrandForm, status: int = 200) 
     context = {
         "form": form,
         "shop": shop,
-        "is_owner": owns(request.user, shop),
+        "is_owner": (is_owner := owns(request.user, shop)),
+        "words_month": month_of(shop) if is_owner else None,
         "colors": logo_colors(shop),
         "sample": {
             "ground": ground,

@@ -160,6 +160,14 @@ def test_a_log_tells_no_words(shop: Shop, openai: OpenAIServer, caplog: pytest.L
     assert "malformed" in caplog.text and "비밀" not in caplog.text and "sk-test" not in caplog.text
 
 
+def test_a_shop_that_is_gone_before_the_answer_leaves_no_row(shop: Shop) -> None:
+    use = words._begin(shop, ModelUse.Purpose.PROMPT, with_picture=False)
+    assert use is not None
+    shop.delete()
+    words._end(use, "answered", Usage(1, 10, 0, 10), 1.0)
+    assert not ModelUse.objects.exists()
+
+
 # The breaker ----------------------------------------------------------------------------------------------
 
 

@@ -188,6 +188,7 @@ def test_a_wish_is_worked_out_told_and_undone(desk: Desk) -> None:
     expect(told).to_contain_text("“눈 오는 겨울, 금색 글자”에 맞춰")
     expect(told).to_contain_text(re.compile("배경: 자동 → "))
     expect(told).to_contain_text("글자 느낌: 자동 → 골드")
+    expect(told.locator(".reason")).to_contain_text("“골드” 문구가 어울려요")
     assert (desk.value("scene"), desk.value("text_style")) == ("winter-snow", "gold")
     assert desk.value("bg_prompt").isascii() and desk.value("text_model_prompt").isascii()
     expect(page.locator("[data-preview-scene]")).to_have_attribute("src", re.compile("winter-snow"))

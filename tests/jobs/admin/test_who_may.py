@@ -18,6 +18,8 @@ VIEW_ONLY = (
     "jobs.view_job",
     "jobs.view_photo",
     "jobs.view_workerstate",
+    "jobs.view_modeluse",
+    "jobs.view_moderationdecision",
     "accounts.view_shop",
     "accounts.view_user",
 )
@@ -41,6 +43,8 @@ PAGES: dict[str, Callable[[Job], str]] = {
     "workers": lambda job: reverse("admin:jobs_workerstate_changelist"),
     "photos": lambda job: reverse("admin:jobs_photo_changelist"),
     "photo": lambda job: reverse("admin:jobs_photo_change", args=[job.photo_id]),
+    "questions": lambda job: reverse("admin:jobs_modeluse_changelist"),
+    "decisions": lambda job: reverse("admin:jobs_moderationdecision_changelist"),
     "shops": lambda job: reverse("admin:accounts_shop_changelist"),
     "shop": lambda job: reverse("admin:accounts_shop_change", args=[job.shop_id]),
     "people": lambda job: reverse("admin:accounts_user_changelist"),
