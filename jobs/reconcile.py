@@ -21,6 +21,7 @@ from jobs.models import Job, Photo, WorkerState
 from jobs.photo_claims import take_back_stale_photos
 from jobs.sharing import forget_old_links
 from jobs.transitions import job_transition
+from jobs.waiting import tell_who_waits_for_an_update
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +85,7 @@ def reconcile() -> None:
     if moved:
         logger.warning("took back %s photos whose worker was lost", moved)
     try:
+        tell_who_waits_for_an_update()
         queue.top_up()
         for photo in _photos_left_alone()[:20]:
             queue.wake_for_photo(photo)

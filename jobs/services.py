@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -18,6 +19,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 from accounts.models import Shop, User
+from adstudio.files import delete_on_commit, discard
 from generation import intake
 from generation.errors import GenerationError, MerchantError
 from generation.export.formats import FORMATS
@@ -38,7 +40,9 @@ from jobs.photos import (
     refusal_of,
 )
 from jobs.transitions import job_transition
+from jobs.versions import is_understood, request_of, version_of
 
+Held = TypeVar("Held")
 BUSY_RETRY_SECONDS = 30
 SEED_BITS = 31
 TITLE_LENGTH = 120
@@ -119,6 +123,7 @@ def job_submit(
         brand=parent.brand if parent is not None else _brand_of(shop),
     )
     job.request["font_name"] = _font(params, shop)
+    job.request_version = version_of(job.request)
     job.full_clean(exclude=["photo", "parent", "shop", "created_by"])
     job.save(force_insert=True)
     JobEvent.objects.create(job=job, sequence=0, to_status=job.status, reason="submitted")
@@ -167,7 +172,7 @@ def job_delete(*, job: Job) -> None:
         files = [(artifact.file.storage, str(artifact.file.name)) for artifact in row.artifacts.all()]
         row.delete()
         for storage, name in files:
-            transaction.on_commit(partial(storage.delete, name))
+            delete_on_commit(storage, name)
 
 
 def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User | None = None) -> Submission:
@@ -177,6 +182,8 @@ def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User 
     its own only. Changes to a background that is
     reused have no effect; ``ignored`` names them.
     """
+    if not is_understood(job):  # a web process of an older release: it would drop what it does not know
+        raise Refused("job.request_too_new", status=409)
     changes = {ALIASES.get(name, name): value for name, value in changes.items()}
     _check_names(changes)
     settled = [
@@ -186,7 +193,7 @@ def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User 
     ]
     changes = {name: value for name, value in changes.items() if name not in settled}
     values = {
-        **{name: value for name, value in job.request.items() if name != "callback_url"},
+        **{name: value for name, value in request_of(job).items() if name != "callback_url"},
         "seed": job.seed,
         **changes,
         "start_step": start_step,
@@ -236,7 +243,34 @@ def _submit_again(job: Job, params: AdParams, user: User | None) -> Submission:
     return submission
 
 
-def artifact_store(
+def artifact_store(*, job: Job, kind: str, data: bytes, size: tuple[int, int], **told: Any) -> Artifact:
+    """Keep one picture of a job."""
+    artifact = artifact_draft(job=job, kind=kind, data=data, size=size, **told)
+    try:
+        artifact.save(force_insert=True)
+    except BaseException:  # no commit was asked for yet, so certainly no row names the file
+        discard(artifact.file.storage, str(artifact.file.name))
+        raise
+    return artifact
+
+
+@contextmanager
+def artifact_kept(artifact: Artifact, held: AbstractContextManager[Held]) -> Iterator[Held]:
+    """Insert the row of a draft at the end of the transaction ``held``. Where that fails for certain its file goes;
+    once the commit was asked for, nobody knows."""
+    commit_asked = False
+    try:
+        with held as row:
+            yield row
+            artifact.save(force_insert=True)
+            commit_asked = True
+    except BaseException:
+        if not commit_asked:
+            discard(artifact.file.storage, str(artifact.file.name))
+        raise
+
+
+def artifact_draft(
     *,
     job: Job,
     kind: str,
@@ -246,7 +280,8 @@ def artifact_store(
     content_type: str = "image/png",
     format_key: str = "",
 ) -> Artifact:
-    """Keep one picture of a job. Its file's name carries the attempt, so no attempt overwrites another's."""
+    """One picture of a job in the storage, its row not saved: a storage may be slow, and no row is to be locked for so
+    long. The file's name carries the attempt, so no attempt overwrites another's."""
     extension = "jpg" if content_type == "image/jpeg" else "png"
     name = "-".join(part for part in (kind, format_key, f"a{attempt}") if part)
     artifact = Artifact(
@@ -261,11 +296,6 @@ def artifact_store(
         sha256=hashlib.sha256(data).hexdigest(),
     )
     artifact.file.save(f"{name}.{extension}", ContentFile(data), save=False)
-    try:
-        artifact.save(force_insert=True)
-    except BaseException:  # no commit was asked for yet, so certainly no row names the file
-        artifact.file.storage.delete(str(artifact.file.name))
-        raise
     return artifact
 
 
@@ -327,11 +357,12 @@ def _font(params: AdParams, shop: Shop) -> str:
 
 
 def _resolve_engine(params: AdParams) -> str:
-    """``auto`` is settled now: the GPU when one is alive, else the studio."""
-    gpu_alive = selectors.live_workers(Engine.DIFFUSION).exists()
+    """``auto`` is settled now: the GPU when one is alive that understands the request, else the studio."""
+    gpu = selectors.live_workers(Engine.DIFFUSION)
     if params.engine == "auto":
-        return Engine.DIFFUSION if gpu_alive else Engine.STUDIO
-    if params.engine == "diffusion" and not gpu_alive:
+        needed = version_of(params.model_dump(mode="json", exclude_unset=True))
+        return Engine.DIFFUSION if gpu.filter(request_version__gte=needed).exists() else Engine.STUDIO
+    if params.engine == "diffusion" and not gpu.exists():
         raise EngineUnavailable
     return params.engine
 
