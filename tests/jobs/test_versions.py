@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -113,6 +114,17 @@ def _worker(version: int, name: str, engine: str = "studio") -> None:
     WorkerState.objects.create(
         name=name, host="h", pid=1, engine=engine, last_seen=timezone.now(), request_version=version
     )
+
+
+@pytest.mark.django_db
+def test_a_worker_of_a_release_without_versions_counts_as_the_first(shop: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO jobs_workerstate"
+            " (name, host, pid, engine, gpu, resident_models, memory_mb, started_at, last_seen)"
+            " VALUES ('old', 'h', 1, 'studio', '[]', '[]', 0, now(), now())"
+        )
+    assert WorkerState.objects.get().request_version == 1
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from adstudio import object_storage
+from adstudio.checks import check_bucket
 from adstudio.s3 import bucket_from_environment
 from adstudio.storage import StorageAway
 from tests.s3 import BUCKET, PREFIX, ObjectServer
@@ -135,6 +137,15 @@ def test_a_setting_that_cannot_work_is_refused_at_the_start(
     _environment(monkeypatch, **{"BUCKET": "pics", **values})
     with pytest.raises(ImproperlyConfigured, match=said):
         bucket_from_environment()
+
+
+def test_a_bucket_over_plain_http_is_no_deployment(on_s3: ObjectServer, settings: Any) -> None:
+    settings.HTTPS = False
+    assert check_bucket() == []
+    settings.HTTPS = True
+    assert [told.id for told in check_bucket()] == ["adstudio.E002"]
+    settings.S3 = dataclasses.replace(on_s3.bucket, public_endpoint_url="https://media.example.com")
+    assert check_bucket() == []
 
 
 def test_without_a_bucket_pictures_stay_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
