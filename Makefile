@@ -17,7 +17,7 @@ TEST_EXTRAS ?= diffusion
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench fuzz drill install-system load
+.PHONY: help run test check bench fuzz drill hosts install-system load
 
 help:
 	@echo "make run    install what is needed and run AdStudio [HOST= PORT= WORKERS= ENGINE=studio|diffusion ARGS=]"
@@ -25,6 +25,7 @@ help:
 	@echo "make check  linters, types, migrations, deployment settings and files"
 	@echo "make fuzz   many more made-up pictures, texts and requests than the suite's [CASES= EXAMPLES=]"
 	@echo "make drill  break the running system in random order and count what was lost [SEED= FAULTS=]"
+	@echo "make hosts  web, data and two worker hosts: jobs spread, a host is cut off, web processes restart, releases mix"
 	@echo "make load   a thousand sockets, requests a second, one shop's queue before another's [ARGS=]"
 	@echo "make bench  the benchmark table [ARGS=], and where an NVIDIA card is the GPU's [GPU_ARGS=]"
 
@@ -101,6 +102,9 @@ fuzz: $(VENV)/.dev
 FAULTS ?= 200
 drill: $(VENV)/.dev $(TEST_EXTRAS:%=$(VENV)/.%)
 	@exec $(PY) -m tests.drill --faults $(FAULTS) $(if $(SEED),--seed $(SEED))
+
+hosts: $(VENV)/.dev
+	@exec $(PY) -m tests.hosts
 
 load: $(VENV)/.dev
 	@exec $(PY) -m tests.load $(ARGS)

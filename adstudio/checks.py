@@ -19,6 +19,14 @@ def redis_is_open(url: str) -> bool:
 
 
 @register(deploy=True)
+def check_bucket(**_: Any) -> list[CheckMessage]:
+    if not settings.HTTPS or settings.S3 is None or settings.S3.origin.startswith("https://"):
+        return []
+    hint = "Serve the bucket over HTTPS, and set S3_PUBLIC_ENDPOINT_URL where browsers reach it elsewhere than we do."
+    return [Error("Browsers would fetch pictures over plain HTTP.", hint=hint, id="adstudio.E002")]
+
+
+@register(deploy=True)
 def check_redis(**_: Any) -> list[CheckMessage]:
     if not redis_is_open(settings.REDIS_URL):
         return []

@@ -31,6 +31,24 @@ LEFTOVER_SECONDS = 15.0
 _PING_SECONDS = 1.0
 POOL_SIZE = 40
 """Connections of one process at most; Postgres takes 100 by default."""
+SERVER_OPTIONS = {
+    "tcp_keepalives_idle": "10s",
+    "tcp_keepalives_interval": "3s",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "15s",
+    "idle_in_transaction_session_timeout": "120s",
+}
+"""What Postgres does for our connections: rows locked by a host that vanished from the network are free within 20
+seconds, not after hours, and those of a process that was frozen within two minutes."""
+GONE_WITHOUT_A_WORD = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+    "options": " ".join(f"-c {name}={value}" for name, value in SERVER_OPTIONS.items()),
+}
+"""Likewise on our side, where the database's host is the one that vanished."""
 POOL_WAIT_SECONDS = 5.0
 """How long a request waits for a connection: over a restart of Postgres, and within a load balancer's patience."""
 
@@ -69,6 +87,7 @@ def django_database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": POOL_SIZE, "timeout": POOL_WAIT_SECONDS},
+            **GONE_WITHOUT_A_WORD,
             **query,
         },
     }

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
+from typing import Protocol
 
 from django.apps import apps
 from django.core.files.storage import Storage
-from django.db import models
+from django.db import models, transaction
+
+logger = logging.getLogger(__name__)
+
+
+class Listed(Protocol):
+    """A storage that can name all it has, as both of ours can."""
+
+    def listing(self) -> Iterator[tuple[str, datetime]]: ...
 
 
 def files_named() -> dict[str, Storage]:
@@ -24,16 +35,21 @@ def file_columns(model: type[models.Model]) -> list[models.FileField]:
     return [column for column in model._meta.concrete_fields if isinstance(column, models.FileField)]
 
 
-def orphans(storage: Storage, *, before: datetime) -> Iterator[str]:
+def orphans(storage: Listed, *, before: datetime) -> Iterator[str]:
     """Files that no row names and that were last written before then: a file is there a moment before its row."""
-    old = [name for name in _walk(storage, "") if storage.get_modified_time(name) < before]
+    old = [name for name, written in storage.listing() if written < before]
     named = files_named()
     yield from (name for name in old if name not in named)
 
 
-def _walk(storage: Storage, folder: str) -> Iterator[str]:
-    folders, files = storage.listdir(folder)
-    prefix = f"{folder}/" if folder else ""
-    yield from (f"{prefix}{name}" for name in files)
-    for name in folders:
-        yield from _walk(storage, f"{prefix}{name}")
+def delete_on_commit(storage: Storage, name: str) -> None:
+    """Delete the file once its row is gone for certain. A storage that is away keeps it; ``orphans`` finds it then."""
+    transaction.on_commit(partial(discard, storage, name))
+
+
+def discard(storage: Storage, name: str) -> None:
+    """Delete a file that no row names. That it could not be is told in the log and stops nothing else."""
+    try:
+        storage.delete(name)
+    except OSError:
+        logger.warning("%s stays in the storage until manage.py orphans --delete", name, exc_info=True)

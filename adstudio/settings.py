@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import django_stubs_ext
 from csp.constants import NONE, SELF
@@ -15,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from adstudio import embedded
 from adstudio.environment import env_bool, env_choice, env_int, env_list, env_prices, env_str, env_url
+from adstudio.s3 import bucket_from_environment
 
 django_stubs_ext.monkeypatch()  # so that Django's generic classes can be written with their types
 
@@ -31,6 +33,11 @@ if bool(DATABASE_URL) != bool(REDIS_URL):
 if EMBEDDED:
     _servers = embedded.addresses(RUN_DIR)
     DATABASE_URL, REDIS_URL = _servers.database_url, _servers.redis_url
+
+S3 = bucket_from_environment()
+"""Where pictures lie when ``S3_BUCKET`` is set: also ``S3_REGION``, ``S3_ENDPOINT_URL``, ``S3_PUBLIC_ENDPOINT_URL``
+(the one that browsers reach), ``S3_PREFIX``, ``S3_ADDRESSING_STYLE`` (path or virtual), ``S3_ACCESS_KEY_ID`` and
+``S3_SECRET_ACCESS_KEY``."""
 
 DEMO = EMBEDDED or env_bool("ADSTUDIO_DEMO")
 DEBUG = env_bool("DEBUG", False)
@@ -159,7 +166,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "blob:"],
+        "img-src": [SELF, "blob:", *([S3.origin] if S3 else [])],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
@@ -186,8 +193,8 @@ STATIC_ROOT = RUN_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = RUN_DIR / "media"
 _TESTING = env_bool("ADSTUDIO_TEST")
-STORAGES = {
-    "default": {"BACKEND": "adstudio.storage.WholeFileStorage"},
+STORAGES: dict[str, Any] = {
+    "default": S3.storage() if S3 else {"BACKEND": "adstudio.storage.WholeFileStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or _TESTING
@@ -200,6 +207,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 48 * 1024 * 1024
 """Bytes of one request's body."""
 PHOTO_MAX_BYTES = 32 * 1024 * 1024
 MEDIA_SIGNATURE_SECONDS = 300
+"""How long a signed address of a picture holds, on S3 too."""
 FONTS_DIR = BASE_DIR / "fonts"
 
 # RQ never times a wake-up out: the worker's own watchdog does (jobs.heartbeat).

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
+
+
+class StorageAway(OSError):
+    """The storage does not answer, or not as it should; later it may."""
 
 
 class _Draft(File):  # type: ignore[type-arg]
@@ -36,3 +43,12 @@ class WholeFileStorage(FileSystemStorage):
             return moved
         finally:
             Path(draft.name).unlink(missing_ok=True)
+
+    def listing(self) -> Iterator[tuple[str, datetime]]:
+        """Every file's name and when it was last written."""
+        root = Path(self.location)
+        for path in root.rglob("*"):
+            with contextlib.suppress(FileNotFoundError):  # deleted since it was listed
+                if path.is_file():
+                    written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                    yield path.relative_to(root).as_posix(), written

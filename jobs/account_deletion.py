@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 from django.apps import apps
 from django.db import models, transaction
@@ -11,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.fields.files import FieldFile
 
 from accounts.models import Membership, Shop, User
+from adstudio.files import delete_on_commit
 from jobs.data_export import data_export_delete
 from jobs.errors import Refused
 from jobs.models import DataExport, Job, Photo
@@ -64,7 +64,7 @@ def shop_delete(*, shop: Shop) -> None:
     for model in (Job, Photo):
         list(model.objects.select_for_update().filter(shop=shop).order_by("pk").values_list("pk"))
     for file in files_of(shop):
-        transaction.on_commit(partial(file.storage.delete, str(file.name)))
+        delete_on_commit(file.storage, str(file.name))
     Shop.objects.filter(pk=shop.pk).delete()
 
 

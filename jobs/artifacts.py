@@ -3,13 +3,46 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, TypeVar
 
 from django.core.files.base import ContentFile
 
+from adstudio.files import discard
 from jobs.models import Artifact, Job
 
+Held = TypeVar("Held")
 
-def artifact_store(
+
+def artifact_store(*, job: Job, kind: str, data: bytes, size: tuple[int, int], **told: Any) -> Artifact:
+    """Keep one picture of a job."""
+    artifact = artifact_draft(job=job, kind=kind, data=data, size=size, **told)
+    try:
+        artifact.save(force_insert=True)
+    except BaseException:  # no commit was asked for yet, so certainly no row names the file
+        discard(artifact.file.storage, str(artifact.file.name))
+        raise
+    return artifact
+
+
+@contextmanager
+def artifact_kept(artifact: Artifact, held: AbstractContextManager[Held]) -> Iterator[Held]:
+    """Insert the row of a draft at the end of the transaction ``held``. Where that fails for certain its file goes;
+    once the commit was asked for, nobody knows."""
+    commit_asked = False
+    try:
+        with held as row:
+            yield row
+            artifact.save(force_insert=True)
+            commit_asked = True
+    except BaseException:
+        if not commit_asked:
+            discard(artifact.file.storage, str(artifact.file.name))
+        raise
+
+
+def artifact_draft(
     *,
     job: Job,
     kind: str,
@@ -19,7 +52,8 @@ def artifact_store(
     content_type: str = "image/png",
     format_key: str = "",
 ) -> Artifact:
-    """Keep one picture of a job. Its file's name carries the attempt, so no attempt overwrites another's."""
+    """One picture of a job in the storage, its row not saved: a storage may be slow, and no row is to be locked for so
+    long. The file's name carries the attempt, so no attempt overwrites another's."""
     extension = "jpg" if content_type == "image/jpeg" else "png"
     name = "-".join(part for part in (kind, format_key, f"a{attempt}") if part)
     artifact = Artifact(
@@ -34,9 +68,4 @@ def artifact_store(
         sha256=hashlib.sha256(data).hexdigest(),
     )
     artifact.file.save(f"{name}.{extension}", ContentFile(data), save=False)
-    try:
-        artifact.save(force_insert=True)
-    except BaseException:  # no commit was asked for yet, so certainly no row names the file
-        artifact.file.storage.delete(str(artifact.file.name))
-        raise
     return artifact

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from django.core.files.base import ContentFile
-from django.db import transaction
 
 from accounts.models import Shop
+from adstudio.files import delete_on_commit
 from generation import intake
 from generation.errors import FontUnknown, MerchantError
 from generation.export.formats import FORMATS
@@ -61,7 +60,7 @@ def logo_store(*, shop: Shop, data: bytes) -> None:
     shop.logo.save("logo.png", ContentFile(intake.encode_png(picture)), save=False)
     shop.save(update_fields=["logo"])
     if replaced:
-        transaction.on_commit(partial(shop.logo.storage.delete, replaced))
+        delete_on_commit(shop.logo.storage, replaced)
 
 
 def logo_remove(*, shop: Shop) -> None:
@@ -71,7 +70,7 @@ def logo_remove(*, shop: Shop) -> None:
     replaced, storage = str(shop.logo.name), shop.logo.storage
     shop.logo = ""
     shop.save(update_fields=["logo"])
-    transaction.on_commit(partial(storage.delete, replaced))
+    delete_on_commit(storage, replaced)
 
 
 def logo_colors(shop: Shop) -> list[str]:

@@ -9,11 +9,12 @@ from generation.typography.fonts import default_font
 from jobs import selectors
 from jobs.models import Artifact, Job
 from jobs.params import AdParams
+from jobs.versions import request_of
 
 
 def params_of(job: Job) -> AdParams:
     """The job's request as it was checked when it was submitted, with its seed."""
-    return AdParams.model_validate({**job.request, "seed": job.seed})
+    return AdParams.model_validate({**request_of(job), "seed": job.seed})
 
 
 def brief_of(job: Job) -> AdBrief:

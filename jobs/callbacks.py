@@ -24,6 +24,7 @@ from jobs.callback_posting import NotPosted, post
 from jobs.callback_urls import is_public, literal_address, target_of
 from jobs.errors import Refused
 from jobs.models import CallbackDelivery, Job
+from jobs.versions import request_of
 
 RETRY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 7200, 21_600))
 """Waits between attempts; there is one attempt more than waits, some nine hours in all."""
@@ -47,7 +48,7 @@ def callback_check(url: str) -> None:
 
 def callback_expect(job: Job) -> None:
     """Note that the job's end is to be told. Called in the transaction that ends it."""
-    url = job.request.get("callback_url")
+    url = request_of(job).get("callback_url")
     if url:
         CallbackDelivery.objects.get_or_create(job=job, defaults={"url": url})
 

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
+from jobs import versions
 from jobs.models import Job
 from jobs.transitions import job_transition
 
@@ -27,9 +28,10 @@ _NEXT_JOB = """
               FROM jobs_job r
              WHERE r.shop_id = j.shop_id AND (r.status = 'running' OR r.started_at IS NOT NULL)
            ) s ON TRUE
-     WHERE j.status = 'pending' AND j.engine = %s
+     WHERE j.status = 'pending' AND j.engine = %(engine)s AND j.request_version <= %(understood)s
        AND j.id = (SELECT f.id FROM jobs_job f
                     WHERE f.shop_id = j.shop_id AND f.status = 'pending' AND f.engine = j.engine
+                      AND f.request_version <= %(understood)s
                     ORDER BY f.queued_at, f.id LIMIT 1)
      ORDER BY s.running, s.last_claim NULLS FIRST, j.queued_at, j.id
      LIMIT 1
@@ -114,10 +116,10 @@ class Claim:
 
 @transaction.atomic
 def claim_next(*, engine: str, worker: str) -> Claim | None:
-    """Take the next waiting job of the engine's queue, or None when there is none."""
+    """Take the next waiting job of the engine's queue, or None when there is none that this release understands."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIM_LOCK])
-        cursor.execute(_NEXT_JOB, [engine])
+        cursor.execute(_NEXT_JOB, {"engine": engine, "understood": versions.REQUEST_VERSION})
         row = cursor.fetchone()
     if row is None:
         return None

@@ -26,6 +26,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import Membership, Shop, User
+from adstudio.files import delete_on_commit
 from jobs import queue
 from jobs.models import DataExport, DataExportPart, Job, Photo
 
@@ -67,7 +68,7 @@ def data_export_delete(*, export: DataExport) -> None:
     files = [part.file for part in DataExportPart.objects.select_for_update().filter(export=export)]
     DataExport.objects.filter(pk=export.pk).delete()
     for file in files:
-        transaction.on_commit(partial(file.storage.delete, str(file.name)))
+        delete_on_commit(file.storage, str(file.name))
 
 
 def wake_left_alone() -> None:

@@ -13,6 +13,7 @@ from django.conf import settings
 from accounts.models import Shop, User
 from accounts.services import consents_record, shop_create
 from jobs import selectors
+from jobs.media import artifact_url
 from jobs.models import Artifact, Job
 from jobs.params import AdParams
 from jobs.photos import photo_create
@@ -79,13 +80,18 @@ def ensure_demo(*, url: str) -> dict[str, str]:
     return values
 
 
+def _place_of(picture: Artifact) -> str:
+    """Where a person finds it: its file, or the portal's address of it when it lies in a bucket."""
+    return picture.file.path if settings.S3 is None else f"{settings.SITE_URL}{artifact_url(picture)}"
+
+
 def wait_for_sample(seconds: float) -> str | None:
-    """The file of the demo shop's first ad once it is finished; None when it is not in time or failed."""
+    """The place of the demo shop's first ad once it is finished; None when it is not in time or failed."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         job = Job.objects.filter(shop__slug=DEMO_SLUG).order_by("queued_at").first()
         if job is not None and job.is_terminal:
             final = selectors.pictures(job).get(Artifact.Kind.FINAL)
-            return final.file.path if final else None
+            return _place_of(final) if final else None
         time.sleep(POLL_SECONDS)
     return None

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from jobs.models import Engine, Job
+from jobs.versions import FOR_A_NEWER_WORKER, request_of
 
 RECENT_JOBS = 30
 FRESH_SECONDS = 20.0
@@ -54,9 +55,9 @@ def _measure(engine: str) -> Seconds:
 
 
 def _wanted_steps(job: Job) -> range:
-    first = int(job.request.get("start_step") or 1)
-    last = int(job.request.get("stop_step") or 3)
-    if first == 1 and not job.request.get("text_content"):
+    first = int(request_of(job).get("start_step") or 1)
+    last = int(request_of(job).get("stop_step") or 3)
+    if first == 1 and not request_of(job).get("text_content"):
         last = 1  # the background is the final picture
     return range(first - 1, last)
 
@@ -67,6 +68,8 @@ def seconds_left(job: Job, position: int | None) -> tuple[int | None, int | None
         return None, None
     durations = step_seconds(job.engine)
     whole = sum(durations[index] for index in _wanted_steps(job))
+    if job.message_code == FOR_A_NEWER_WORKER:
+        return None, None
     if job.status == Job.Status.PENDING:
         return round(whole * (position or 1)), None
     current = STEPS.index(job.current_step)

@@ -44,3 +44,10 @@ class OverQuota(Refused):
 class EngineUnavailable(Refused):
     def __init__(self) -> None:
         super().__init__("engine.unavailable", status=503, retry_after=60)
+
+
+class StorageUnavailable(Refused):
+    """The storage of pictures does not answer."""
+
+    def __init__(self) -> None:
+        super().__init__("storage.away", status=503, retry_after=30)

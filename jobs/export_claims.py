@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Now
 
+from jobs import versions
 from jobs.claims import LostClaim
 from jobs.models import Export, Job
 
@@ -63,6 +64,7 @@ def export_claim_next(*, engine: str, worker: str) -> ExportClaim | None:
     last_turn = _of_the_shop().values(at=Max("started_at"))
     export = (
         Export.objects.filter(status=Export.Status.PENDING, engine=engine)
+        .filter(job__request_version__lte=versions.REQUEST_VERSION)
         .annotate(drawing=Coalesce(Subquery(drawing), Value(0)), last_turn=Subquery(last_turn))
         .order_by("drawing", F("last_turn").asc(nulls_first=True), "queued_at", "pk")
         .select_for_update(skip_locked=True, of=("self",))

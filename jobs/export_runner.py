@@ -10,20 +10,21 @@ from django.db import InterfaceError, OperationalError
 from PIL import Image
 
 from adstudio.logs import note
-from generation import errors, intake
+from generation import errors
 from generation.engines import Engine
 from generation.export.every_format import every_format
 from generation.export.files import encode
 from generation.export.formats import FORMATS
 from generation.types import Cutout, OnProgress, Progress, Step
 from jobs import selectors
+from jobs.artifacts import artifact_draft, artifact_kept
 from jobs.briefs import brief_of
 from jobs.claims import LostClaim
 from jobs.export_claims import ExportClaim
-from jobs.models import REQUEST_VERSION, Artifact, Export, Job
+from jobs.models import Artifact, Export, Job
 from jobs.photos import photo_cutout
-from jobs.runner import failure_of, patiently
-from jobs.services import artifact_store
+from jobs.runner import failure_of, patiently, picture_of
+from jobs.versions import request_of
 
 LOOK_EVERY_SECONDS = 1.0
 """How often the drawing is interrupted to see whether the export is still wanted."""
@@ -42,9 +43,6 @@ class ExportRunner:
         try:
             export = patiently(self._export)
             note(shop_id=export.job.shop_id)
-            if export.job.request_version > REQUEST_VERSION:
-                self._fail("job.request_too_new")
-                return
             data = self._draw(export.job, export.format)
             patiently(lambda: self._store(export, data))
         except (LostClaim, OperationalError, InterfaceError):
@@ -60,23 +58,24 @@ class ExportRunner:
 
     def _draw(self, job: Job, key: str) -> bytes:
         """The file: the ad's own picture where it was made for this channel, else composed at the channel's shape."""
-        own = job.request.get("format") == key and not job.request.get("test_mode")
+        request = request_of(job)
+        own = request.get("format") == key and not request.get("test_mode")
         final = selectors.pictures(job).get(Artifact.Kind.FINAL) if own else None
         if final is not None:
-            with final.file.open("rb") as file:
-                return encode(intake.read_layer(file.read())[..., :3], FORMATS[key])
+            return encode(patiently(lambda: picture_of(final))[..., :3], FORMATS[key])
         if job.photo_gone:
             raise errors.ProductNotFound("the photo was deleted after the export was asked for")
         product = self._product(job)
         if FORMATS[key].packshot and product is None:
             raise errors.ProductNotFound("a packshot needs a product")
-        brief = replace(brief_of(job), format=key, stop=Step.COMPOSITE, test_mode=False)
+        brief = replace(patiently(lambda: brief_of(job)), format=key, stop=Step.COMPOSITE, test_mode=False)
         [(_, data)] = every_format(brief, self.engine, product, [key], self._told)
         return data
 
     def _product(self, job: Job) -> Cutout | None:
         """The photo's product, as the matte that is there now cuts it out."""
-        return photo_cutout(job.photo) if job.photo is not None and job.photo.matte else None
+        photo = job.photo
+        return patiently(lambda: photo_cutout(photo)) if photo is not None and photo.matte else None
 
     def _told(self, key: str) -> OnProgress:
         def on_progress(progress: Progress) -> None:
@@ -92,16 +91,16 @@ class ExportRunner:
     def _store(self, export: Export, data: bytes) -> None:
         with Image.open(io.BytesIO(data)) as picture:
             size = picture.size
-        with self.claim.held():
-            artifact_store(
-                job=export.job,
-                kind=Artifact.Kind.EXPORT,
-                data=data,
-                size=size,
-                attempt=self.claim.attempt,
-                content_type=FORMATS[export.format].media_type,
-                format_key=export.format,
-            )
+        drawn = artifact_draft(
+            job=export.job,
+            kind=Artifact.Kind.EXPORT,
+            data=data,
+            size=size,
+            attempt=self.claim.attempt,
+            content_type=FORMATS[export.format].media_type,
+            format_key=export.format,
+        )
+        with artifact_kept(drawn, self.claim.held()):
             self.claim.end(to=Export.Status.COMPLETED)
 
     def _fail(self, code: str, context: dict[str, str] | None = None) -> None:

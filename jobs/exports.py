@@ -13,6 +13,7 @@ from generation.export.formats import FORMATS
 from jobs import queue, selectors
 from jobs.errors import Busy, EngineUnavailable, Refused
 from jobs.models import Artifact, Engine, Export, Job
+from jobs.versions import request_of
 
 FAILURE_TOLD = timedelta(seconds=60)
 """For so long a failed export answers its failure; asked for later, it is drawn anew."""
@@ -89,7 +90,7 @@ def _refusal(job: Job, key: str) -> Refused | None:
     has_product = FORMATS[key].packshot or Artifact.Kind.CUTOUT in pictures
     if has_product and job.photo_id is None:
         return Refused("export.no_photo", status=409)
-    same_frame = FORMATS[key].packshot or job.request.get("format") == key
+    same_frame = FORMATS[key].packshot or request_of(job).get("format") == key
     if not same_frame and job.foreign_background:
         return Refused("export.foreign_background", status=409)
     return None

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.models.functions import Now
 
+from jobs import versions
 from jobs.claims import Held
 from jobs.models import WorkerState
 
@@ -86,6 +87,7 @@ class Heartbeat(threading.Thread):
                 "host": socket.gethostname()[:120],
                 "pid": os.getpid(),
                 "engine": self.engine,
+                "request_version": versions.REQUEST_VERSION,
                 "memory_mb": self.process.memory_info().rss // MEGABYTE,
                 "job_id": held.job_id if held else None,
                 "last_seen": Now(),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
-from django.core.files.storage import default_storage
+from django.conf import settings
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from accounts.selectors import works_in
@@ -18,7 +20,12 @@ from jobs.media import signature_holds
 from jobs.models import Photo
 from jobs.selectors import artifact_get
 
+if TYPE_CHECKING:
+    from adstudio.object_storage import ObjectStorage
+
 CACHE_SECONDS = 86_400
+REDIRECT_MARGIN_SECONDS = 60
+"""A kept redirect leads to an address that holds for at least so long."""
 
 
 def _may_see(request: HttpRequest, shop_id: int) -> bool:
@@ -31,28 +38,49 @@ def _may_see(request: HttpRequest, shop_id: int) -> bool:
     return request.user.is_staff or works_in(request.user, shop_id)
 
 
-def picture_response(file: FieldFile, content_type: str) -> HttpResponseBase:
-    """The file itself, or on object storage a short-lived redirect to it."""
-    try:
-        default_storage.path(str(file.name))
-    except NotImplementedError:
-        return HttpResponseRedirect(file.url)
+def picture_response(
+    file: FieldFile, content_type: str, *, save_as: str = "", from_here: bool = False
+) -> HttpResponseBase:
+    """The file itself, or on object storage a short-lived redirect to it. ``save_as`` makes it a download.
+
+    ``from_here``: the file itself from any storage, for scripts (what another origin sends they may not read) and for
+    what must end at once.
+    """
+    disposition = content_disposition_header(bool(save_as), save_as) or "inline"
+    if settings.S3 is not None and not from_here:
+        return _redirect(file, content_type, disposition)
     try:
         response = FileResponse(file.open("rb"), content_type=content_type)
     except FileNotFoundError as error:
         raise NotFound("media.not_found") from error
+    if save_as:
+        response["Content-Disposition"] = disposition
     response["Cache-Control"] = f"private, max-age={CACHE_SECONDS}"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
+def _redirect(file: FieldFile, content_type: str, disposition: str) -> HttpResponseRedirect:
+    """Browsers keep the redirect for a part of the address's life, the picture for as long as a local one."""
+    address = cast("ObjectStorage", file.storage).presigned(
+        str(file.name),
+        content_type=content_type,
+        disposition=disposition,
+        seconds=settings.MEDIA_SIGNATURE_SECONDS,
+        cached=CACHE_SECONDS,
+    )
+    kept = settings.MEDIA_SIGNATURE_SECONDS - REDIRECT_MARGIN_SECONDS
+    return HttpResponseRedirect(address, headers={"Cache-Control": f"private, max-age={kept}"})
+
+
 @require_safe
 def artifact(request: HttpRequest, artifact_id: UUID) -> HttpResponseBase:
+    """``?from_here`` has the web process itself send it, from any storage (``picture_response``)."""
     found = artifact_get(artifact_id)
     signature = request.GET.get("signature")
     if not (signature and signature_holds(found.pk, signature)) and not _may_see(request, found.job.shop_id):
         raise NotFound("media.not_found")
-    return picture_response(found.file, found.content_type)
+    return picture_response(found.file, found.content_type, from_here="from_here" in request.GET)
 
 
 def _photo(request: HttpRequest, photo_id: UUID) -> Photo:

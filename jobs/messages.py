@@ -21,6 +21,7 @@ SENTENCES: dict[str, str] = {
     "job.completed": _("광고가 완성됐어요"),
     "job.stopped": _("작업을 중지했어요"),
     "job.failed": _("광고를 만들지 못했어요"),
+    "job.waiting_for_update": _("새 버전의 작업기를 기다리고 있어요"),
     "job.retrying": _("다시 시도하고 있어요"),
     "step1_background": _("배경을 만드는 중"),
     "step2_text_asset": _("3D 문구를 만드는 중"),
@@ -181,8 +182,9 @@ SENTENCES: dict[str, str] = {
         "작업기가 세 번 멈춰 누끼를 따지 못했습니다. 다른 사진을 올리거나 직접 칠해 주세요."
     ),
     "job.worker_lost": _("작업기가 세 번 멈춰 만들지 못했습니다. 다른 사진으로 시도하거나 문의해 주세요."),
+    "storage.away": _("그림 저장소가 지금 답하지 않습니다. 잠시 뒤 다시 시도해 주세요."),
     "job.storage_failed": _("그림을 저장하지 못했습니다. 잠시 뒤 다시 시도해 주세요."),
-    "job.request_too_new": _("작업기가 이 요청보다 오래된 버전입니다. 잠시 뒤 다시 시도해 주세요."),
+    "job.request_too_new": _("이 작업은 새 버전에서 만들어졌습니다. 배포가 끝난 뒤 다시 시도해 주세요."),
 }
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 
 from accounts.rates import Allowance
+from adstudio.storage import StorageAway
 from jobs.api.errors import refused_response, status_response
-from jobs.errors import Refused
+from jobs.errors import Refused, StorageUnavailable
+from jobs.messages import sentence
+
+logger = logging.getLogger(__name__)
 
 API_SEGMENTS = frozenset(
     {"api", "generate", "status", "stop", "jobs", "health", "fonts", "resources", "media", "metrics"}
@@ -45,6 +51,14 @@ def _drop_body(response: HttpResponseBase) -> None:
     length = len(response.content)
     response.content = b""
     response["Content-Length"] = str(length)
+
+
+def _page_of(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """For people: what happened and what to do, on a page that needs nothing else."""
+    told = {"message": sentence(refusal.code, refusal.context)}
+    response = render(request, "503.html", told, status=refusal.status)
+    response["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 class ApiErrorMiddleware:
@@ -89,9 +103,14 @@ class ApiErrorMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Refusals of views that are not the API's own, such as ``/media/``."""
+        """Refusals of views that are not the API's own, such as ``/media/``, and a storage that is away."""
+        if isinstance(exception, StorageAway):
+            logger.warning("%s %s: storage away: %s", request.method, request.path, exception)
+            exception = StorageUnavailable()
         if isinstance(exception, Refused) and is_api_path(request.path_info):
             return refused_response(exception)
+        if isinstance(exception, StorageUnavailable):
+            return _page_of(request, exception)
         return None
 
 

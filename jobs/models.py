@@ -16,6 +16,7 @@ from jobs.album_models import ShareLink, VariationSet
 from jobs.data_export_models import DataExport, DataExportPart
 from jobs.moderation_models import ModerationDecision
 from jobs.program_models import CallbackDelivery, IdempotencyKey
+from jobs.versions import FIRST_VERSION
 from jobs.words_models import ModelUse
 
 __all__ = [
@@ -35,8 +36,6 @@ __all__ = [
     "VariationSet",
     "WorkerState",
 ]
-REQUEST_VERSION = 1
-"""Version of ``Job.request``'s layout; a worker refuses a newer one than it knows."""
 
 
 def photo_path(photo: Photo, filename: str) -> str:
@@ -141,7 +140,8 @@ class Job(models.Model):
     request = models.JSONField(_("요청"), default=dict)
     brand = models.JSONField(_("브랜드"), default=dict, blank=True)
     """The shop's ``color`` and ``accent`` (``#rrggbb``) as they were when the job was submitted."""
-    request_version = models.PositiveSmallIntegerField(default=REQUEST_VERSION)
+    request_version = models.PositiveSmallIntegerField(default=FIRST_VERSION)
+    """What a worker has to understand to make it (``jobs.versions``)."""
     engine = models.CharField(_("엔진"), max_length=12, choices=Engine.choices)
     seed = models.PositiveBigIntegerField(_("시드"))
 
@@ -368,6 +368,10 @@ class WorkerState(models.Model):
     gpu = models.JSONField(default=list, blank=True)
     resident_models = models.JSONField(_("올라온 모델"), default=list, blank=True)
     memory_mb = models.PositiveIntegerField(_("메모리 MB"), default=0)
+    request_version = models.PositiveSmallIntegerField(
+        _("요청 버전"), default=FIRST_VERSION, db_default=FIRST_VERSION
+    )
+    """The newest requests it understands; older releases know no such column and understand the first alone."""
     job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     started_at = models.DateTimeField(_("시작"), auto_now_add=True)
     last_seen = models.DateTimeField(_("마지막 신호"))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from django.db import transaction
 
+from adstudio.files import delete_on_commit
 from jobs.errors import NotFound, Refused
 from jobs.models import Job, Photo
 
@@ -22,5 +21,5 @@ def photo_delete(*, photo: Photo) -> None:
     jobs.update(photo_gone=True)
     for file in (row.file, row.matte):
         if file:
-            transaction.on_commit(partial(file.storage.delete, str(file.name)))
+            delete_on_commit(file.storage, str(file.name))
     row.delete()

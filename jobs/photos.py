@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts.models import Shop
+from adstudio.files import delete_on_commit, discard
 from generation import intake, weights
 from generation.engines import Engine
 from generation.errors import MerchantError, ProductNotFound, WeightsCorrupt
@@ -59,8 +60,7 @@ def photo_matte_replace(*, photo: Photo, data: bytes) -> Photo:
 
     try:
         matte = intake.read_photo(data).picture
-        with photo.file.open("rb") as file:
-            original = intake.read_photo(file.read()).picture
+        original = photo_picture(photo)
         if matte.shape[:2] != original.shape[:2]:
             raise ValueError("matte and photo differ in size")
         weight = matte[..., 3] if matte.shape[2] == 4 else matte[..., 0]
@@ -77,8 +77,7 @@ def photo_matte_brush(*, photo: Photo, data: bytes) -> Photo:
 
     try:
         strokes = intake.read_layer(data)
-        with photo.file.open("rb") as file:
-            original = intake.read_photo(file.read()).picture
+        original = photo_picture(photo)
         before = photo_cutout(photo).picture if photo.matte else None
         cutout = brushed(original, before, strokes)
     except ProductNotFound as error:
@@ -147,10 +146,10 @@ def photo_cutout_store(*, photo: Photo, cutout: Cutout) -> Photo:
     photo.confidence = cutout.confidence
     told = {name: getattr(photo, name) for name in ("matte_state", "matte_error", "method", "confidence")}
     if not Photo.objects.filter(pk=photo.pk).update(matte=photo.matte.name, **told, **_NOBODY_CUTS_IT):
-        photo.matte.storage.delete(str(photo.matte.name))
+        discard(photo.matte.storage, str(photo.matte.name))
         raise NotFound("photo.not_found")
     if replaced:
-        transaction.on_commit(partial(photo.matte.storage.delete, replaced))
+        delete_on_commit(photo.matte.storage, replaced)
     return photo
 
 
@@ -161,6 +160,12 @@ def photo_cutout_failed(*, photo: Photo, code: str) -> None:
     if waiting.filter(matte="").update(matte_state=Photo.MatteState.FAILED, **told):
         return
     waiting.update(matte_state=Photo.MatteState.READY, method=OPPOSITE[photo.method], **told)
+
+
+def photo_picture(photo: Photo) -> Picture:
+    """The photo's own pixels."""
+    with photo.file.open("rb") as file:
+        return intake.read_photo(file.read()).picture
 
 
 def photo_cutout(photo: Photo) -> Cutout:

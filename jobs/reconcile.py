@@ -21,6 +21,7 @@ from jobs.models import Job, Photo, WorkerState
 from jobs.photo_claims import take_back_stale_photos
 from jobs.sharing import forget_old_links
 from jobs.transitions import job_transition
+from jobs.waiting import tell_who_waits_for_an_update
 
 logger = logging.getLogger(__name__)
 
@@ -42,27 +43,24 @@ def take_back_stale() -> int:
 
 
 def _take_back(job: Job, fence: dict[str, Any]) -> int:
-    running = [Job.Status.RUNNING]
     if job.cancel_requested_at is not None:
-        changes = {"message_code": "job.stopped"}
-        done = job_transition(
-            job=job,
-            to=Job.Status.STOPPED,
-            reason="worker lost, stop asked",
-            sources=running,
-            fence=fence,
-            changes=changes,
-        )
+        to, reason = Job.Status.STOPPED, "worker lost, stop asked"
+        changes: dict[str, Any] = {"message_code": "job.stopped"}
     elif job.attempts >= settings.JOB_MAX_ATTEMPTS:
+        to, reason = Job.Status.FAILED, "worker lost"
         changes = {"error_code": "job.worker_lost", "message_code": "job.failed"}
-        done = job_transition(
-            job=job, to=Job.Status.FAILED, reason="worker lost", sources=running, fence=fence, changes=changes
-        )
     else:
-        back = {"worker": "", "heartbeat_at": None, "message_code": "job.retrying"}
-        done = job_transition(
-            job=job, to=Job.Status.PENDING, reason="worker lost", sources=running, fence=fence, changes=back
-        )
+        to, reason = Job.Status.PENDING, "worker lost"
+        changes = {"worker": "", "heartbeat_at": None, "message_code": "job.retrying"}
+    done = job_transition(
+        job=job,
+        to=to,
+        reason=reason,
+        sources=[Job.Status.RUNNING],
+        fence=fence,
+        changes=changes,
+        skip_locked=True,  # one that a lost host still holds is not to hold up all others
+    )
     return int(done is not None)
 
 
@@ -84,6 +82,7 @@ def reconcile() -> None:
     if moved:
         logger.warning("took back %s photos whose worker was lost", moved)
     try:
+        tell_who_waits_for_an_update()
         queue.top_up()
         for photo in _photos_left_alone()[:20]:
             queue.wake_for_photo(photo)

@@ -9,24 +9,25 @@ import errno
 import logging
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
+from adstudio.files import delete_on_commit
 from adstudio.logs import note
+from adstudio.storage import StorageAway
 from generation import errors, intake
 from generation.engines import Engine, Finisher
 from generation.pipeline import AdResult, StepPictures, StepResult, background_brief, make_ad
 from generation.types import Cutout, EngineName, Picture, Progress, Step
 from jobs import events, selectors
+from jobs.artifacts import artifact_draft, artifact_kept
 from jobs.briefs import brief_of, params_of
 from jobs.claims import Claim, LostClaim
 from jobs.durations import STEP_SHARE
-from jobs.models import REQUEST_VERSION, Artifact, Job, Photo
+from jobs.models import Artifact, Job, Photo
 from jobs.moderation import picture_check
-from jobs.photos import cut_out_picture, notes_of, photo_cutout, photo_cutout_store
-from jobs.services import artifact_store
+from jobs.photos import cut_out_picture, notes_of, photo_cutout, photo_cutout_store, photo_picture
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ Result = TypeVar("Result")
 
 
 def patiently(work: Callable[[], Result]) -> Result:
-    """Do it, again and again for half a minute while the database is away or the storage has no room."""
+    """Do it, again and again for half a minute while the database or the storage is away or has no room."""
     deadline = time.monotonic() + RETRY_SECONDS
     while True:
         try:
@@ -63,9 +64,10 @@ def patiently(work: Callable[[], Result]) -> Result:
             close_old_connections()
             connection.close()
         except OSError as error:
-            if error.errno not in NO_ROOM or time.monotonic() > deadline or connection.in_atomic_block:
+            may_pass = isinstance(error, StorageAway) or error.errno in NO_ROOM
+            if not may_pass or time.monotonic() > deadline or connection.in_atomic_block:
                 raise
-            logger.warning("no room in the storage, trying again")
+            logger.warning("storage away or without room, trying again: %s", error)
         time.sleep(RETRY_PAUSE_SECONDS)
 
 
@@ -85,6 +87,12 @@ def failure_of(error: Exception, what: str) -> tuple[str, dict[str, str]]:
     return errors.GenerationError.code, {}
 
 
+def picture_of(artifact: Artifact) -> Picture:
+    """The pixels of a stored picture."""
+    with artifact.file.open("rb") as file:
+        return intake.read_layer(file.read())
+
+
 class JobRunner:
     """One attempt at one job."""
 
@@ -102,9 +110,6 @@ class JobRunner:
         """Make the ad and write its end. Lets ``LostClaim`` pass: then nothing more may be written."""
         note(shop_id=self.job.shop_id)
         try:
-            if self.job.request_version > REQUEST_VERSION:
-                self._fail("job.request_too_new")
-                return
             self._check_stop()
             result = self._make()
             self._complete(result)
@@ -125,7 +130,7 @@ class JobRunner:
             product = self._product() if ready.step1 is None else self._seated_product(ready)
             self.last_step = time.monotonic()
             return make_ad(
-                brief_of(self.job),
+                patiently(lambda: brief_of(self.job)),
                 self.engine,
                 product=product,
                 ready=ready,
@@ -141,10 +146,7 @@ class JobRunner:
         kept = selectors.pictures(self.job)
 
         def load(kind: str) -> Picture | None:
-            if kind not in kept:
-                return None
-            with kept[kind].file.open("rb") as file:
-                return intake.read_layer(file.read())
+            return picture_of(kept[kind]) if kind in kept else None
 
         step1 = load(Artifact.Kind.STEP1)
         return StepPictures(
@@ -161,7 +163,7 @@ class JobRunner:
             return None
         photo = patiently(lambda: Photo.objects.get(pk=photo_id))
         if photo.matte_state == Photo.MatteState.READY:
-            cutout = photo_cutout(photo)
+            cutout = patiently(lambda: photo_cutout(photo))
         else:
             cutout = self._cut_out(photo)
             photo = patiently(lambda: photo_cutout_store(photo=photo, cutout=cutout))
@@ -175,11 +177,10 @@ class JobRunner:
         photo = self.job.photo
         if ready.layer is None or photo is None or photo.matte_state != Photo.MatteState.READY:
             return None
-        return photo_cutout(photo)
+        return patiently(lambda: photo_cutout(photo))
 
     def _cut_out(self, photo: Photo) -> Cutout:
-        with photo.file.open("rb") as file:
-            picture = intake.read_photo(file.read()).picture
+        picture = patiently(lambda: photo_picture(photo))
 
         def report(sub_step: str, fraction: float, preview: Picture | None = None) -> None:
             self._on_progress(Progress(Step.BACKGROUND, "cutout", fraction * CUTOUT_SHARE, preview))
@@ -191,7 +192,7 @@ class JobRunner:
 
     def _show_sketch(self, picture: Picture) -> None:
         """A first preview while the product is still being cut out; where a first guess fails, none."""
-        brief = brief_of(self.job)
+        brief = patiently(lambda: brief_of(self.job))
         try:
             sketch = self.engine.sketch(background_brief(brief, brief.size, None), picture)
         except errors.ProductNotFound:
@@ -275,20 +276,20 @@ class JobRunner:
     def _replace(self, kind: str, picture: Picture, data: bytes, content_type: str) -> Artifact:
         """Store the picture in place of an older one of its kind, while the claim is held."""
         height, width = picture.shape[:2]
-        with self.claim.held() as job:
+        made = artifact_draft(
+            job=self.job,
+            kind=kind,
+            data=data,
+            size=(width, height),
+            attempt=self.claim.attempt,
+            content_type=content_type,
+        )
+        with artifact_kept(made, self.claim.held()) as job:
             old = list(job.artifacts.filter(kind=kind, format=""))
             Artifact.objects.filter(pk__in=[artifact.pk for artifact in old]).delete()
-            made = artifact_store(
-                job=job,
-                kind=kind,
-                data=data,
-                size=(width, height),
-                attempt=self.claim.attempt,
-                content_type=content_type,
-            )
             for artifact in old:
                 if artifact.file.name != made.file.name:
-                    transaction.on_commit(partial(artifact.file.storage.delete, str(artifact.file.name)))
+                    delete_on_commit(artifact.file.storage, str(artifact.file.name))
         return made
 
     def _note(self, code: str) -> None:

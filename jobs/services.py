@@ -16,6 +16,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 from accounts.models import Shop, User
+from adstudio.files import delete_on_commit
 from generation import intake
 from generation.errors import GenerationError, MerchantError
 from generation.export.formats import FORMATS
@@ -38,6 +39,7 @@ from jobs.photos import (
     refusal_of,
 )
 from jobs.transitions import job_transition
+from jobs.versions import is_understood, request_of, version_of
 
 BUSY_RETRY_SECONDS = 30
 SEED_BITS = 31
@@ -137,6 +139,7 @@ def _accept(
         brand=parent.brand if parent is not None else _brand_of(shop),
     )
     job.request["font_name"] = _font(params, shop)
+    job.request_version = version_of(job.request)
     job.full_clean(exclude=["photo", "parent", "shop", "created_by"])
     job.save(force_insert=True)
     JobEvent.objects.create(job=job, sequence=0, to_status=job.status, reason="submitted")
@@ -185,7 +188,7 @@ def job_delete(*, job: Job) -> None:
         files = [(artifact.file.storage, str(artifact.file.name)) for artifact in row.artifacts.all()]
         row.delete()
         for storage, name in files:
-            transaction.on_commit(partial(storage.delete, name))
+            delete_on_commit(storage, name)
 
 
 def job_rerun(
@@ -202,6 +205,8 @@ def job_rerun(
     its own only. Changes to a background that is
     reused have no effect; ``ignored`` names them.
     """
+    if not is_understood(job):  # a web process of an older release: it would drop what it does not know
+        raise Refused("job.request_too_new", status=409)
     changes = {ALIASES.get(name, name): value for name, value in changes.items()}
     _check_names(changes)
     settled = [
@@ -211,7 +216,7 @@ def job_rerun(
     ]
     changes = {name: value for name, value in changes.items() if name not in settled}
     values = {
-        **{name: value for name, value in job.request.items() if name != "callback_url"},
+        **{name: value for name, value in request_of(job).items() if name != "callback_url"},
         "seed": job.seed,
         **changes,
         "start_step": start_step,
@@ -322,11 +327,12 @@ def _font(params: AdParams, shop: Shop) -> str:
 
 
 def _resolve_engine(params: AdParams) -> str:
-    """``auto`` is settled now: the GPU when one is alive, else the studio."""
-    gpu_alive = selectors.live_workers(Engine.DIFFUSION).exists()
+    """``auto`` is settled now: the GPU when one is alive that understands the request, else the studio."""
+    gpu = selectors.live_workers(Engine.DIFFUSION)
     if params.engine == "auto":
-        return Engine.DIFFUSION if gpu_alive else Engine.STUDIO
-    if params.engine == "diffusion" and not gpu_alive:
+        needed = version_of(params.model_dump(mode="json", exclude_unset=True))
+        return Engine.DIFFUSION if gpu.filter(request_version__gte=needed).exists() else Engine.STUDIO
+    if params.engine == "diffusion" and not gpu.exists():
         raise EngineUnavailable
     return params.engine
 

@@ -10,6 +10,7 @@ from jobs.errors import NotFound, Refused
 from jobs.models import Artifact, Job
 from jobs.params import FIRST_STEP, LAST_STEP
 from jobs.services import Submission, job_rerun
+from jobs.versions import request_of
 
 ADVICE: dict[str, str] = {
     "photo.unreadable": _(
@@ -68,7 +69,6 @@ ADVICE: dict[str, str] = {
         "이 사진이 작업기를 멈추게 합니다. 다른 사진으로 만들도록 안내하고, 사진 번호를 개발자에게 전해 주세요."
     ),
     "job.storage_failed": _("우리 쪽 문제입니다. 저장 공간을 살핀 뒤 다시 만들어 주세요."),
-    "job.request_too_new": _("배포가 진행되는 중입니다. 작업기가 모두 새 버전이 된 뒤 다시 만들어 주세요."),
 }
 """By error code: what helps the shop, and what is for us to do."""
 
@@ -82,14 +82,14 @@ def advice(code: str) -> str:
 
 def step_to_retry_from(job: Job) -> int:
     """Where a job that did not end well broke off, after the last picture it left; a whole ad is made anew."""
-    first = int(job.request.get("start_step") or FIRST_STEP)
+    first = int(request_of(job).get("start_step") or FIRST_STEP)
     kept = selectors.pictures(job)
-    if job.status == Job.Status.COMPLETED or not job.request.get("text_content"):
+    if job.status == Job.Status.COMPLETED or not request_of(job).get("text_content"):
         return first
     if Artifact.Kind.STEP1 not in kept:
         return first
     after = LAST_STEP if Artifact.Kind.STEP2 in kept else FIRST_STEP + 1
-    last = int(job.request.get("stop_step") or LAST_STEP)
+    last = int(request_of(job).get("stop_step") or LAST_STEP)
     return max(first, min(after, last))
 
 
@@ -102,5 +102,5 @@ def job_carry_on(*, job: Job) -> Submission:
         raise NotFound
     if not job.is_terminal:
         raise Refused("job.not_finished", status=409)
-    changes = {"stop_step": job.request["stop_step"]} if job.request.get("stop_step") else {}
+    changes = {"stop_step": request_of(job)["stop_step"]} if request_of(job).get("stop_step") else {}
     return job_rerun(job=job, start_step=step_to_retry_from(job), changes=changes, user=job.created_by)

@@ -6,11 +6,10 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from django.db import close_old_connections
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from adstudio.logs import about, note
-from generation import intake
-from generation.errors import GenerationError
 from generation.types import Picture
 from jobs import data_export
 from jobs.claims import Held, LostClaim, claim_next
@@ -19,8 +18,8 @@ from jobs.export_claims import export_claim_next
 from jobs.export_runner import ExportRunner
 from jobs.models import Photo
 from jobs.photo_claims import photo_claim
-from jobs.photos import cut_out_picture, photo_cutout_failed, photo_cutout_store
-from jobs.runner import JobRunner, patiently
+from jobs.photos import cut_out_picture, photo_cutout_failed, photo_cutout_store, photo_picture
+from jobs.runner import JobRunner, failure_of, patiently
 from jobs.worker import Station, station
 
 logger = logging.getLogger(__name__)
@@ -81,20 +80,19 @@ def cut_out_photo(photo_id: str) -> None:
         note(photo_id=photo.pk, shop_id=photo.shop_id)
         here.heartbeat.watch(claim)
         try:
-            with photo.file.open("rb") as file:
-                picture = intake.read_photo(file.read()).picture
+            picture = patiently(lambda: photo_picture(photo))
             cutout = cut_out_picture(photo, picture, here.engine, _silent)
-        except GenerationError as error:
-            _give_up(photo, error.code)
-        except Exception:
-            logger.exception("photo %s could not be cut out", photo_id)
-            _give_up(photo, GenerationError.code)
-        else:
-            try:
-                if patiently(claim.rows.exists):
-                    patiently(lambda: photo_cutout_store(photo=photo, cutout=cutout))
-            except NotFound:
-                logger.info("photo %s was deleted while it was cut out", photo_id)
+            if patiently(claim.rows.exists):
+                patiently(lambda: photo_cutout_store(photo=photo, cutout=cutout))
+        except NotFound:
+            logger.info("photo %s was deleted while it was cut out", photo_id)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            if isinstance(error, OSError) and claim.attempt < settings.JOB_MAX_ATTEMPTS:
+                raise  # taken back as from a worker that died, and tried again
+            code, _ = failure_of(error, f"photo {photo_id}")
+            patiently(lambda: photo_cutout_failed(photo=photo, code=code))
 
 
 def export_data(export_id: str) -> None:
@@ -102,10 +100,6 @@ def export_data(export_id: str) -> None:
     with _fresh_connections() as here:
         here.heartbeat.watch(None)
         data_export.next_part(export_id)
-
-
-def _give_up(photo: Photo, code: str) -> None:
-    patiently(lambda: photo_cutout_failed(photo=photo, code=code))
 
 
 def _silent(sub_step: str, fraction: float, preview: Picture | None = None) -> None:

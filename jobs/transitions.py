@@ -37,16 +37,18 @@ def job_transition(
     sources: Collection[str],
     fence: dict[str, Any] | None = None,
     changes: dict[str, Any] | None = None,
+    skip_locked: bool = False,
 ) -> Job | None:
     """Move the job from one of ``sources`` to ``to`` if it is still there and ``fence`` holds.
 
-    Returns the job as it now is, or None when someone else was first. ``changes`` are written in the same
-    statement. Raises ValueError for a move that the state machine does not know.
+    Returns the job as it now is, or None when someone else was first or, with ``skip_locked``, is at it just now.
+    ``changes`` are written in the same statement. Raises ValueError for a move that the state machine does not know.
     """
     for source in sources:
         if to not in ALLOWED.get(source, frozenset()):
             raise ValueError(f"no way from {source} to {to}")
-    row = Job.objects.select_for_update().filter(pk=job.pk, status__in=list(sources), **(fence or {})).first()
+    rows = Job.objects.select_for_update(skip_locked=skip_locked)
+    row = rows.filter(pk=job.pk, status__in=list(sources), **(fence or {})).first()
     if row is None:
         return None
     values: dict[str, Any] = {"status": to, "sequence": F("sequence") + 1, **(changes or {})}

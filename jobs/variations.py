@@ -19,6 +19,7 @@ from jobs import selectors
 from jobs.errors import NotFound, Refused
 from jobs.models import Engine, Job, VariationSet
 from jobs.services import SEED_BITS, job_rerun
+from jobs.versions import request_of
 
 VARIATIONS = 4
 MOOD_WEIGHT = 3
@@ -81,7 +82,7 @@ def scenes_beside(job: Job, number: int) -> list[str]:
 
 def _scene_of(job: Job) -> str:
     """As ``generation.pipeline`` decides it."""
-    wanted = str(job.request.get("scene") or scene_for(job.request.get("bg_prompt", "")) or "")
+    wanted = str(request_of(job).get("scene") or scene_for(request_of(job).get("bg_prompt", "")) or "")
     return wanted if wanted in scenes() else default_scene().key
 
 

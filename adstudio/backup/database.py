@@ -65,6 +65,9 @@ def snapshot() -> Iterator[str]:
     """One moment of the database: queries inside see it, and so does ``dump`` with the name given."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute(
+            "SET LOCAL idle_in_transaction_session_timeout = 0"
+        )  # pg_dump takes its time beside it
         cursor.execute("SELECT pg_export_snapshot()")
         yield str(cursor.fetchone()[0])
 

@@ -19,6 +19,7 @@ from jobs.media import artifact_url, matte_url, photo_url
 from jobs.messages import sentence
 from jobs.models import Artifact, CallbackDelivery, Export, Job, JobEvent
 from jobs.support import advice, step_to_retry_from
+from jobs.versions import request_of
 
 PICTURE_ORDER = (
     Artifact.Kind.LOGO,
@@ -167,7 +168,7 @@ class JobSheet:
 
     @property
     def request(self) -> list[RequestRow]:
-        return request_rows(self.job.request)
+        return request_rows(request_of(self.job))
 
     @property
     def exports(self) -> list[ExportLine]:

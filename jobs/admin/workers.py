@@ -41,6 +41,7 @@ class WorkerAdmin(ReadOnlyAdmin):
         "host",
         "pid",
         "memory_mb",
+        "request_version",
         "gpu",
         "resident_models",
         "started_at",

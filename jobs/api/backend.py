@@ -46,6 +46,7 @@ from jobs.models import Photo
 from jobs.photo_deletion import photo_delete
 from jobs.photos import is_unsure, other_method
 from jobs.prompts import prompt_optimize
+from jobs.versions import request_of
 
 router = Router(tags=["backend"])
 FILE: dict[str, Any] = {"type": "string", "format": "binary"}
@@ -251,7 +252,7 @@ def job_detail(
         "seed": job.seed,
         "started_at": job.started_at,
         "finished_at": job.finished_at,
-        "parameters": job.request,
+        "parameters": request_of(job),
     }
 
 

@@ -12,8 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, RawPos
 from django.http.multipartparser import MultiPartParserError
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from adstudio.storage import StorageAway
 from generation.errors import GenerationError, MerchantError
-from jobs.errors import Busy, Refused
+from jobs.errors import Busy, Refused, StorageUnavailable
 from jobs.messages import sentence
 
 if TYPE_CHECKING:
@@ -139,6 +140,11 @@ def _http_error(error: HttpError) -> HttpResponse:
     return status_response(error.status_code)
 
 
+def _storage_away(error: StorageAway) -> HttpResponse:
+    logger.warning("storage away: %s", error)
+    return refused_response(StorageUnavailable())
+
+
 def _server_error(request: HttpRequest, error: Any) -> HttpResponse:
     logger.exception("%s %s failed", request.method, request.path, exc_info=error)
     return status_response(500)
@@ -151,6 +157,7 @@ def answer_errors_of(api: NinjaAPI) -> None:
         api.add_exception_handler(kind, lambda request, error: told(error))
 
     answer(Refused, refused_response)
+    answer(StorageAway, _storage_away)
     answer(GenerationError, generation_response)
     answer(ValidationError, lambda error: validation_response(error.errors))
     answer(AuthenticationError, lambda error: status_response(401))

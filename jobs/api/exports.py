@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
-from django.utils.http import content_disposition_header
 from ninja import P, QueryEx, Router
 
 from generation.export.formats import FORMATS
@@ -58,11 +57,9 @@ def job_export(
 
 
 def _picture(job: Job, artifact: Artifact) -> HttpResponseBase:
-    response = picture_response(artifact.file, artifact.content_type)
     extension = FORMATS[artifact.format].extension
     name = download_name(job, format_key=artifact.format, extension=extension)
-    response["Content-Disposition"] = content_disposition_header(True, name) or ""
-    return response
+    return picture_response(artifact.file, artifact.content_type, save_as=name)
 
 
 def _failure(export: Export) -> HttpResponseBase:

@@ -60,8 +60,10 @@ A_DRAWING: Codes = {
     500: ("generation.failed", "export.worker_lost", "job.storage_failed"),
     503: ("queue.full", "engine.unavailable"),
 }
+A_FILE: Codes = {503: ("storage.away",)}
+"""Of operations that write or read files."""
 OF_OPERATION: dict[str, tuple[Codes, ...]] = {
-    "generate": (A_BODY, A_PICTURE, A_SUBMISSION, A_PHOTO),
+    "generate": (A_BODY, A_PICTURE, A_SUBMISSION, A_PHOTO, A_FILE),
     "status": (A_JOB, A_QUERY),
     "stop": (A_JOB,),
     "jobs": (),
@@ -69,7 +71,7 @@ OF_OPERATION: dict[str, tuple[Codes, ...]] = {
     "health": (),
     "list_fonts": (),
     "resources": (),
-    "photo_upload": (A_BODY, A_PICTURE),
+    "photo_upload": (A_BODY, A_PICTURE, A_FILE),
     "photo_detail": (A_PHOTO,),
     "photo_remove": (A_PHOTO, {409: ("photo.in_use",)}),
     "cutout_again": (A_PHOTO, A_BODY, {422: ("photo.no_other_method",)}),
@@ -77,12 +79,13 @@ OF_OPERATION: dict[str, tuple[Codes, ...]] = {
         A_PHOTO,
         A_BODY,
         {413: ("photo.too_large",), 422: ("request.not_base64", "photo.matte_invalid", "photo.nothing_kept")},
+        A_FILE,
     ),
-    "generate_upload": (A_BODY, A_PICTURE, A_SUBMISSION, A_PHOTO),
+    "generate_upload": (A_BODY, A_PICTURE, A_SUBMISSION, A_PHOTO, A_FILE),
     "job_page": (A_QUERY,),
     "job_detail": (A_JOB,),
     "job_stop": (A_JOB,),
-    "job_rerun": (A_JOB, A_BODY, A_SUBMISSION, {409: ("photo.gone",)}),
+    "job_rerun": (A_JOB, A_BODY, A_SUBMISSION, {409: ("photo.gone", "job.request_too_new")}, A_FILE),
     "optimize_prompt": (A_BODY, A_PHOTO),
     "suggest_copy": (A_BODY,),
     "job_export": (A_JOB, A_DRAWING),

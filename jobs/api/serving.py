@@ -32,6 +32,7 @@ from jobs.api.submission import Key, submit
 from jobs.errors import Refused
 from jobs.events import job_error, job_row, progress_row
 from jobs.models import Artifact, Engine, Job
+from jobs.versions import request_of
 
 router = Router(tags=["serving"])
 LISTED_JOBS = 100
@@ -87,7 +88,7 @@ def status(request: HttpRequest, job_id: Identifier, images: Images = "all") -> 
         return not_modified(etag)
     row = {**progress_row(job), "engine": job.engine, "error": job_error(job)}
     answer = {name: row[name] for name in STATUS_FIELDS}
-    answer |= {"system_metrics": system.system_metrics(), "parameters": job.request}
+    answer |= {"system_metrics": system.system_metrics(), "parameters": request_of(job)}
     made = selectors.pictures(job) if whole else {}
     pictures = {kind.value: made.get(kind) for kind in PICTURES} if whole else {}
     told = HttpResponse(json_with_pictures(answer, pictures), content_type="application/json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -22,6 +24,7 @@ from jobs import selectors
 from jobs.account_deletion import account_delete, shops_that_stay
 from jobs.data_export import data_export_request, shops_owned
 from jobs.errors import NotFound, Refused
+from jobs.media_views import picture_response
 from jobs.messages import sentence
 from jobs.models import DataExport, DataExportPart, Photo
 from jobs.photo_deletion import photo_delete
@@ -103,13 +106,14 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_required
 @reauthentication_required  # type: ignore[untyped-decorator]
-def export_part(request: HttpRequest, part_id: UUID) -> FileResponse:
+def export_part(request: HttpRequest, part_id: UUID) -> HttpResponseBase:
     part = DataExportPart.objects.filter(
         pk=part_id, export__user=_me(request), export__finished_at__isnull=False
     ).first()
     if part is None:
         raise Http404
-    return FileResponse(part.file.open("rb"), as_attachment=True, content_type="application/zip")
+    name = PurePosixPath(str(part.file.name)).name
+    return picture_response(part.file, "application/zip", save_as=name)
 
 
 @require_http_methods(["GET", "POST"])

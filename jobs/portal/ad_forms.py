@@ -11,6 +11,7 @@ from jobs.models import Job
 from jobs.params import MAX_PRICE, MAX_SUBLINE
 from jobs.portal.forms import PlacementForm
 from jobs.services import TITLE_LENGTH
+from jobs.versions import request_of
 
 LAYOUT_FIELDS = ("text_position", "composition_mode", "subline", "price_before", "price_now")
 
@@ -34,7 +35,7 @@ class LayoutForm(PlacementForm):
 
 
 def layout_of(job: Job) -> dict[str, Any]:
-    return {name: job.request.get(name, "") for name in LAYOUT_FIELDS}
+    return {name: request_of(job).get(name, "") for name in LAYOUT_FIELDS}
 
 
 class RenameForm(forms.Form):

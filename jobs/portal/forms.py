@@ -19,6 +19,7 @@ from jobs.portal import choices
 from jobs.portal.choices import Choice
 from jobs.selectors import photo_get
 from jobs.services import photo_create
+from jobs.versions import request_of
 
 HEADLINE_FIELDS = ("text_content", "text_style", "font_name", "text_position", "composition_mode", "logo")
 SMALL_FIELDS = ("subline", "price_before", "price_now")
@@ -237,5 +238,5 @@ class AdForm(HeadlineForm):
 
 def initial_from(job: Job) -> dict[str, Any]:
     """The fields of a new ad that repeats this one."""
-    fields = {name: job.request.get(name, "") for name in (*HEADLINE_FIELDS, *SCENE_FIELDS)}
+    fields = {name: request_of(job).get(name, "") for name in (*HEADLINE_FIELDS, *SCENE_FIELDS)}
     return {**fields, "photo_id": job.photo_id}

@@ -33,6 +33,7 @@ from jobs.portal.in_app import in_app_browser
 from jobs.portal.posting import Post
 from jobs.portal.remedies import Remedy, remedy_for
 from jobs.sharing import share_links_of, share_token
+from jobs.versions import request_of
 
 SCENE_PICTURE_SECONDS = 24 * 3600
 FONT_SECONDS = 30 * 24 * 3600
@@ -76,7 +77,7 @@ class JobPage:
     @property
     def size(self) -> Size:
         """Pixels of the picture to come, so that its place is kept."""
-        entry = FORMATS.get(self.job.request.get("format", ""))
+        entry = FORMATS.get(request_of(self.job).get("format", ""))
         return entry.default if entry else DEFAULT_SIZE
 
     @property
@@ -140,7 +141,7 @@ class JobPage:
     @property
     def can_change_background(self) -> bool:
         """Whether other backgrounds can be made for it; one that came with a request is not ours to change."""
-        has_source = self.job.photo_id is not None or self.job.request.get("start_step", 1) == 1
+        has_source = self.job.photo_id is not None or request_of(self.job).get("start_step", 1) == 1
         return self.job.status == Job.Status.COMPLETED and has_source
 
     @property
@@ -160,7 +161,7 @@ class JobPage:
     @property
     def scene_name(self) -> str:
         """The background's name, or the title where none was chosen by name."""
-        scene = scenes().get(self.job.request.get("scene", ""))
+        scene = scenes().get(request_of(self.job).get("scene", ""))
         return choices.named(scene.name_ko, scene.name_en) if scene else self.title
 
     @property

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from jobs.copywriting import picture_alt
@@ -58,11 +57,9 @@ def picture(request: HttpRequest, token: str) -> HttpResponseBase:
         found = _picture(token)
     except LinkOver as over:
         return _over(request, over)
-    response = picture_response(found.file, found.content_type)
-    if "download" in request.GET and isinstance(response, FileResponse):
-        shop = re.sub(r"[^\w]+", "-", found.job.shop.name).strip("-")
-        response["Content-Disposition"] = content_disposition_header(True, f"{shop or 'ad'}.png") or ""
-    return _private(response)
+    shop = re.sub(r"[^\w]+", "-", found.job.shop.name).strip("-")
+    name = f"{shop or 'ad'}.png" if "download" in request.GET else ""
+    return _private(picture_response(found.file, found.content_type, save_as=name, from_here=True))
 
 
 def _over(request: HttpRequest, over: LinkOver) -> HttpResponseBase:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,6 +17,7 @@ from jobs.deletion import job_removed
 from jobs.errors import Refused
 from jobs.gallery import gallery_page
 from jobs.media import download_name
+from jobs.media_views import picture_response
 from jobs.models import Artifact
 from jobs.portal.choices import filter_choices
 from jobs.portal.forms import AdForm, HeadlineForm, initial_from
@@ -145,14 +147,9 @@ def rerun(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 @require_GET
 @in_shop
-def download(request: HttpRequest, job_id: UUID) -> FileResponse:
+def download(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     found = job_or_404(request, job_id)
     final = selectors.pictures(found).get(Artifact.Kind.FINAL)
     if final is None:
         raise Http404
-    return FileResponse(
-        final.file.open("rb"),
-        as_attachment=True,
-        filename=download_name(found),
-        content_type=final.content_type,
-    )
+    return picture_response(final.file, final.content_type, save_as=download_name(found))

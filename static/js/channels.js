@@ -4,10 +4,13 @@ const JSON_PLEASE = { headers: { Accept: "application/json" } };
 const wait = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-/** Ask until it is no longer being drawn; `onWait` sees each answer on the way. */
+/**
+ * Ask until it is no longer being drawn; `onWait` sees each answer on the way. On object storage what is drawn answers
+ * with a redirect there, which a script does not follow.
+ */
 async function drawn(address, options, onWait) {
   for (;;) {
-    const answer = await fetch(address, options);
+    const answer = await fetch(address, { redirect: "manual", ...options });
     if (answer.status !== 202) return answer;
     await onWait?.(answer);
     await wait(Number(answer.headers.get("Retry-After")));
@@ -18,8 +21,9 @@ async function downloadOne(link, words, say) {
   const name = link.querySelector("span").textContent;
   say(`${name}: ${words.drawing}`);
   const answer = await drawn(link.href);
-  if (answer.ok) location.assign(link.href); // now an attachment, which leaves the page where it is
-  say(answer.ok ? `${name}: ${words.ready}` : (await answer.json()).detail);
+  const isDrawn = answer.ok || answer.type === "opaqueredirect";
+  if (isDrawn) location.assign(link.href); // now an attachment, which leaves the page where it is
+  say(isDrawn ? `${name}: ${words.ready}` : (await answer.json()).detail);
 }
 
 async function downloadAll(link, words, say) {

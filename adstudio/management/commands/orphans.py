@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from datetime import timedelta
+from typing import cast
 
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from adstudio.files import orphans
+from adstudio.files import Listed, orphans
 
 AGE = timedelta(days=1)
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *, delete: bool, **options: object) -> None:
         found = 0
-        for name in orphans(default_storage, before=timezone.now() - AGE):
+        for name in orphans(cast(Listed, default_storage), before=timezone.now() - AGE):
             found += 1
             self.stdout.write(name)
             if delete:

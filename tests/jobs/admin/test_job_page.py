@@ -137,7 +137,7 @@ def test_its_error_comes_in_both_languages_with_what_support_can_say(support: Cl
 
 
 def test_every_error_a_job_can_end_with_has_advice() -> None:
-    ours = {"job.worker_lost", "job.storage_failed", "job.request_too_new", "export.worker_lost"}
+    ours = {"job.worker_lost", "job.storage_failed", "export.worker_lost"}
     assert (_codes(errors.GenerationError) | ours) - set(ADVICE) == set()
 
 
