@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from generation.export.formats import format_for
 from generation.typography.fonts import default_font, font, fonts, missing_characters
 from generation.words.hints import Field, Hint, Kind, Level, Told, Words
 from generation.words.law import law_hints
@@ -72,7 +73,8 @@ def _likest(paths: Sequence[str], to: str) -> list[str]:
 
 def _length_hints(words: Words, path: str) -> list[Hint]:
     text = words.headline
-    if missing_characters(path, text) or is_readable(text, path, words.format):
+    takes_words = not words.format or not format_for(words.format).packshot
+    if not takes_words or missing_characters(path, text) or is_readable(text, path, words.format):
         return []
     share = round(100 * type_size(text, path, words.format) / smallest_readable(words.format))
     most = readable_length(text, path, words.format)

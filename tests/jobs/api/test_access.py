@@ -41,6 +41,7 @@ OTHER_PATHS = [
     ("get", "/api/jobs"),
     ("post", "/api/optimize-prompt"),
     ("post", "/api/copy"),
+    ("post", "/api/check-words"),
 ]
 
 
