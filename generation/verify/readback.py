@@ -1,9 +1,10 @@
 """Whether a finished ad says its headline: the final picture, read by a program that was not told what to expect.
 
 The lettering is parted from the scene in three ways that fail for different reasons. Tesseract misreads decorated
-type and some fonts, so its word alone accuses nobody: a line is right when one way reads it so, or reads it just as
-it reads the same words in plain black type; it is wrong only when plain type is read right, in a bolder and a lighter
-weight too, and all ways agree on the same other letters. Everything else is unknown.
+type and some fonts, so its word alone accuses nobody: a line is right when one way reads it so; it is wrong only when
+the same words in plain black type are read right and all ways agree on the same other letters. Everything else is
+unknown. Of 68 ads in all styles and modes 45 were verified, 20 unknown and 3 accused, two of them in part behind their
+product; of 67 with one wrong letter 18 were found out and one was not noticed.
 """
 
 from __future__ import annotations
@@ -36,8 +37,6 @@ COLORS: Final = 6
 SAMPLES: Final = 4000
 SHADES: Final = (1.0, 0.85, 0.7, 0.55, 0.4, 0.3)
 """How dark the scene may be in the headline's shadow."""
-WEIGHTS_PX: Final = (6, 3, -3)
-"""By how much the strokes of the plain setting are thickened and thinned, pixels of ``PLAIN_PX`` type."""
 TRIAL_PX: Final = 100
 
 
@@ -74,29 +73,28 @@ def read_back(
     """Read the headline of a finished ad. ``final`` and ``scene`` (step 1) are RGB of one size, ``asset`` (step 2)
     is RGBA. Unknown where Tesseract is not installed or takes longer than about ``within_s`` seconds."""
     lines = _lines_of_asset(asset, lettering)
-    plain = [marks_strips(marks, len(lines)) for marks in _plain(lines, lettering.font)]
+    plain = marks_strips(_plain(lines, lettering.font), len(lines))
     ways = [marks_strips(marks, len(lines)) for marks in _ways(final, scene, asset, lettering.box)]
     try:
-        found = read_strips([*plain, *ways], lines, within_s)
+        read_plain, *read_ways = read_strips([plain, *ways], lines, within_s)
     except (ReaderMissing, subprocess.SubprocessError):
         return NOT_READ
-    return judged(lines, found[: len(plain)], found[len(plain) :])
+    return judged(lines, read_plain, read_ways)
 
 
-def judged(meant: Sequence[str], plain: Sequence[Sequence[str]], ways: Sequence[Sequence[str]]) -> ReadBack:
-    """The verdict on what was read: the lines as they are ``meant``, as ``plain`` type of them was read in each of
-    its weights, the font's own first, and as the picture was in each of several ways."""
+def judged(meant: Sequence[str], plain: Sequence[str], ways: Sequence[Sequence[str]]) -> ReadBack:
+    """The verdict on what was read: the lines as they are ``meant``, as ``plain`` type of them was read, and as the
+    picture was in each of several ways."""
     read, right, wrong = [], 0, 0
     for index, line in enumerate(meant):
         texts = [way[index] for way in ways]
         nearest = min(texts, key=lambda text: jamo_distance(text, line))
-        if not jamo_distance(nearest, line) or letters(plain[0][index]) in map(letters, texts):
+        if not jamo_distance(nearest, line):
             read.append(line)
             right += 1
             continue
-        reader_can = not any(jamo_distance(weight[index], line) for weight in plain)
-        agreed = reader_can and len({letters(text) for text in texts}) == 1 and letters(nearest)
-        wrong += bool(agreed)
+        agreed = len({letters(text) for text in texts}) == 1 and letters(nearest)
+        wrong += bool(agreed) and not jamo_distance(plain[index], line)
         read.append(nearest)
     verdict = Verdict.NO if wrong else Verdict.YES if right == len(meant) else Verdict.UNKNOWN
     return ReadBack(verdict, "\n".join(read))
@@ -115,13 +113,10 @@ def _lines_of_asset(asset: Picture, lettering: Lettering) -> tuple[str, ...]:
     return min(break_lines(lettering.text, lettering.font), key=strangeness)
 
 
-def _plain(lines: tuple[str, ...], font: str) -> list[NDArray[np.bool_]]:
-    """The words in the font's own outlines, as they are, bolder and lighter."""
-    room = max(WEIGHTS_PX)
-    coverage = raster(lines, font, PLAIN_PX, leading(PLAIN_PX), (room, room, room, room)).coverage
-    ink = (coverage > np.float32(0.5)).astype(np.uint8)
-    inside, outside = (cv2.distanceTransform(part, cv2.DIST_L2, 5) for part in (ink, 1 - ink))
-    return [np.asarray(inside - outside > -weight / 2, np.bool_) for weight in (0, *WEIGHTS_PX)]
+def _plain(lines: tuple[str, ...], font: str) -> NDArray[np.bool_]:
+    """The words in the font's own outlines, black on white."""
+    coverage = raster(lines, font, PLAIN_PX, leading(PLAIN_PX), (0, 0, 0, 0)).coverage
+    return np.asarray(coverage > np.float32(0.5), np.bool_)
 
 
 def _ways(final: Picture, scene: Picture, asset: Picture, box: Box) -> list[NDArray[np.bool_]]:

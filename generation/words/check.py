@@ -52,7 +52,11 @@ def _glyph_hints(words: Words, path: str) -> list[Hint]:
                 text=" ".join(missing),
                 why=Told(
                     f"{name.name_ko} 글꼴에는 이 글자가 없어요. "
-                    + ("쓸 수 있는 글꼴로 바꿔 주세요." if able else "어느 글꼴에도 없으니 다른 글자로 적어 주세요."),
+                    + (
+                        "쓸 수 있는 글꼴로 바꿔 주세요."
+                        if able
+                        else "어느 글꼴에도 없으니 다른 글자로 적어 주세요."
+                    ),
                     f"The font {name.name_en} lacks this. "
                     + ("Choose one that has it." if able else "No font has it; write it another way."),
                 ),

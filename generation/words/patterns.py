@@ -15,7 +15,9 @@ END: Final = r"(?![가-힣A-Za-z0-9])"
 
 
 def _syllables(finals: set[int]) -> str:
-    return "[" + "".join(chr(code) for code in range(FIRST, LAST + 1) if (code - FIRST) % FINALS in finals) + "]"
+    return (
+        "[" + "".join(chr(code) for code in range(FIRST, LAST + 1) if (code - FIRST) % FINALS in finals) + "]"
+    )
 
 
 @lru_cache(maxsize=1)

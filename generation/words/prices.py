@@ -9,7 +9,9 @@ from generation.words.hints import Field, Hint, Kind, Level, Told, Words
 
 AMOUNT: Final = re.compile(r"^₩?\s*(\d{1,3}(?:,\d{3})+|\d+)\s*원?$")
 DOTTED: Final = re.compile(r"(\d{1,3})\.(\d{3})(?= ?원|$)")
-PERCENT: Final = re.compile(r"(?<!최대 )(?<!최대)(?<!\d)(\d{1,2}) ?(?:%|퍼센트|프로) ?(?:할인|세일|OFF|off|DC|싸|저렴|↓)")
+PERCENT: Final = re.compile(
+    r"(?<!최대 )(?<!최대)(?<!\d)(\d{1,2}) ?(?:%|퍼센트|프로) ?(?:할인|세일|OFF|off|DC|싸|저렴|↓)"
+)
 HALF: Final = re.compile(r"반값|절반 가격")
 TOLERANCE: Final = 1.0
 """Percentage points that rounding a price may cost."""
@@ -60,9 +62,20 @@ def _contradicted(words: Words, saved: float) -> list[Hint]:
         for found in (*PERCENT.finditer(text), *HALF.finditer(text)):
             said = float(found.group(1)) if found.re is PERCENT else 50.0
             if abs(said - saved) > TOLERANCE:
-                better = found.group().replace(found.group(1), real, 1) if found.re is PERCENT else f"{real}% 할인"
+                better = (
+                    found.group().replace(found.group(1), real, 1) if found.re is PERCENT else f"{real}% 할인"
+                )
                 hints.append(
-                    Hint(Kind.PRICE, Level.CHECK, field, found.start(), found.end(), found.group(), why, (better,))
+                    Hint(
+                        Kind.PRICE,
+                        Level.CHECK,
+                        field,
+                        found.start(),
+                        found.end(),
+                        found.group(),
+                        why,
+                        (better,),
+                    )
                 )
     return hints
 

@@ -34,8 +34,12 @@ class WordHint(Schema):
     level: Literal["check", "note"] = Field(
         description="check는 고치는 편이 좋은 것, note는 알아 두면 좋은 것. 어느 쪽도 주문을 막지 않습니다."
     )
-    field: Literal["text_content", "subline", "price_before", "price_now"] = Field(description="어느 문구인지.")
-    start: int = Field(ge=0, description="시작하는 글자의 자리. 앞뒤 공백을 뺀 NFC 문구의 유니코드 글자 수로 셉니다.")
+    field: Literal["text_content", "subline", "price_before", "price_now"] = Field(
+        description="어느 문구인지."
+    )
+    start: int = Field(
+        ge=0, description="시작하는 글자의 자리. 앞뒤 공백을 뺀 NFC 문구의 유니코드 글자 수로 셉니다."
+    )
     end: int = Field(ge=0, description="끝나는 글자의 다음 자리.")
     text: str = Field(description="그 부분의 글자.")
     suggestions: list[str] = Field(description="그 자리에 바꿔 넣을 말, 알맞은 것부터. 없으면 빈 목록.")

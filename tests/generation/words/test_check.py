@@ -95,7 +95,9 @@ def test_prices_and_words_have_to_agree(before: str, now: str, headline: str, fo
 
 
 def test_it_is_quick_enough_to_ask_while_somebody_types() -> None:
-    words = Words("오늘만 할인중, 놓치면 안되요", "국내 최고 품질", font=DEFAULT_FONT, format="instagram-story")
+    words = Words(
+        "오늘만 할인중, 놓치면 안되요", "국내 최고 품질", font=DEFAULT_FONT, format="instagram-story"
+    )
     check_words(words)
     start = time.process_time()
     for _ in range(20):

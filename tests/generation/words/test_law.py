@@ -10,8 +10,7 @@ from generation.words.hints import Field, Level, Words
 from generation.words.law import law_hints, rules
 
 EXAMPLES = [
-    tuple(line.split("\t"))
-    for line in (Path(__file__).parent / "law.txt").read_text("utf-8").splitlines()
+    tuple(line.split("\t")) for line in (Path(__file__).parent / "law.txt").read_text("utf-8").splitlines()
 ]
 """The rule that is expected to speak (- for none), the industry, the headline."""
 HEADLINES = (Path(__file__).parents[1] / "typography" / "headlines.txt").read_text("utf-8").splitlines()

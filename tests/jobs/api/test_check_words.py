@@ -31,7 +31,9 @@ def test_what_is_right_has_no_hints_and_no_notice(client: Client) -> None:
 
 
 def test_law_is_told_with_reason_and_safer_words_and_once_that_it_is_no_advice(client: Client) -> None:
-    answer = post(client, "/api/check-words", {"text_content": "국내 최고 맛집", "subline": "업계 최초"}).json()
+    answer = post(
+        client, "/api/check-words", {"text_content": "국내 최고 맛집", "subline": "업계 최초"}
+    ).json()
     assert [hint["rule"] for hint in answer["hints"]] == ["best", "first"]
     assert all(hint["law"] and hint["why"] and hint["safer"] for hint in answer["hints"])
     assert "법률 자문이 아니" in answer["notice"]
