@@ -255,6 +255,10 @@ KEEP_JOBS_DAYS = env_int("KEEP_JOBS_DAYS", 0)
 """Photos unused and ads finished for longer are taken away (``jobs.retention``); 0 keeps them."""
 KEEP_DATA_EXPORTS_DAYS = 7
 
+READ_BACK_SECONDS = env_int("READ_BACK_SECONDS", 20)
+"""How long reading a finished ad's headline back may take a worker that has nothing else to do; 0 is never. Without
+Tesseract and its Korean model nothing is read, and ads say so."""
+
 API_TOKEN_RATE = env_int("API_TOKEN_RATE", 120)
 """Requests a minute of one API token; 0 is no limit. The admin sets another for a single token."""
 

@@ -7,7 +7,7 @@ out, step by step, so that whoever calls can store each one and start again from
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -131,11 +131,13 @@ class StepResult:
 class AdResult:
     """The final picture, RGB (None where ``stop`` came before it), and the largest difference between the
     product's pixels in it and the layer that was pasted, in 8-bit steps (None without a product).
-    ``logo_left_out``: one was asked for, and nowhere was there room for it."""
+    ``logo_left_out``: one was asked for, and nowhere was there room for it. ``headline``: the box of the headline's ink
+    in the final picture."""
 
     final: Picture | None
     product_difference: int | None = None
     logo_left_out: bool = False
+    headline: Box | None = None
 
 
 OnStep = Callable[[StepResult], None]
@@ -243,7 +245,7 @@ class _Run:
                 picture, self.layer, look, details, self.brief.font, self._safe(), self._kept()
             )
             covered = np.maximum(covered, also_covered)
-        return self.signed(self._refined(picture, covered, report), covered)
+        return replace(self.signed(self._refined(picture, covered, report), covered), headline=box)
 
     def signed(self, picture: Picture, covered: Coverage) -> AdResult:
         """The end of an ad: the logo in its corner, the product's pixels checked, the picture handed over."""

@@ -39,6 +39,10 @@ SENTENCES: dict[str, str] = {
     ),
     "note.test_mode": _("시험용으로 작게 만든 그림이에요."),
     "prompt.by_rules": _("적어 주신 분위기에는 “{scene}” 배경과 “{style}” 문구가 어울려요."),
+    "words.not_advice": _(
+        "광고 표현 안내는 미리 살펴보시라는 도움말이고 법률 자문이 아니에요. "
+        "판단은 가게가 하시고, 중요한 광고는 전문가에게 확인해 주세요."
+    ),
     # refusals of requests
     "request.invalid": _("요청을 이해하지 못했습니다. 값을 확인해 주세요."),
     "request.not_json": _("JSON이 아니거나 깨졌습니다. 본문을 확인해 주세요."),

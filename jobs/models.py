@@ -116,6 +116,14 @@ class Job(models.Model):
         TEXT_ASSET = "step2_text_asset", _("3D 문구")
         COMPOSITE = "step3_composite", _("합성")
 
+    class TextVerified(models.TextChoices):
+        """What reading the final picture's headline found; empty where there is none to read."""
+
+        WAITING = "waiting", _("읽을 차례를 기다림")
+        YES = "yes", _("문구와 같음")
+        NO = "no", _("문구와 다름")
+        UNKNOWN = "unknown", _("읽지 못함")
+
     ACTIVE = (Status.PENDING, Status.RUNNING)
     TERMINAL = (Status.COMPLETED, Status.FAILED, Status.STOPPED)
 
@@ -161,6 +169,13 @@ class Job(models.Model):
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     product_difference = models.PositiveSmallIntegerField(_("제품 화소 최대 차이"), null=True, blank=True)
     step_seconds = models.JSONField(default=dict, blank=True)
+    headline_box = models.JSONField(null=True, blank=True)
+    """Where the headline's ink lies in the final picture: left, top, width, height in pixels."""
+    text_verified = models.CharField(
+        _("문구 확인"), max_length=8, choices=TextVerified.choices, blank=True, default="", db_default=""
+    )
+    text_read = models.TextField(_("읽은 문구"), blank=True, default="", db_default="")
+    text_read_at = models.DateTimeField(_("문구를 읽은 때"), null=True, blank=True)
 
     queued_at = models.DateTimeField(_("접수"), auto_now_add=True)
     started_at = models.DateTimeField(_("시작"), null=True, blank=True)
@@ -193,6 +208,9 @@ class Job(models.Model):
                 name="job_error_newest",
             ),
             models.Index(fields=["finished_at"], name="job_finished"),
+            models.Index(
+                fields=["engine", "finished_at"], condition=Q(text_verified="waiting"), name="job_unread"
+            ),
         )
         constraints = (
             models.CheckConstraint(
@@ -200,6 +218,10 @@ class Job(models.Model):
                 name="job_status_known",
             ),
             models.CheckConstraint(condition=Q(engine__in=["studio", "diffusion"]), name="job_engine_known"),
+            models.CheckConstraint(
+                condition=Q(text_verified__in=["", "waiting", "yes", "no", "unknown"]),
+                name="job_text_verified_known",
+            ),
             models.CheckConstraint(condition=Q(progress_percent__lte=100), name="job_progress_in_range"),
             models.CheckConstraint(
                 condition=~Q(status="running")

@@ -30,7 +30,7 @@ def _enqueue(engine: str, task: str, *arguments: str) -> None:
 
 
 def wake(engine: str) -> None:
-    """Let one worker of the engine look for a waiting job or export."""
+    """Let one worker of the engine look for a waiting job, export or headline to be read."""
     _enqueue(engine, RUN_NEXT, engine)
 
 
@@ -45,10 +45,14 @@ def wake_for_data_export(export: DataExport) -> None:
 
 
 def top_up() -> int:
-    """Queue the wake-ups that are missing for waiting jobs and exports; returns how many."""
+    """Queue the wake-ups that are missing for waiting jobs, exports and headlines; returns how many."""
     added = 0
     for engine in Engine.values:
-        waiting = selectors.waiting_count(engine) + selectors.waiting_exports(engine)
+        waiting = (
+            selectors.waiting_count(engine)
+            + selectors.waiting_exports(engine)
+            + selectors.waiting_headlines(engine)
+        )
         missing = waiting - django_rq.get_queue(engine).count
         for _ in range(max(0, missing)):
             wake(engine)

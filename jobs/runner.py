@@ -20,7 +20,7 @@ from generation import errors, intake
 from generation.engines import Engine, Finisher
 from generation.pipeline import AdResult, StepPictures, StepResult, background_brief, make_ad
 from generation.types import Cutout, EngineName, Picture, Progress, Step
-from jobs import events, selectors
+from jobs import events, headlines, queue, selectors
 from jobs.artifacts import artifact_draft, artifact_kept
 from jobs.briefs import brief_of, params_of
 from jobs.claims import Claim, LostClaim
@@ -303,6 +303,7 @@ class JobRunner:
             self._note("note.test_mode")
         if result.logo_left_out:
             self._note("note.logo_left_out")
+        reading = headlines.to_be_read(self.params, result.headline)
         patiently(
             lambda: self.claim.end(
                 to=Job.Status.COMPLETED,
@@ -312,8 +313,11 @@ class JobRunner:
                 message_code="job.completed",
                 product_difference=result.product_difference,
                 step_seconds=self.step_seconds,
+                **reading,
             )
         )
+        if reading.get("text_verified") == Job.TextVerified.WAITING:
+            queue.wake(self.job.engine)
 
     def _fail(self, code: str, context: dict[str, str] | None = None) -> None:
         patiently(

@@ -135,6 +135,12 @@ def waiting_exports(engine: str) -> int:
     return Export.objects.filter(status=Export.Status.PENDING, engine=engine).count()
 
 
+def waiting_headlines(engine: str) -> int:
+    """Finished ads of the engine's whose headline is still to be read back."""
+    waiting = Job.objects.filter(text_verified=Job.TextVerified.WAITING, engine=engine, deleted_at=None)
+    return waiting.count()
+
+
 def artifact_get(artifact_id: UUID) -> Artifact:
     artifact = Artifact.objects.select_related("job").filter(pk=artifact_id, job__deleted_at=None).first()
     if artifact is None:

@@ -16,6 +16,7 @@ from jobs.claims import Held, LostClaim, claim_next
 from jobs.errors import NotFound
 from jobs.export_claims import export_claim_next
 from jobs.export_runner import ExportRunner
+from jobs.headlines import headline_read_next
 from jobs.models import Photo
 from jobs.photo_claims import photo_claim
 from jobs.photos import cut_out_picture, photo_cutout_failed, photo_cutout_store, photo_picture
@@ -38,13 +39,16 @@ def _fresh_connections() -> Iterator[Station]:
 
 
 def run_next(engine: str) -> None:
-    """Make the next ad or draw the next export. The two take turns, so that neither waits for all of the other."""
+    """Make the next ad or draw the next export. The two take turns, so that neither waits for all of the other.
+    Where neither waits, read a finished ad's headline."""
     with _fresh_connections() as here:
         turns = (_draw_export, _make_ad) if here.export_is_next else (_make_ad, _draw_export)
         for turn in turns:
             if turn(here, engine):
                 here.export_is_next = turn is _make_ad
                 return
+        here.heartbeat.watch(None)
+        headline_read_next(engine)
 
 
 def _make_ad(here: Station, engine: str) -> bool:

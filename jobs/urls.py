@@ -24,6 +24,7 @@ urlpatterns = [
     path("accounts/delete/", account.delete, name="account-delete"),
     path("ads/<uuid:job_id>/", views.job, name="job"),
     path("ads/<uuid:job_id>/card/", views.card, name="card"),
+    path("ads/<uuid:job_id>/text/", views.text_check, name="text-check"),
     path("ads/<uuid:job_id>/stop/", views.stop, name="stop"),
     path("ads/<uuid:job_id>/rerun/", views.rerun, name="rerun"),
     path("ads/<uuid:job_id>/layout/", after.layout, name="layout"),

@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 import unicodedata
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -44,6 +45,8 @@ GAP_REACH: Final = 0.18
 """Of a line's height: how far from its expected place the gap between two lines may lie."""
 READERS: Final = 2
 TIMEOUT_S: Final = 60
+LONGEST_S: Final = 600
+"""For however many headlines at once."""
 INSTALL: Final = (
     "Reading headlines back needs Tesseract with Korean: apt-get install tesseract-ocr tesseract-ocr-kor"
 )
@@ -55,6 +58,18 @@ class Look:
 
     strip: Strip
     language: str
+
+
+class Patience:
+    """How long reading may still take."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+
+    @property
+    def left_s(self) -> float:
+        """Seconds; a tenth at least, in which no process gets anywhere."""
+        return max(self._until - time.monotonic(), 0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +112,9 @@ def read_all(passages: Sequence[Passage]) -> list[Reading]:
     A line that was not read as expected gets a second look word by word and a third with thinner strokes; the
     look nearest to what was expected counts. What is misspelt is read so by all of them.
     """
-    program = _tesseract()
     meant = [line for passage in passages for line in passage.lines]
     strips = [strip for passage in passages for strip in line_strips(passage)]
-    found = _recognised(program, [Look(strip, KOREAN) for strip in strips])
-    for words_of in (_words, _thin_words):
-        again = [index for index, text in enumerate(found) if jamo_distance(text, meant[index])]
-        looks = [words_of(strips[index], meant[index]) for index in again]
-        texts = iter(_recognised(program, [look for line in looks for look in line]))
-        for index, line in zip(again, looks, strict=True):
-            other = " ".join(next(texts) for _ in line)
-            found[index] = min(found[index], other, key=lambda text: jamo_distance(text, meant[index]))
-    lines = iter(found)
+    lines = iter(_read(strips, meant, Patience(LONGEST_S)))
     readings = []
     for passage in passages:
         own = tuple(next(lines) for _ in passage.lines)
@@ -116,9 +122,29 @@ def read_all(passages: Sequence[Passage]) -> list[Reading]:
     return readings
 
 
+def read_strips(ways: Sequence[Sequence[Strip]], meant: Sequence[str], within_s: float) -> list[list[str]]:
+    """Read the same lines in several ways at once: for each way what it says, line by line, looked at again as
+    ``read_all`` does. Raises ``ReaderMissing``, and ``subprocess.TimeoutExpired`` after about ``within_s`` seconds."""
+    texts = _read([strip for way in ways for strip in way], [*meant] * len(ways), Patience(within_s))
+    return [texts[start : start + len(meant)] for start in range(0, len(texts), len(meant))]
+
+
+def _read(strips: Sequence[Strip], meant: Sequence[str], patience: Patience) -> list[str]:
+    program = _tesseract()
+    found = _recognised(program, [Look(strip, KOREAN) for strip in strips], patience)
+    for words_of in (_words, _thin_words):
+        again = [index for index, text in enumerate(found) if jamo_distance(text, meant[index])]
+        looks = [words_of(strips[index], meant[index]) for index in again]
+        texts = iter(_recognised(program, [look for line in looks for look in line], patience))
+        for index, line in zip(again, looks, strict=True):
+            other = " ".join(next(texts) for _ in line)
+            found[index] = min(found[index], other, key=lambda text: jamo_distance(text, meant[index]))
+    return found
+
+
 def jamo_distance(first: str, second: str) -> int:
     """Levenshtein distance over jamo, letters and digits; case, spaces, punctuation and signs left aside."""
-    a, b = _letters(first), _letters(second)
+    a, b = letters(first), letters(second)
     row = list(range(len(b) + 1))
     for i, mine in enumerate(a, 1):
         above, row[0] = row[0], i
@@ -127,7 +153,8 @@ def jamo_distance(first: str, second: str) -> int:
     return row[-1]
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
+    """The text's jamo, letters and digits alone."""
     decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text)).casefold()
     return "".join(each for each in decomposed if unicodedata.category(each)[0] in "LN")
 
@@ -140,7 +167,12 @@ def line_strips(passage: Passage) -> list[Strip]:
     marks = apart < COLOR_TOLERANCE
     if part.shape[2] == 4:
         marks &= part[..., 3] > 127
-    return [_strip(each) for each in _lines_of(marks, len(passage.lines))]
+    return marks_strips(marks, len(passage.lines))
+
+
+def marks_strips(marks: NDArray[np.bool_], count: int) -> list[Strip]:
+    """One picture for each of ``count`` lines of lettering, given where its ink is."""
+    return [_strip(each) for each in _lines_of(marks, count)]
 
 
 def _lines_of(marks: NDArray[np.bool_], count: int) -> list[NDArray[np.bool_]]:
@@ -224,21 +256,23 @@ def _tesseract() -> str:
     return program
 
 
-def _recognised(program: str, looks: Sequence[Look]) -> list[str]:
+def _recognised(program: str, looks: Sequence[Look], patience: Patience) -> list[str]:
     """The text of each look, shared between ``READERS`` processes of one core each."""
     batches: dict[tuple[str, int], list[int]] = {}
     for index, look in enumerate(looks):
         batches.setdefault((look.language, index % READERS), []).append(index)
     texts = [""] * len(looks)
     with ThreadPoolExecutor(READERS) as pool:
-        done = pool.map(lambda batch: _batch(program, [looks[index] for index in batch]), batches.values())
+        done = pool.map(
+            lambda batch: _batch(program, [looks[index] for index in batch], patience), batches.values()
+        )
         for batch, found in zip(batches.values(), done, strict=True):
             for index, text in zip(batch, found, strict=True):
                 texts[index] = text
     return texts
 
 
-def _batch(program: str, looks: Sequence[Look]) -> list[str]:
+def _batch(program: str, looks: Sequence[Look], patience: Patience) -> list[str]:
     """What one process reads in looks of one language."""
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{index:05}.png" for index in range(len(looks))]
@@ -250,7 +284,7 @@ def _batch(program: str, looks: Sequence[Look]) -> list[str]:
             [program, str(listing), "-", "-l", looks[0].language, "--psm", ONE_LINE, "--dpi", "300"],
             capture_output=True,
             text=True,
-            timeout=TIMEOUT_S,
+            timeout=patience.left_s,
             check=True,
             env={**os.environ, "OMP_THREAD_LIMIT": "1"},
         )

@@ -160,6 +160,19 @@ class JobSheet:
         return moments
 
     @property
+    def text_read(self) -> str:
+        return " / ".join(self.job.text_read.splitlines())
+
+    @property
+    def read_since_start(self) -> str:
+        return _since(self.job.text_read_at - self.job.queued_at) if self.job.text_read_at else ""
+
+    @property
+    def read_since_end(self) -> str:
+        read, end = self.job.text_read_at, self.job.finished_at
+        return _since(read - end) if read and end else ""
+
+    @property
     def steps(self) -> list[Stretch]:
         """The measured steps, side by side."""
         measured = self.job.step_seconds

@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from jobs.api import backend, exports, serving
+from jobs.api import backend, exports, serving, words
 from jobs.api.auth import BearerToken, PortalSession
 from jobs.api.body import JsonParser
 from jobs.api.docs import Docs
@@ -61,3 +61,4 @@ answer_errors_of(api)
 api.add_router("", serving.router)
 api.add_router("/api", backend.router)
 api.add_router("/api", exports.router)
+api.add_router("/api", words.router)

@@ -42,7 +42,7 @@ from jobs.events import job_row
 from jobs.fields import Between
 from jobs.media import matte_screen_url, matte_url, photo_screen_url, photo_url
 from jobs.messages import sentence
-from jobs.models import Photo
+from jobs.models import Job, Photo
 from jobs.photo_deletion import photo_delete
 from jobs.photos import is_unsure, other_method
 from jobs.prompts import prompt_optimize
@@ -253,6 +253,8 @@ def job_detail(
         "started_at": job.started_at,
         "finished_at": job.finished_at,
         "parameters": request_of(job),
+        "text_verified": None if job.text_verified == Job.TextVerified.WAITING else job.text_verified or None,
+        "text_read": job.text_read or None,
     }
 
 

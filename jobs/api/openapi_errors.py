@@ -88,6 +88,7 @@ OF_OPERATION: dict[str, tuple[Codes, ...]] = {
     "job_rerun": (A_JOB, A_BODY, A_SUBMISSION, {409: ("photo.gone", "job.request_too_new")}, A_FILE),
     "optimize_prompt": (A_BODY, A_PHOTO),
     "suggest_copy": (A_BODY,),
+    "check_words": (A_BODY, {422: ("font.unknown", "format.unknown")}),
     "job_export": (A_JOB, A_DRAWING),
 }
 MEANING = {

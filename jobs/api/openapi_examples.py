@@ -116,6 +116,15 @@ EXAMPLES: dict[str, dict[str, dict[str, tuple[str, Any]]]] = {
             "with_photo": ("사진을 보고", {"prompt": "여름 느낌으로 시원하게", "photo_id": PHOTO}),
         }
     },
+    "check_words": {
+        JSON: {
+            "spelling": ("맞춤법", {"text_content": "오늘만 할인중, 놓치면 안되요"}),
+            "law": (
+                "광고 표현",
+                {"text_content": "국내 최고 면역력 주스", "price_now": "6,000원", "industry": "cafe"},
+            ),
+        }
+    },
     "suggest_copy": {JSON: {"bakery": ("빵집", {"product": "크루아상", "industry": "bakery"})}},
 }
 """By operation and media type: a name, what it shows and the body."""

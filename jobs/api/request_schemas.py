@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from generation.export.formats import FORMATS
@@ -22,14 +23,23 @@ def _catalogues() -> dict[str, list[str]]:
     return {**named, "font_name": ["", *(font.path for font in fonts())]}
 
 
+def catalogue_enums(*names: str) -> Callable[[dict[str, Any]], None]:
+    """Tells of these fields which names their catalogues know."""
+
+    def document(schema: dict[str, Any]) -> None:
+        for name in names:
+            schema["properties"][name].pop("maxLength")
+            schema["properties"][name]["enum"] = _catalogues()[name]
+
+    return document
+
+
 def _document(schema: dict[str, Any]) -> None:
     """The second names beside the first, and the names that the catalogues know."""
     properties = schema["properties"]
     for alias, name in {**ALIASES, "product_image": "input_image"}.items():
         properties[alias] = {**properties[name], "description": f"{name}의 다른 이름입니다."}
-    for name, known in _catalogues().items():
-        properties[name].pop("maxLength")
-        properties[name]["enum"] = known
+    catalogue_enums(*_catalogues())(schema)
 
 
 def for_programs(schema: dict[str, Any]) -> None:

@@ -199,6 +199,12 @@ class JobDetail(JobRow):
     started_at: datetime | None = Field(None, description="작업기가 시작한 때.")
     finished_at: datetime | None = Field(None, description="끝난 때.")
     parameters: dict[str, Any] = Field(description="저장된 요청.")
+    text_verified: Literal["yes", "no", "unknown"] | None = Field(
+        None,
+        description="완성 그림에서 글자를 다시 읽어 문구와 견준 결과. 같음, 다름, 읽지 못함. 읽을 문구가 없거나 아직 "
+        "읽지 않았으면 null이고, 완성된 뒤 몇 초 안에 정해집니다.",
+    )
+    text_read: str | None = Field(None, description="완성 그림에서 읽은 글자. 읽지 않았으면 null.")
 
 
 class JobList(Schema):

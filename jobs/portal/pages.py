@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from datetime import timedelta
 from functools import cached_property, lru_cache
 from typing import Any, cast
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -31,7 +33,7 @@ from jobs.portal.ad_forms import LayoutForm, layout_of
 from jobs.portal.forms import HeadlineForm, initial_from
 from jobs.portal.in_app import in_app_browser
 from jobs.portal.posting import Post
-from jobs.portal.remedies import Remedy, remedy_for
+from jobs.portal.remedies import WORDS_FOLD, Remedy, remedy_for
 from jobs.sharing import share_links_of, share_token
 from jobs.versions import request_of
 
@@ -40,6 +42,8 @@ FONT_SECONDS = 30 * 24 * 3600
 PACKSHOT = "smartstore"
 SAID_IN_MINUTES = 90
 """Seconds from which on a time is told in minutes."""
+READ_SOON = timedelta(minutes=5)
+"""A headline that waits longer to be read is not waited for on the page."""
 STEP_ORDER = [step.value for step in Job.CurrentStep]
 
 
@@ -129,6 +133,25 @@ class JobPage:
             for name, packshot in groups
         ]
         return [group for group in found if group["choices"]]
+
+    @property
+    def text_check(self) -> str:
+        """What reading the picture's headline found: ``yes``, ``no``, ``unknown``, ``waiting`` while that can be any
+        moment, or empty."""
+        job = self.job
+        if job.text_verified != Job.TextVerified.WAITING:
+            return job.text_verified
+        soon = job.finished_at is not None and timezone.now() - job.finished_at < READ_SOON
+        return job.text_verified if soon else ""
+
+    @property
+    def text_read(self) -> str:
+        return " / ".join(self.job.text_read.splitlines())
+
+    @property
+    def words_address(self) -> str:
+        """Where words, style and font are changed."""
+        return WORDS_FOLD if self.can_change_words else f"{reverse('jobs:new')}?from={self.job.pk}"
 
     @property
     def can_change_words(self) -> bool:

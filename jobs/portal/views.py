@@ -117,6 +117,13 @@ def card(request: HttpRequest, job_id: UUID) -> HttpResponse:
     return render(request, "jobs/_card.html", {"card": JobPage(job_or_404(request, job_id))})
 
 
+@require_GET
+@in_shop
+def text_check(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """What was read in the finished picture; the page asks again while that is to come."""
+    return render(request, "jobs/_text_check.html", {"page": JobPage(job_or_404(request, job_id))})
+
+
 @require_POST
 @in_shop
 def stop(request: HttpRequest, job_id: UUID) -> HttpResponse:

@@ -1,6 +1,7 @@
 // The new ad's page. Each part stands in a module of its own; the brush comes when it is opened.
 import { form } from "./new-ad/api.js";
 import * as draft from "./new-ad/draft.js";
+import * as hints from "./new-ad/hints.js";
 import * as photo from "./new-ad/photo.js";
 import * as picks from "./new-ad/picks.js";
 import * as preview from "./new-ad/preview.js";
@@ -35,7 +36,7 @@ window.addEventListener("pageshow", () => {
 });
 
 draft.start(); // first: the others start from what it fills in
-for (const part of [picks, prices, words, preview, photo]) part.start();
+for (const part of [picks, prices, words, hints, preview, photo]) part.start();
 const problem = form.querySelector(".errorlist");
 if (problem) problem.scrollIntoView({ block: "center" });
 form.dataset.ready = ""; // everything answers now

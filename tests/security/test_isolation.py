@@ -48,6 +48,7 @@ TENANT = {
     # the portal
     "ads/<uuid:job_id>/": ("job", "GET"),
     "ads/<uuid:job_id>/card/": ("job", "GET"),
+    "ads/<uuid:job_id>/text/": ("job", "GET"),
     "ads/<uuid:job_id>/stop/": ("job", "POST"),
     "ads/<uuid:job_id>/rerun/": ("job", "POST"),
     "ads/<uuid:job_id>/delete/": ("job", "POST"),

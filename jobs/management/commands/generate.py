@@ -33,7 +33,9 @@ from generation.types import (
     TextPosition,
 )
 from generation.typography.fonts import default_font
+from generation.words import Words, check_words
 from jobs.messages import sentence
+from jobs.wording import notice_for
 
 ALL = "all"
 BAR = "{desc:<20}{percentage:3.0f}%|{bar:30}|"
@@ -87,6 +89,7 @@ class Command(BaseCommand):
             product = engine.cut_out(picture, partial(_report, bar))
         seed = options["seed"] if isinstance(options["seed"], int) else secrets.randbits(31)
         brief = _brief(options, wanted or "", seed)
+        self._tell_hints(brief)
         with tqdm(total=100, desc="광고", bar_format=BAR) as bar:
             if wanted == ALL:
                 for key, file in every_format(brief, engine, product, list(FORMATS), partial(_told, bar)):
@@ -100,6 +103,20 @@ class Command(BaseCommand):
                 )
                 self._write(out, _encoded(made, out))
         self.stderr.write(f"seed {seed}, {time.monotonic() - started:.1f} s")
+
+    def _tell_hints(self, brief: AdBrief) -> None:
+        """What could be put right in the words; the ad is made all the same."""
+        words = Words(
+            brief.text, brief.subline, brief.price_before, brief.price_now, brief.font, brief.format
+        )
+        hints = check_words(words)
+        for hint in hints:
+            better = hint.suggestions or ((hint.safer.ko,) if hint.safer.ko else hint.fonts)
+            self.stderr.write(
+                f"[{hint.kind}] {hint.text}: {hint.why.ko}" + "".join(f" → {each}" for each in better[:1])
+            )
+        if notice := notice_for(hints):
+            self.stderr.write(notice)
 
     def _write(self, path: Path, file: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -43,6 +43,7 @@ OTHER_PATHS = [
     ("get", "/api/jobs"),
     ("post", "/api/optimize-prompt"),
     ("post", "/api/copy"),
+    ("post", "/api/check-words"),
 ]
 
 

@@ -143,6 +143,9 @@ class Job(Progress):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
+    text_verified: Literal["yes", "no", "unknown"] | None = None
+    """Whether the finished picture says the headline; None while that is not known yet, seconds after the end."""
+    text_read: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

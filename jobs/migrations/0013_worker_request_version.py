@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("jobs", "0010_photo_cutting_attempts"),
+        ("jobs", "0012_moderation_decision"),
     ]
 
     operations = [

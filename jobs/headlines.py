@@ -1,0 +1,92 @@
+"""Reading a finished ad's headline back, once nothing else waits: it makes no ad later.
+
+The picture is finished and shown before. A worker without a job to do takes the ad that waits longest; once, since a
+worker that is lost while it reads leaves it unread.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from generation import intake
+from generation.types import Box, Picture
+from generation.typography.fonts import default_font
+from generation.verify.readback import Lettering, ReadBack, read_back
+from jobs import selectors
+from jobs.briefs import params_of
+from jobs.models import Artifact, Job
+from jobs.params import AdParams
+
+logger = logging.getLogger(__name__)
+NEEDED = (Artifact.Kind.FINAL, Artifact.Kind.STEP1, Artifact.Kind.STEP2)
+
+
+def to_be_read(params: AdParams, box: Box | None) -> dict[str, Any]:
+    """What a finished job's row says of its headline: that it waits to be read, or that nobody will."""
+    if box is None or not params.text_content or params.test_mode:
+        return {}
+    wanted = settings.READ_BACK_SECONDS > 0
+    return {
+        "headline_box": [box.x, box.y, box.width, box.height],
+        "text_verified": Job.TextVerified.WAITING if wanted else Job.TextVerified.UNKNOWN,
+    }
+
+
+def headline_read_next(engine: str) -> bool:
+    """Read the headline that waits longest; False when none waits."""
+    job = _claimed(engine)
+    if job is None:
+        return False
+    try:
+        found = _read(job)
+    except FileNotFoundError:
+        logger.info("job %s was deleted before its headline was read", job.pk)
+        return True
+    if found is not None:
+        headline_note(job_id=job.pk, found=found)
+    return True
+
+
+def headline_note(*, job_id: UUID, found: ReadBack) -> None:
+    """Keep what was read. One more in the sequence, so that whoever asks again with an ETag hears of it."""
+    Job.objects.filter(pk=job_id).update(
+        text_verified=found.verdict.value,
+        text_read=found.words,
+        text_read_at=Now(),
+        sequence=F("sequence") + 1,
+    )
+
+
+@transaction.atomic
+def _claimed(engine: str) -> Job | None:
+    """The next job, which from now on counts as unread: nobody tries it again."""
+    waiting = Job.objects.filter(text_verified=Job.TextVerified.WAITING, engine=engine, deleted_at=None)
+    job = waiting.select_for_update(skip_locked=True).order_by("finished_at").first()
+    if job is not None:
+        Job.objects.filter(pk=job.pk).update(text_verified=Job.TextVerified.UNKNOWN)
+    return job
+
+
+def _read(job: Job) -> ReadBack | None:
+    """What the final picture says; None where its pictures are gone."""
+    kept = selectors.pictures(job)
+    if not kept.keys() >= set(NEEDED) or not job.headline_box:
+        return None
+    params = params_of(job)
+    lettering = Lettering(
+        Box(*job.headline_box), params.text_content, params.font_name or default_font().path
+    )
+    final, scene, asset = (_picture(kept[kind]) for kind in NEEDED)
+    return read_back(final, scene[..., :3], asset, lettering, settings.READ_BACK_SECONDS)
+
+
+def _picture(artifact: Artifact) -> Picture:
+    with artifact.file.open("rb") as file:
+        return intake.read_layer(file.read())

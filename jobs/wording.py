@@ -1,0 +1,67 @@
+"""Hints on a shop's words before its ad is made, in the reader's language. Nothing of it is stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import get_language
+
+from accounts.models import Shop
+from generation.errors import MerchantError
+from generation.typography.fonts import default_font, font
+from generation.words import Hint, Kind, Told, Words, check_words
+from jobs.errors import Refused
+from jobs.messages import sentence
+
+FIELD_OF_ERROR = {"font.unknown": "font_name", "format.unknown": "format"}
+
+
+def words_check(*, shop: Shop, words: Words) -> list[Hint]:
+    """Hints on the words, in the shop's own font and industry where none is named. Raises ``Refused``."""
+    asked = Words(
+        headline=words.headline,
+        subline=words.subline,
+        price_before=words.price_before,
+        price_now=words.price_now,
+        font=words.font or shop.default_font or default_font().path,
+        format=words.format,
+        industry=words.industry or shop.industry,
+    )
+    try:
+        return check_words(asked)
+    except MerchantError as error:
+        context: dict[str, Any] = dict(error.context)
+        raise Refused(error.code, status=422, field=FIELD_OF_ERROR[error.code], **context) from error
+
+
+def hint_row(hint: Hint) -> dict[str, Any]:
+    """A hint as the API tells it."""
+    return {
+        "kind": hint.kind.value,
+        "level": hint.level.value,
+        "field": hint.field.value,
+        "start": hint.start,
+        "end": hint.end,
+        "text": hint.text,
+        "suggestions": list(hint.suggestions),
+        "why": told(hint.why),
+        "rule": hint.rule or None,
+        "law": told(hint.law) or None,
+        "safer": told(hint.safer) or None,
+        "fonts": [{"name": told(_font_name(path)), "path": path} for path in hint.fonts],
+    }
+
+
+def notice_for(hints: list[Hint]) -> str:
+    """What hints of the law are and are not; empty where there is none of them."""
+    return sentence("words.not_advice") if any(hint.kind is Kind.LAW for hint in hints) else ""
+
+
+def told(text: Told) -> str:
+    """The sentence in the reader's language."""
+    return text.en if get_language() == "en" else text.ko
+
+
+def _font_name(path: str) -> Told:
+    found = font(path)
+    return Told(found.name_ko, found.name_en)
