@@ -46,7 +46,8 @@ COPY --from=packages-worker /opt/venv /opt/venv
 USER 10001:10001
 CMD ["python", "manage.py", "worker", "--engine", "studio"]
 
-# torch.compile builds small programs with a C compiler; painted headlines are read back with Tesseract.
+# torch.compile builds small programs with a C compiler; painted headlines are read back with Tesseract. Debian's mirrors keep
+# a package's newest version alone, so a pinned one could not be built again: the base's tag tells which Debian it is.
 FROM app AS worker-gpu
 # hadolint ignore=DL3008
 RUN apt-get update \

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from tests.conftest import ROOT
 
@@ -29,6 +30,7 @@ class Read:
     from_file: bool
 
 
+@cache
 def reads() -> list[Read]:
     files = [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
     files.remove(ROOT / "adstudio" / "environment.py")  # the readers themselves

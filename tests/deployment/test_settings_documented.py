@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 
 import pytest
 
@@ -27,6 +28,7 @@ class Row:
     since: str
 
 
+@cache
 def documented() -> dict[str, Row]:
     rows: dict[str, Row] = {}
     for line in (ROOT / PAGE).read_text(encoding="utf-8").splitlines():
