@@ -6,8 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -15,7 +14,7 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> TemplateResponse:
+    ) -> HttpResponse:
         """Under its own name: Django's heading asks to "select" one, in Korean with no particle that fits."""
         return super().changelist_view(
             request, {"title": self.opts.verbose_name_plural, **(extra_context or {})}
