@@ -45,7 +45,7 @@ def owner_only(view: View) -> View:
         if not owns(request.user, shop):
             names = ", ".join(owner.name or str(owner) for owner in owners_of(shop))
             raise PermissionDenied(
-                _("가게 주인만 볼 수 있는 페이지예요. {owners} 님께 부탁해 주세요.").format(owners=names)
+                _("가게 주인만 볼 수 있는 페이지예요. 주인({owners})에게 부탁해 주세요.").format(owners=names)
             )
         return view(request, *args, **kwargs)
 

@@ -16,6 +16,7 @@ from generation.prompts.lexicon import scene_for
 from generation.seasons import seasons_on
 from generation.studio.scenes import Scene, default_scene, scenes
 from jobs.models import Engine, Job, ModelUse
+from jobs.versions import request_of
 from jobs.words import ask_for
 
 
@@ -87,10 +88,10 @@ def picture_alt(job: Job) -> str:
 
 def scene_of(job: Job) -> Scene | None:
     """The scene that the picture shows, where that is known: a background that came along or was painted is none."""
-    asked = str(job.request.get("scene", ""))
+    asked = str(request_of(job).get("scene", ""))
     if job.foreign_background or job.engine != Engine.STUDIO:
         return None
-    return scenes().get(asked or scene_for(job.request.get("bg_prompt", "")) or default_scene().key)
+    return scenes().get(asked or scene_for(request_of(job).get("bg_prompt", "")) or default_scene().key)
 
 
 def _brief(shop: Shop, ad: AdWords, day: date | None) -> CopyBrief:

@@ -15,7 +15,8 @@ logger = logging.getLogger(__name__)
 RUN_NEXT = "jobs.tasks.run_next"
 CUT_OUT_PHOTO = "jobs.tasks.cut_out_photo"
 EXPORT_DATA = "jobs.tasks.export_data"
-ALLOWED_TASKS = frozenset({RUN_NEXT, CUT_OUT_PHOTO, EXPORT_DATA})
+SMALL_PICTURES = "jobs.tasks.draw_small_pictures"
+ALLOWED_TASKS = frozenset({RUN_NEXT, CUT_OUT_PHOTO, EXPORT_DATA, SMALL_PICTURES})
 RESULT_SECONDS = 0
 """RQ keeps no results: the answer is in the database."""
 
@@ -42,6 +43,11 @@ def wake_for_photo(photo: Photo) -> None:
 def wake_for_data_export(export: DataExport) -> None:
     """Have the next part of somebody's data made, after what already waits."""
     _enqueue(Engine.STUDIO, EXPORT_DATA, str(export.pk))
+
+
+def wake_for_small_pictures(cursor: str) -> None:
+    """Have small pictures drawn for ads older than the cursor's, after what already waits."""
+    _enqueue(Engine.STUDIO, SMALL_PICTURES, cursor)
 
 
 def top_up() -> int:

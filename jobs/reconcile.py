@@ -1,5 +1,5 @@
 """Puts right what a crash left behind: lost wake-ups, running jobs and exports without a worker,
-photos never cut out. Deletes for good what was deleted a minute ago.
+photos never cut out, older ads without small pictures. Deletes for good what was deleted a minute ago.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
-from jobs import data_export, queue, retention
+from jobs import data_export, queue, retention, small_pictures
 from jobs.deletion import delete_removed
 from jobs.export_claims import take_back_stale_exports
 from jobs.idempotency import forget_old_keys
@@ -87,6 +87,7 @@ def reconcile() -> None:
         for photo in _photos_left_alone()[:20]:
             queue.wake_for_photo(photo)
         data_export.wake_left_alone()
+        small_pictures.wake_for_older_ads()
     except RedisError:
         logger.warning("wake-ups not topped up: Redis away")
     delete_removed()

@@ -28,13 +28,11 @@ from jobs.durations import STEP_SHARE
 from jobs.models import Artifact, Job, Photo
 from jobs.moderation import picture_check
 from jobs.photos import cut_out_picture, notes_of, photo_cutout, photo_cutout_store, photo_picture
+from jobs.small_pictures import small_picture
 
 logger = logging.getLogger(__name__)
 
 PROGRESS_EVERY_SECONDS = 0.2
-PREVIEW_SIDE = 512
-THUMB_SIDE = 320
-"""Longer side of the picture for small cards on ordinary screens; finer ones show the preview."""
 RETRY_SECONDS = 30.0
 RETRY_PAUSE_SECONDS = 0.5
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
@@ -234,7 +232,7 @@ class JobRunner:
         events.send_progress(self.job)
 
     def _store_preview(self, picture: Picture) -> None:
-        preview = self._store_small(Artifact.Kind.PREVIEW, picture, PREVIEW_SIDE)
+        preview = self._store_small(Artifact.Kind.PREVIEW, picture)
         self._count_event()
         events.send_preview(self.job, preview)
 
@@ -242,9 +240,8 @@ class JobRunner:
         """A number of its own for each event: a gap between two tells a socket that one was lost."""
         self.job.sequence = patiently(self.claim.progress)
 
-    def _store_small(self, kind: str, picture: Picture, side: int) -> Artifact:
-        small = intake.thumbnail(picture, side)[..., :3]
-        return self._store(kind, small, intake.encode_jpeg(small, 82), "image/jpeg")
+    def _store_small(self, kind: str, picture: Picture) -> Artifact:
+        return self._store(kind, *small_picture(picture, kind), "image/jpeg")
 
     def _on_step(self, result: StepResult) -> None:
         if self.job.engine == EngineName.DIFFUSION and result.origin in NOTE_OF_ORIGIN:
@@ -260,15 +257,15 @@ class JobRunner:
         self._write_progress(result.step, "done", STEP_SHARE[result.step][1])
         if result.step is Step.COMPOSITE:
             self._store_preview(result.picture)  # from now on the small picture that lists show
-            self._store_small(Artifact.Kind.THUMB, result.picture, THUMB_SIDE)
+            self._store_small(Artifact.Kind.THUMB, result.picture)
         self._count_event()
         events.send_artifact(self.job, artifact)
         self._check_stop()
 
     def _check_content(self, picture: Picture) -> None:
         """Before anybody sees it. Lets ``PictureRefused`` pass."""
-        small = intake.thumbnail(picture, PREVIEW_SIDE)[..., :3]
-        patiently(lambda: picture_check(job=self.job, jpeg=intake.encode_jpeg(small, 82)))
+        _, jpeg = small_picture(picture, Artifact.Kind.PREVIEW)
+        patiently(lambda: picture_check(job=self.job, jpeg=jpeg))
 
     def _store(self, kind: str, picture: Picture, data: bytes, content_type: str = "image/png") -> Artifact:
         return patiently(lambda: self._replace(kind, picture, data, content_type))

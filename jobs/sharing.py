@@ -57,6 +57,11 @@ def share_links_revoke(*, job: Job) -> int:
     return share_links_of(job).update(revoked_at=Now())
 
 
+def share_link_revoke(*, link: ShareLink) -> None:
+    """Take back this one; what ended before stays as it ended."""
+    ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=Now())
+
+
 def share_links_of(job: Job) -> QuerySet[ShareLink]:
     """The links to the ad that are good now, newest first."""
     return ShareLink.objects.filter(job=job, revoked_at=None, expires_at__gt=Now())

@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 
 from adstudio.logs import about, note
 from generation.types import Picture
-from jobs import data_export
+from jobs import data_export, small_pictures
 from jobs.claims import Held, LostClaim, claim_next
 from jobs.errors import NotFound
 from jobs.export_claims import export_claim_next
@@ -104,6 +104,13 @@ def export_data(export_id: str) -> None:
     with _fresh_connections() as here:
         here.heartbeat.watch(None)
         data_export.next_part(export_id)
+
+
+def draw_small_pictures(cursor: str) -> None:
+    """Small pictures for a few older ads that lack them. Those after them wait their turn behind others' ads."""
+    with _fresh_connections() as here:
+        here.heartbeat.watch(None)
+        small_pictures.draw_batch(cursor)
 
 
 def _silent(sub_step: str, fraction: float, preview: Picture | None = None) -> None:

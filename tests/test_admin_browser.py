@@ -91,6 +91,8 @@ def test_every_page_fits_a_phone(page: Page, stack: Stack, complaints: list[str]
         "jobs/photo/",
         "accounts/shop/",
         f"accounts/shop/{job.shop_id}/change/",
+        "accounts/invitation/",
+        "jobs/sharelink/",
     ):
         page.goto(f"/admin/{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path

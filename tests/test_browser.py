@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from jobs.models import Job
-from tests.browsing import fill_sign_in, follow, sign_in
+from tests.browsing import follow, sign_in
 from tests.conftest import Stack
 from tests.jobs import factories
 
@@ -92,18 +92,6 @@ def test_it_refuses_what_is_no_photo_and_goes_on_with_the_next(page: Page, stack
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(page.locator("[name=photo_id]")).not_to_have_value("")
     assert page.get_by_label("문구", exact=True).input_value() == "오늘만 반값"
-
-
-def test_it_takes_a_photo_chosen_before_the_script_came(page: Page, stack: Stack) -> None:
-    """On a slow line the page can be used before its scripts are there."""
-    held: list[Route] = []
-    page.route("**/new-ad.js", lambda route: held.append(route))
-    button = fill_sign_in(page, factories.shop("봄날 커피"))
-    with page.expect_request("**/new-ad.js"):
-        button.click()
-    page.locator("input[name=photo]").set_input_files(PHOTO)  # type: ignore[arg-type]
-    held[0].continue_()
-    expect(page.locator("[name=photo_id]")).to_have_value(re.compile("^[0-9a-f-]{36}$"))
 
 
 def test_it_takes_a_pasted_and_a_dropped_photo(page: Page, stack: Stack) -> None:

@@ -21,9 +21,11 @@ def test_a_merchant_takes_the_other_cut_out_method_and_goes_back(
     _sign_in(page)
     page.locator("input[name=photo]").set_input_files(PHOTO)  # type: ignore[arg-type]
     drop, again = page.locator("[data-drop]"), page.get_by_role("button", name="다르게 오리기")
-    for method in ("isnet", "grabcut", "isnet"):
+    for method, width in (("isnet", 1280), ("grabcut", 390), ("isnet", 390)):
+        page.set_viewport_size({"width": width, "height": 800})
         expect(drop).to_have_attribute("data-state", re.compile("ready|unsure"), timeout=JOB_MS)
         expect(again).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
         photo = Photo.objects.get()
         assert (photo.method, photo.matte_state) == (method, "ready")
         assert (photo.confidence or 0) > 0.5

@@ -13,7 +13,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import Settings
 
 from accounts.models import User
+from accounts.team import invitation_create
 from jobs.models import Job, WorkerState
+from jobs.sharing import share_link_create
 from tests.jobs import factories
 from tests.jobs.submitting import finished
 
@@ -180,6 +182,8 @@ def test_the_admins_pages_of_one_row_in_english_are_english() -> None:
         ("accounts_user", factories.owner(shop).pk),
         ("jobs_photo", photo.pk),
         ("jobs_workerstate", worker.pk),
+        ("jobs_sharelink", share_link_create(job=finished(shop, text_content="Sale")).pk),
+        ("accounts_invitation", invitation_create(shop=shop, by=factories.owner(shop), role="staff")[0].pk),
     ):
         assert _read(support, reverse(f"admin:{name}_change", args=[pk])) == [], name
 

@@ -17,6 +17,7 @@ from redis import RedisError
 
 from adstudio.valkey import valkey
 from jobs.models import Job
+from jobs.versions import request_of
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def job_ended(job: Job) -> None:
     """Count a job's end, and how long its steps took where it was completed. Never raises."""
     bucket_of = [("ended", job.engine, job.status, job.error_code)]
     sums: list[tuple[str, str, str, float]] = []
-    if job.status == Job.Status.COMPLETED and not job.request.get("test_mode"):
+    if job.status == Job.Status.COMPLETED and not request_of(job).get("test_mode"):
         for name, seconds in _durations(job):
             bucket_of.append(("took", job.engine, name, str(bisect_left(BUCKETS, seconds))))
             sums.append(("spent", job.engine, name, seconds))

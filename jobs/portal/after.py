@@ -98,7 +98,13 @@ def variation_set(request: HttpRequest, set_id: UUID) -> HttpResponse:
     except NotFound as error:
         raise Http404 from error
     jobs = found.jobs.filter(deleted_at=None).prefetch_related("artifacts").order_by("queued_at", "pk")
-    return render(request, "jobs/set.html", {"set": found, "cards": [JobPage(job) for job in jobs]})
+    source = found.source if found.source and not found.source.deleted_at else None
+    context = {
+        "set": found,
+        "source": JobPage(source) if source else None,
+        "cards": [JobPage(job) for job in jobs],
+    }
+    return render(request, "jobs/set.html", context)
 
 
 @require_GET

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from accounts.models import Shop
+from generation.errors import ProductNotFound
 from generation.types import LogoCorner
 from jobs.errors import Refused
 from jobs.messages import sentence
@@ -239,4 +240,9 @@ class AdForm(HeadlineForm):
 def initial_from(job: Job) -> dict[str, Any]:
     """The fields of a new ad that repeats this one."""
     fields = {name: request_of(job).get(name, "") for name in (*HEADLINE_FIELDS, *SCENE_FIELDS)}
-    return {**fields, "photo_id": job.photo_id}
+    return {**fields, "photo_id": None if _photo_is_spoilt(job) else job.photo_id}
+
+
+def _photo_is_spoilt(job: Job) -> bool:
+    """Whether its photo is of no use again. One without a product found is: the brush can show where it is."""
+    return job.error_code.startswith("photo.") and job.error_code != ProductNotFound.code

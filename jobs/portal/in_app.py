@@ -1,4 +1,7 @@
-"""Browsers inside other apps: there a download may lead nowhere, so the page says how to get out."""
+"""Browsers inside other apps: there a download or a file picker may lead nowhere, so the page says how to get out.
+
+And iPhones: there a download goes to Files, and a picture that is pressed for long goes to Photos.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,11 @@ class InAppBrowser:
 
     name: str
     outside: str = ""
+
+
+def keeps_downloads_as_files(request: HttpRequest) -> bool:
+    """Whether what is downloaded is not found among the photos, in a browser of its own."""
+    return "iPhone" in request.headers.get("User-Agent", "") and in_app_browser(request) is None
 
 
 def in_app_browser(request: HttpRequest) -> InAppBrowser | None:

@@ -31,7 +31,7 @@ from jobs.models import Artifact, Job
 from jobs.portal import choices
 from jobs.portal.ad_forms import LayoutForm, layout_of
 from jobs.portal.forms import HeadlineForm, initial_from
-from jobs.portal.in_app import in_app_browser
+from jobs.portal.in_app import in_app_browser, keeps_downloads_as_files
 from jobs.portal.posting import Post
 from jobs.portal.remedies import WORDS_FOLD, Remedy, remedy_for
 from jobs.sharing import share_links_of, share_token
@@ -40,6 +40,8 @@ from jobs.versions import request_of
 SCENE_PICTURE_SECONDS = 24 * 3600
 FONT_SECONDS = 30 * 24 * 3600
 PACKSHOT = "smartstore"
+SHAPES = {"wide": 1.05, "square": 0.95, "portrait": 0.7}
+"""Shapes of pictures by their least width over height; what is narrower is ``tall``."""
 SAID_IN_MINUTES = 90
 """Seconds from which on a time is told in minutes."""
 READ_SOON = timedelta(minutes=5)
@@ -83,6 +85,12 @@ class JobPage:
         """Pixels of the picture to come, so that its place is kept."""
         entry = FORMATS.get(request_of(self.job).get("format", ""))
         return entry.default if entry else DEFAULT_SIZE
+
+    @property
+    def shape(self) -> str:
+        """What the page lays the picture out by: ``tall`` (9:16), ``portrait`` (4:5), ``square`` or ``wide``."""
+        ratio = self.size.width / self.size.height
+        return next((name for name, least in SHAPES.items() if ratio >= least), "tall")
 
     @property
     def final_url(self) -> str | None:
@@ -165,7 +173,7 @@ class JobPage:
     def can_change_background(self) -> bool:
         """Whether other backgrounds can be made for it; one that came with a request is not ours to change."""
         has_source = self.job.photo_id is not None or request_of(self.job).get("start_step", 1) == 1
-        return self.job.status == Job.Status.COMPLETED and has_source
+        return self.job.status == Job.Status.COMPLETED and has_source and not self.job.photo_gone
 
     @property
     def can_compare(self) -> bool:
@@ -186,6 +194,10 @@ class JobPage:
         """The background's name, or the title where none was chosen by name."""
         scene = scenes().get(request_of(self.job).get("scene", ""))
         return choices.named(scene.name_ko, scene.name_en) if scene else self.title
+
+    @property
+    def needs_remedy(self) -> bool:
+        return self.job.status in (Job.Status.FAILED, Job.Status.STOPPED)
 
     @property
     def remedy(self) -> Remedy:
@@ -219,6 +231,11 @@ class JobPage:
         return [kept[kind] for kind in (Artifact.Kind.THUMB, Artifact.Kind.PREVIEW) if kind in kept]
 
     @property
+    def back_url(self) -> str:
+        """What fills a square card behind a picture of another shape; empty where it fills the card itself."""
+        return artifact_url(self.thumbs[0]) if self.thumbs and self.shape != "square" else ""
+
+    @property
     def thumb_srcset(self) -> str:
         """Empty where there is but one small picture."""
         sizes = [f"{artifact_url(picture)} {picture.width}w" for picture in self.thumbs]
@@ -244,6 +261,7 @@ def ad_context(
         "share_address": request.build_absolute_uri(address) if link else "",
         "in_app": in_app_browser(request),
         "post": post or Post(job),
+        "is_long_press": keeps_downloads_as_files(request),
     }
 
 

@@ -15,6 +15,7 @@ from jobs.copywriting import copy_from_templates, copy_write, words_of
 from jobs.models import Job
 from jobs.params import MAX_PRODUCT, MAX_SEED
 from jobs.portal import choices
+from jobs.versions import request_of
 
 CHARACTERS_A_LINE = 34
 """Roughly, in the narrowest panel."""
@@ -56,7 +57,7 @@ class Post:
 
     def __init__(self, job: Job, form: PostForm | None = None) -> None:
         self.job = job
-        self.form = form or PostForm(initial={"product": job.request.get("product", "")})
+        self.form = form or PostForm(initial={"product": request_of(job).get("product", "")})
 
     @property
     def is_open(self) -> bool:
@@ -78,7 +79,7 @@ class Post:
     def product(self) -> str:
         """What is sold, as the merchant named it now or when the ad was ordered; nothing is guessed."""
         return str(
-            self.form.cleaned_data["product"] if self._is_asked else self.job.request.get("product", "")
+            self.form.cleaned_data["product"] if self._is_asked else request_of(self.job).get("product", "")
         )
 
     @cached_property

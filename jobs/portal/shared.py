@@ -14,7 +14,7 @@ from jobs.errors import NotFound
 from jobs.media_views import picture_response
 from jobs.messages import sentence
 from jobs.models import Artifact
-from jobs.portal.in_app import in_app_browser
+from jobs.portal.in_app import in_app_browser, keeps_downloads_as_files
 from jobs.sharing import LinkOver, shared_picture
 
 ASKED_EACH_TIME = "private, no-cache"
@@ -46,6 +46,7 @@ def page(request: HttpRequest, token: str) -> HttpResponseBase:
         "alt_text": picture_alt(picture.job),
         "token": token,
         "in_app": in_app_browser(request),
+        "is_long_press": keeps_downloads_as_files(request),
     }
     return _private(render(request, "jobs/shared.html", context))
 

@@ -21,6 +21,7 @@ from jobs.media_views import picture_response
 from jobs.models import Artifact
 from jobs.portal.choices import filter_choices
 from jobs.portal.forms import AdForm, HeadlineForm, initial_from
+from jobs.portal.in_app import in_app_browser
 from jobs.portal.pages import JobPage, ad_context, in_shop, job_or_404, shop_of_request
 from jobs.services import job_rerun, job_stop, job_submit
 
@@ -73,7 +74,7 @@ def new_ad(request: HttpRequest) -> HttpResponse:
     shop = shop_of_request(request)
     if request.method == "GET":
         form = AdForm(shop=shop, initial=_initial(request))
-        return render(request, "jobs/new.html", {"form": form, "draft": _draft(request, shop)})
+        return _new_page(request, form, _draft(request, shop))
     form = AdForm(request.POST, request.FILES, shop=shop)
     if form.is_valid() and (params := form.params()) is not None:
         try:
@@ -83,7 +84,12 @@ def new_ad(request: HttpRequest) -> HttpResponse:
         else:
             request.session[MADE_IN_SHOP] = shop.pk
             return redirect("jobs:job", made.job.pk)
-    return render(request, "jobs/new.html", {"form": form, "draft": "kept"}, status=422)
+    return _new_page(request, form, "kept", status=422)
+
+
+def _new_page(request: HttpRequest, form: AdForm, draft: str, status: int = 200) -> HttpResponse:
+    context = {"form": form, "draft": draft, "in_app": in_app_browser(request)}
+    return render(request, "jobs/new.html", context, status=status)
 
 
 def _draft(request: HttpRequest, shop: Shop) -> str:

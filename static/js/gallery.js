@@ -91,7 +91,7 @@ function showPreview({ job_id: id, url }) {
   if (!place?.querySelector("[data-progress]")) return;
   const loaded = new Image();
   loaded.alt = "";
-  loaded.onload = () => (place.querySelector("img") ?? place.querySelector(".card-blank"))?.replaceWith(loaded);
+  loaded.onload = () => (place.querySelector("img:not(.card-back)") ?? place.querySelector(".card-blank"))?.replaceWith(loaded);
   loaded.src = url;
 }
 

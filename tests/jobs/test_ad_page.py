@@ -18,8 +18,6 @@ from tests.jobs.finished import failed, finished
 pytestmark = pytest.mark.django_db
 VIEWS = ("layout", "retry", "variations", "share", "unshare", "favourite", "rename", "delete")
 KAKAO = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/124 Mobile Safari/537.36 KAKAOTALK 10.8.2"
-NAVER = "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 NAVER(inapp; search; 1000; 12.6.1; 14PRO)"
-INSTAGRAM = "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Mobile/15E148 Instagram 330.0.0.29.94"
 
 
 @pytest.fixture
@@ -198,28 +196,6 @@ def test_times_are_told_as_people_say_them(client: Client, shop: Shop) -> None:
     finished(shop, engine="diffusion", step_seconds=slow)
     durations.forget()
     assert "약 6분 남았어요" in _page(client, job)
-
-
-@pytest.mark.parametrize(
-    ("agent", "app"), [(KAKAO, "카카오톡"), (NAVER, "네이버 앱"), (INSTAGRAM, "인스타그램")]
-)
-def test_inside_an_app_the_page_says_how_to_save(client: Client, shop: Shop, agent: str, app: str) -> None:
-    job = finished(shop)
-    client.force_login(factories.owner(shop))
-    page = _page(client, job, **{"User-Agent": agent})
-    assert f"{app} 안에서는 파일이 저장되지 않을 수 있어요" in page
-    outside = f"kakaotalk://web/openExternal?url=http%3A%2F%2Ftestserver%2Fads%2F{job.pk}%2F"
-    assert (outside in page) == (agent is KAKAO)
-    assert "blob:" not in page
-
-
-def test_an_ordinary_browser_is_told_nothing_of_apps(client: Client, shop: Shop) -> None:
-    job = finished(shop)
-    client.force_login(factories.owner(shop))
-    page = _page(
-        client, job, **{"User-Agent": "Mozilla/5.0 (iPhone) Version/17.4 Mobile/15E148 Safari/604.1"}
-    )
-    assert "in-app" not in page
 
 
 @pytest.mark.parametrize(

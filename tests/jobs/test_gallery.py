@@ -12,6 +12,7 @@ from accounts.models import Shop
 from jobs.events import job_row
 from jobs.gallery import PAGE, gallery_page
 from jobs.models import Artifact, Job
+from jobs.portal.pages import JobPage
 from tests.jobs import factories
 from tests.jobs.finished import failed, finished
 
@@ -151,3 +152,19 @@ def test_cards_offer_the_stored_small_pictures(client: Client, shop: Shop) -> No
 
 def test_thumbs_are_the_gallery_s_and_not_the_api_s(shop: Shop) -> None:
     assert "thumb" not in job_row(finished(shop))["urls"]
+
+
+@pytest.mark.parametrize(
+    ("key", "shape"),
+    [("", "square"), ("instagram-portrait", "portrait"), ("instagram-story", "tall"), ("mms", "wide")],
+)
+def test_an_ad_of_another_shape_is_whole_on_its_square_card(
+    client: Client, shop: Shop, key: str, shape: str
+) -> None:
+    job = finished(shop, request={"text_content": "반값", "format": key})
+    client.force_login(factories.owner(shop))
+    assert JobPage(job).shape == shape
+    thumb = job.artifacts.get(kind="thumb").pk
+    has_back = f'<img class="card-back" src="/media/{thumb}"' in client.get("/ads/").content.decode()
+    assert has_back == (shape != "square")
+    assert f'data-shape="{shape}"' in client.get(f"/ads/{job.pk}/").content.decode()

@@ -157,3 +157,15 @@ def test_the_pages_are_the_shop_s_own(client: Client, shop: Shop) -> None:
         assert getattr(client, method)(f"/ads/{job.pk}/{view}/").status_code == 404
     with pytest.raises(NotFound):
         variation_set_get(shop=factories.shop(), set_id=made.pk)
+
+
+def test_the_four_stand_beside_the_ad_they_come_from_while_it_is_there(client: Client, shop: Shop) -> None:
+    source = finished(shop)
+    made = variations_begin(job=source)
+    client.force_login(factories.owner(shop))
+    preview = source.artifacts.get(kind="preview").pk
+    page = client.get(f"/ads/sets/{made.pk}/").content.decode()
+    assert f'<img src="/media/{preview}"' in page and f'href="/ads/{source.pk}/"' in page
+    client.post(f"/ads/{source.pk}/delete/")
+    page = client.get(f"/ads/sets/{made.pk}/").content.decode()
+    assert "set-source" not in page and f'href="/ads/{source.pk}/"' not in page

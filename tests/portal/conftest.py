@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from django.conf import settings
@@ -48,14 +49,15 @@ def signed_in(context: BrowserContext, stack: Stack, shop: Shop) -> None:
 
 
 OpenPage = Callable[..., Page]
+OpenBoth = Callable[[str], tuple[Page, Page]]
 
 
 @pytest.fixture
-def open_page(browser: Browser, stack: Stack, shop: Shop, viewport: dict[str, int]) -> Iterator[OpenPage]:
-    """Opens pages of the shop's owner, each in a context of its own: another tab, another device."""
+def open_on(browser: Browser, stack: Stack, shop: Shop) -> Iterator[OpenPage]:
+    """Opens pages of the shop's owner on a screen, each in a context of its own: another tab, another device."""
     contexts: list[BrowserContext] = []
 
-    def opened(path: str, *, anonymous: bool = False, **options: object) -> Page:
+    def opened(viewport: dict[str, int], path: str, *, anonymous: bool = False, **options: object) -> Page:
         wanted = {"base_url": stack.url, "locale": "ko-KR", "viewport": viewport, **options}
         context = browser.new_context(**wanted)  # type: ignore[arg-type]
         contexts.append(context)
@@ -68,6 +70,19 @@ def open_page(browser: Browser, stack: Stack, shop: Shop, viewport: dict[str, in
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def open_page(open_on: OpenPage, viewport: dict[str, int]) -> OpenPage:
+    """Opens pages on one screen: the test runs once for each."""
+    return partial(open_on, viewport)
+
+
+@pytest.fixture
+def open_both(open_on: OpenPage) -> OpenBoth:
+    """Opens a page at a desk and on a telephone at once: what is dear (a worker, a kill, a restart) happens once and
+    is followed on both."""
+    return lambda path: (open_on(DESK, path), open_on(TELEPHONE, path))
 
 
 def submitted(shop: Shop, **asked: object) -> Job:

@@ -19,7 +19,7 @@ from tests.conftest import Stack
 from tests.jobs import factories
 from tests.jobs.conftest import wait_for
 from tests.jobs.finished import export_stored, finished
-from tests.portal.conftest import DESK, TELEPHONE, OpenPage, fits, submitted
+from tests.portal.conftest import OpenBoth, OpenPage, fits, submitted
 
 DRAWN_MS = 120_000
 KAKAO = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/124 Mobile Safari/537.36 KAKAOTALK 10.8.2"
@@ -32,32 +32,44 @@ def _complaints(page: Page) -> list[str]:
     return told
 
 
+DRAWN_LAST = ("mms", "coupang")
+
+
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("viewport", [TELEPHONE], indirect=True)
 def test_all_formats_come_in_one_file_once_workers_have_drawn_them(
-    open_page: OpenPage, shop: Shop, stack: Stack, tmp_path: Path
+    open_both: OpenBoth, shop: Shop, stack: Stack, tmp_path: Path
 ) -> None:
+    """Asked for at a desk and on a telephone while two formats are still to be drawn; both get the whole."""
     job = submitted(shop)
     stack.worker()
     wait_for(job, "completed")
-    for key in set(FORMATS) - {"mms", "coupang"}:  # those two are drawn by the worker while the page waits
+    stack.stop_worker()
+    for key in set(FORMATS) - set(DRAWN_LAST):
         entry = FORMATS[key]
         size = (entry.default.width, entry.default.height)
         export_stored(job, key, size, "PNG" if entry.extension == "png" else "JPEG")
-    page = open_page(f"/ads/{job.pk}/")
-    with page.expect_download(timeout=DRAWN_MS) as waiting:
-        page.get_by_role("link", name="모든 규격 ZIP").click()
-        expect(page.locator("[data-said]")).to_have_text(
-            f"{len(FORMATS)}개 가운데 {len(FORMATS) - 2}개를 그렸어요"
-        )
-        expect(page.locator("[data-counted]")).to_be_visible()
-        assert fits(page)
-    expect(page.locator("[data-said]")).to_have_text("내려받았어요.")
-    waiting.value.save_as(tmp_path / "all.zip")
-    archive = zipfile.ZipFile(tmp_path / "all.zip")
+    desk, telephone = pages = open_both(f"/ads/{job.pk}/")
+    with (
+        desk.expect_download(timeout=DRAWN_MS) as at_desk,
+        telephone.expect_download(timeout=DRAWN_MS) as on_telephone,
+    ):
+        for page in pages:
+            page.get_by_role("link", name="모든 규격 ZIP").click()
+            told = f"{len(FORMATS)}개 가운데 {len(FORMATS) - len(DRAWN_LAST)}개를 그렸어요"
+            expect(page.locator("[data-said]")).to_have_text(told)
+            expect(page.locator("[data-counted]")).to_be_visible()
+            assert fits(page)
+        stack.start_worker()
+    for page, waiting in zip(pages, (at_desk, on_telephone), strict=True):
+        expect(page.locator("[data-said]")).to_have_text("내려받았어요.")
+        waiting.value.save_as(tmp_path / "all.zip")
+        _is_whole(zipfile.ZipFile(tmp_path / "all.zip"))
+
+
+def _is_whole(archive: zipfile.ZipFile) -> None:
     assert archive.testzip() is None
     assert len(archive.namelist()) == len(FORMATS) + 1
-    for key in ("mms", "coupang"):
+    for key in DRAWN_LAST:
         [name] = [name for name in archive.namelist() if name.endswith(f"-{key}.jpg")]
         picture = Image.open(io.BytesIO(archive.read(name)))
         picture.load()
@@ -65,16 +77,21 @@ def test_all_formats_come_in_one_file_once_workers_have_drawn_them(
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("viewport", [DESK], indirect=True)
-def test_the_packshot_is_one_press_away(open_page: OpenPage, shop: Shop, stack: Stack) -> None:
+def test_the_packshot_is_one_press_away(open_both: OpenBoth, shop: Shop, stack: Stack) -> None:
     job = submitted(shop)
     stack.worker()
     wait_for(job, "completed")
-    page = open_page(f"/ads/{job.pk}/")
-    with page.expect_download(timeout=DRAWN_MS) as waiting:
-        page.get_by_role("link", name="흰 배경 사진").click()
-    assert waiting.value.suggested_filename.endswith("-smartstore.jpg")
-    expect(page.locator("[data-said]")).to_have_text("흰 배경 사진: 내려받았어요.")
+    desk, telephone = pages = open_both(f"/ads/{job.pk}/")
+    with (
+        desk.expect_download(timeout=DRAWN_MS) as at_desk,
+        telephone.expect_download(timeout=DRAWN_MS) as on_telephone,
+    ):
+        for page in pages:
+            page.get_by_role("link", name="흰 배경 사진").click()
+    for page, waiting in zip(pages, (at_desk, on_telephone), strict=True):
+        assert waiting.value.suggested_filename.endswith("-smartstore.jpg")
+        expect(page.locator("[data-said]")).to_have_text("흰 배경 사진: 내려받았어요.")
+        assert fits(page)
 
 
 def test_photo_and_ad_are_compared_by_keyboard_and_finger(open_page: OpenPage, shop: Shop) -> None:

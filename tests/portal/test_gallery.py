@@ -14,7 +14,7 @@ from tests.conftest import Stack
 from tests.jobs import factories
 from tests.jobs.conftest import wait_for
 from tests.jobs.finished import finished
-from tests.portal.conftest import OpenPage, fits, submitted
+from tests.portal.conftest import OpenBoth, OpenPage, fits, submitted
 
 JOB_MS = 90_000
 
@@ -71,21 +71,26 @@ def test_without_scripts_there_is_a_link_to_more_and_a_button_to_search(
 
 @pytest.mark.timeout(240)
 def test_an_ad_ordered_elsewhere_appears_and_is_finished_before_one_s_eyes(
-    open_page: OpenPage, shop: Shop, stack: Stack
+    open_both: OpenBoth, shop: Shop, stack: Stack
 ) -> None:
     finished(shop)
-    page = open_page("/ads/")
-    expect(page.locator(".card")).to_have_count(1)
+    pages = open_both("/ads/")
+    for page in pages:
+        expect(page.locator(".card")).to_have_count(1)
     job = submitted(shop)
     stack.worker()
-    first = page.locator(".card").first
-    expect(first).to_have_attribute("data-job", str(job.pk), timeout=30_000)
+    for page in pages:
+        first = page.locator(".card").first
+        expect(first).to_have_attribute("data-job", str(job.pk), timeout=30_000)
     wait_for(job, "completed")
-    expect(first.locator("[data-progress]")).to_have_count(0, timeout=JOB_MS)
-    expect(first.locator("img")).to_have_js_property("complete", True)
     small = {str(picture.pk) for picture in job.artifacts.filter(kind__in=["thumb", "preview"])}
-    assert str(first.locator("img").evaluate("image => image.currentSrc")).rsplit("/", 1)[-1] in small
-    expect(page.locator(".card")).to_have_count(2)
+    for page in pages:
+        first = page.locator(".card").first
+        expect(first.locator("[data-progress]")).to_have_count(0, timeout=JOB_MS)
+        expect(first.locator("img")).to_have_js_property("complete", True)
+        assert str(first.locator("img").evaluate("image => image.currentSrc")).rsplit("/", 1)[-1] in small
+        expect(page.locator(".card")).to_have_count(2)
+        assert fits(page)
 
 
 def test_the_card_picture_fits_the_screen(open_page: OpenPage, shop: Shop, viewport: dict[str, int]) -> None:

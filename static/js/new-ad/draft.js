@@ -23,6 +23,15 @@ function chosen(each) {
   return each.value;
 }
 
+// Written or chosen otherwise than the server sent it: by a merchant who was quicker than this script, or by the
+// browser, which fills a reloaded page with what was there. It is newer than any draft.
+function isTouched(each) {
+  if (each.type === "radio") return [...form.elements[each.name]].some((one) => one.checked !== one.defaultChecked);
+  if (each.type === "checkbox") return each.checked !== each.defaultChecked;
+  if (each.type === "select-one") return each.selectedOptions[0] !== ([...each.options].find((one) => one.defaultSelected) ?? each.options[0]);
+  return each.type !== "hidden" && each.value !== each.defaultValue;
+}
+
 function read() {
   const values = {};
   for (const each of kept()) {
@@ -51,9 +60,9 @@ function save() {
   form.querySelector("[data-restart]").hidden = empty;
 }
 
-function fill(values) {
+function fill(values, touched) {
   for (const each of kept()) {
-    if (!(each.name in values)) continue;
+    if (!(each.name in values) || touched.has(each)) continue;
     if (each.type === "radio") each.checked = each.value === values[each.name];
     else if (each.type === "checkbox") [each.checked] = values[each.name];
     else each.value = values[each.name];
@@ -68,8 +77,9 @@ export function start() {
     if (form.dataset.draft === "over") store.removeItem(KEY);
     return JSON.parse(store.getItem(KEY));
   });
+  const touched = new Set(kept().filter(isTouched));
   if (stored && form.dataset.draft === "shown") {
-    fill(stored);
+    fill(stored, touched);
     const told = form.querySelector("[data-resumed]");
     told.textContent = told.dataset.text;
   }
@@ -87,4 +97,6 @@ export function start() {
   form.addEventListener("input", later);
   form.addEventListener("photo", later);
   window.addEventListener("pagehide", () => waiting && save());
+  const [{ type }] = performance.getEntriesByType("navigation");
+  if ((touched.size || product.value) && type !== "back_forward") later(); // back from an ad that was ordered: no draft
 }

@@ -152,8 +152,8 @@ function resume() {
 }
 
 export function start() {
-  const chosen = form.elements.photo;
-  for (const input of [chosen, document.querySelector("#camera")]) {
+  const inputs = [form.elements.photo, document.querySelector("#camera")];
+  for (const input of inputs) {
     input.addEventListener("change", () => {
       take(input.files[0]);
       input.value = ""; // uploaded on its own: not sent a second time with the form
@@ -182,9 +182,9 @@ export function start() {
   });
   again.addEventListener("click", cutOutAgain);
   refine.addEventListener("click", openBrush);
-  if (chosen.files.length) {
-    // chosen before this script was there
-    take(chosen.files[0]);
-    chosen.value = "";
+  const early = inputs.find((input) => input.files.length); // chosen or taken before this script was there
+  if (early) {
+    take(early.files[0]);
+    early.value = "";
   } else if (photoId.value) resume();
 }

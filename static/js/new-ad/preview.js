@@ -183,8 +183,9 @@ export function start() {
   form.addEventListener("input", draw);
   form.addEventListener("photo", ({ detail }) => setProduct(detail).catch(() => {})); // the likeness stays as it was
   form.elements.font_name.addEventListener("change", setFont);
-  form.elements.text_content.addEventListener("focus", setFont, { once: true });
+  const headline = form.elements.text_content;
+  headline.addEventListener("focus", setFont, { once: true });
   new ResizeObserver(draw).observe(frame);
-  if (form.elements.text_content.value) setFont();
+  if (headline.value || form.elements.font_name.value || document.activeElement === headline) setFont();
   draw();
 }

@@ -28,6 +28,7 @@ export function start() {
     });
   }
   form.addEventListener("submit", format);
+  if (!fields.includes(document.activeElement)) format(); // written and left before this script was there
   form.addEventListener("input", tellSaving);
   tellSaving();
 }

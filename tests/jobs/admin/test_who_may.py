@@ -7,8 +7,12 @@ from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from jobs.models import Job, WorkerState
+from accounts.models import Invitation
+from accounts.team import invitation_create
+from jobs.models import Job, ShareLink, WorkerState
+from jobs.sharing import SHARE_LIFETIME
 from tests.jobs import factories
 from tests.jobs.admin import people
 
@@ -17,9 +21,11 @@ pytestmark = pytest.mark.django_db
 VIEW_ONLY = (
     "jobs.view_job",
     "jobs.view_photo",
+    "jobs.view_sharelink",
     "jobs.view_workerstate",
     "jobs.view_modeluse",
     "jobs.view_moderationdecision",
+    "accounts.view_invitation",
     "accounts.view_shop",
     "accounts.view_user",
 )
@@ -31,6 +37,14 @@ def _job() -> Job:
     Job.objects.filter(pk=job.pk).update(photo=factories.photo(shop))
     job.refresh_from_db()
     return job
+
+
+def _invitation(job: Job) -> Invitation:
+    return invitation_create(shop=job.shop, by=factories.owner(job.shop), role="staff")[0]
+
+
+def _link(job: Job) -> ShareLink:
+    return ShareLink.objects.create(job=job, expires_at=timezone.now() + SHARE_LIFETIME)
 
 
 PAGES: dict[str, Callable[[Job], str]] = {
@@ -47,6 +61,10 @@ PAGES: dict[str, Callable[[Job], str]] = {
     "decisions": lambda job: reverse("admin:jobs_moderationdecision_changelist"),
     "shops": lambda job: reverse("admin:accounts_shop_changelist"),
     "shop": lambda job: reverse("admin:accounts_shop_change", args=[job.shop_id]),
+    "invitations": lambda job: reverse("admin:accounts_invitation_changelist"),
+    "invitation": lambda job: reverse("admin:accounts_invitation_change", args=[_invitation(job).pk]),
+    "links": lambda job: reverse("admin:jobs_sharelink_changelist"),
+    "link": lambda job: reverse("admin:jobs_sharelink_change", args=[_link(job).pk]),
     "people": lambda job: reverse("admin:accounts_user_changelist"),
 }
 
@@ -111,11 +129,11 @@ def test_staff_who_may_change_jobs_stop_them() -> None:
     assert job.status == "stopped"
 
 
-@pytest.mark.parametrize("model", ["job", "photo", "workerstate"])
+@pytest.mark.parametrize("model", ["job", "photo", "workerstate", "sharelink"])
 def test_nobody_edits_adds_or_deletes_rows_of_work(model: str) -> None:
     job = _job()
     WorkerState.objects.create(name="w", host="h", pid=1, engine="studio", last_seen=job.queued_at)
-    pk = {"job": job.pk, "photo": job.photo_id, "workerstate": "w"}[model]
+    pk = {"job": job.pk, "photo": job.photo_id, "workerstate": "w", "sharelink": _link(job).pk}[model]
     client = people.superuser()
     assert client.get(reverse(f"admin:jobs_{model}_add")).status_code == 403
     assert client.post(reverse(f"admin:jobs_{model}_delete", args=[pk]), {"post": "yes"}).status_code == 403
