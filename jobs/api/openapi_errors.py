@@ -20,6 +20,7 @@ COMMON: Codes = {
     413: ("request.too_large",),
     429: ("request.too_many", "token.rate_limited"),
     500: ("server.error",),
+    503: ("server.away",),
 }
 A_JOB: Codes = {404: ("job.not_found",)}
 A_PHOTO: Codes = {404: ("photo.not_found",)}
