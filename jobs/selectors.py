@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Shop
 from jobs.durations import seconds_left
-from jobs.errors import NotFound
+from jobs.errors import NotFound, Refused
 from jobs.models import Artifact, Export, Job, Photo, WorkerState
 
 WORKER_ALIVE = timedelta(seconds=15)
@@ -74,6 +74,15 @@ def job_hold(job: Job) -> None:
     """Keep the job from being deleted until this transaction ends. Raises ``NotFound`` when it is gone."""
     if Job.objects.select_for_update(no_key=True).filter(pk=job.pk).values_list("pk").first() is None:
         raise NotFound
+
+
+def shop_hold(shop_id: int) -> None:
+    """Keep the shop from being deleted until this transaction ends. Raises ``Refused`` when it is gone.
+
+    Before anything else of the shop's is locked: its deletion takes them in the same order.
+    """
+    if Shop.objects.select_for_update(no_key=True).filter(pk=shop_id).values_list("pk").first() is None:
+        raise Refused("shop.gone", status=404)
 
 
 def photo_get(*, shop: Shop, photo_id: UUID | str) -> Photo:

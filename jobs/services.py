@@ -98,6 +98,7 @@ def job_submit(
     ``step1_image`` and ``step2_image`` are encoded pictures that stand for the steps before ``start_step``. Logo and
     brand colours are kept with the job, the parent's where it has them, so that a shop's new ones change no old ad.
     """
+    selectors.shop_hold(shop.pk)
     _check_choices(params, shop)
     engine = _resolve_engine(params)
     _check_room(shop, engine)
@@ -201,6 +202,7 @@ def job_rerun(*, job: Job, start_step: int, changes: dict[str, Any], user: User 
     if start_step == 1 and job.photo_gone:
         raise Refused("photo.gone", status=409, field="photo_id")
     with transaction.atomic():
+        selectors.shop_hold(job.shop_id)
         selectors.job_hold(job)
         submission = _submit_again(job, params, user)
     return Submission(submission.job, settled + [name for name in submission.ignored if name in changes])

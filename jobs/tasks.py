@@ -13,6 +13,7 @@ from generation.errors import GenerationError
 from generation.types import Picture
 from jobs import data_export
 from jobs.claims import Held, LostClaim, claim_next
+from jobs.data_export_claims import data_export_claim
 from jobs.errors import NotFound
 from jobs.export_claims import export_claim_next
 from jobs.export_runner import ExportRunner
@@ -96,8 +97,10 @@ def cut_out_photo(photo_id: str) -> None:
 def export_data(export_id: str) -> None:
     """Make the next part of somebody's data. The part after it waits its turn behind the ads of others."""
     with _fresh_connections() as here:
-        here.heartbeat.watch(None)
-        data_export.next_part(export_id)
+        claim = patiently(lambda: data_export_claim(export_id))
+        if claim is not None:
+            here.heartbeat.watch(claim)
+            data_export.next_part(claim)
 
 
 def _give_up(photo: Photo, code: str) -> None:

@@ -23,6 +23,7 @@ COMMON: Codes = {
     503: ("server.away",),
 }
 A_JOB: Codes = {404: ("job.not_found",)}
+A_SHOP: Codes = {404: ("shop.gone",)}
 A_PHOTO: Codes = {404: ("photo.not_found",)}
 A_BODY: Codes = {400: ("request.not_json",), 422: ("request.not_an_object", "request.field_invalid")}
 A_QUERY: Codes = {422: ("request.field_invalid",)}
@@ -60,7 +61,7 @@ A_DRAWING: Codes = {
     503: ("queue.full", "engine.unavailable"),
 }
 OF_OPERATION: dict[str, tuple[Codes, ...]] = {
-    "generate": (A_BODY, A_PICTURE, A_SUBMISSION, A_PHOTO),
+    "generate": (A_BODY, A_PICTURE, A_SUBMISSION, A_PHOTO, A_SHOP),
     "status": (A_JOB, A_QUERY),
     "stop": (A_JOB,),
     "jobs": (),
@@ -68,7 +69,7 @@ OF_OPERATION: dict[str, tuple[Codes, ...]] = {
     "health": (),
     "list_fonts": (),
     "resources": (),
-    "photo_upload": (A_BODY, A_PICTURE),
+    "photo_upload": (A_BODY, A_PICTURE, A_SHOP),
     "photo_detail": (A_PHOTO,),
     "photo_remove": (A_PHOTO, {409: ("photo.in_use",)}),
     "cutout_again": (A_PHOTO, A_BODY, {422: ("photo.no_other_method",)}),
@@ -77,11 +78,11 @@ OF_OPERATION: dict[str, tuple[Codes, ...]] = {
         A_BODY,
         {413: ("photo.too_large",), 422: ("request.not_base64", "photo.matte_invalid", "photo.nothing_kept")},
     ),
-    "generate_upload": (A_BODY, A_PICTURE, A_SUBMISSION, A_PHOTO),
+    "generate_upload": (A_BODY, A_PICTURE, A_SUBMISSION, A_PHOTO, A_SHOP),
     "job_page": (A_QUERY,),
     "job_detail": (A_JOB,),
     "job_stop": (A_JOB,),
-    "job_rerun": (A_JOB, A_BODY, A_SUBMISSION, {409: ("photo.gone",)}),
+    "job_rerun": (A_JOB, A_SHOP, A_BODY, A_SUBMISSION, {409: ("photo.gone",)}),
     "optimize_prompt": (A_BODY,),
     "suggest_copy": (A_BODY,),
     "job_export": (A_JOB, A_DRAWING),
