@@ -1,4 +1,4 @@
-"""How many requests a token has sent this minute, counted in Valkey for all web processes together."""
+"""How much a token or a person has asked for this minute, counted in Valkey for all processes together."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import logging
 import math
 from dataclasses import dataclass
 
+from django.conf import settings
 from redis import RedisError
 
-from accounts.models import ApiToken
+from accounts.models import ApiToken, Shop
 from adstudio.valkey import valkey
 
 logger = logging.getLogger(__name__)
@@ -18,7 +19,7 @@ WINDOW_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a token may still send, its present request included in ``used``."""
+    """What may still be sent, the present request included in ``used``."""
 
     limit: int
     used: int
@@ -35,15 +36,28 @@ class Allowance:
 
 
 def request_count(token: ApiToken) -> Allowance | None:
-    """Count one request of the token. None where no limit holds, or Valkey does not answer: better uncounted than
+    """Count one request of the token, or one call of a language model's tool with it."""
+    return _count(f"token-rate:{token.pk}", token.rate_limit)
+
+
+def local_call_count(shop: Shop) -> Allowance | None:
+    """Count one call of a language model's tool for a shop that was named without a token."""
+    return _count(f"shop-calls:{shop.pk}", settings.API_TOKEN_RATE)
+
+
+def opening_count(viewer: str) -> Allowance | None:
+    """Count one websocket that this person or token opens."""
+    return _count(f"sockets:{viewer}", settings.SOCKET_RATE)
+
+
+def _count(key: str, limit: int) -> Allowance | None:
+    """Count one more under the key. None where no limit holds, or Valkey does not answer: better uncounted than
     unanswered.
 
-    A window begins with a token's first request. One transaction, so requests at once are each counted.
+    A window begins with the first one. One transaction, so that of many at once each is counted.
     """
-    limit = token.rate_limit
     if limit == 0:
         return None
-    key = f"token-rate:{token.pk}"
     try:
         with valkey().pipeline(transaction=True) as counting:
             counting.set(key, 0, px=WINDOW_MS, nx=True)
@@ -51,6 +65,6 @@ def request_count(token: ApiToken) -> Allowance | None:
             counting.pttl(key)
             _, used, left_ms = counting.execute()
     except RedisError as error:
-        logger.warning("requests of token %s are not counted: %s", token.prefix, error)
+        logger.warning("%s is not counted: %s", key, error)
         return None
     return Allowance(limit=limit, used=used, resets_in=max(1, math.ceil(left_ms / 1000)))

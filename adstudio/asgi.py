@@ -9,8 +9,8 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adstudio.settings")
 http_application = get_asgi_application()
 
-from channels.auth import AuthMiddlewareStack  # noqa: E402  (after Django is set up)
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  (after Django is set up)
+from channels.sessions import CookieMiddleware  # noqa: E402
 
 from adstudio import requests  # noqa: E402
 from adstudio.websockets import LanguageMiddleware, OriginUnlessBearer, UnknownPath  # noqa: E402
@@ -21,9 +21,7 @@ application = ProtocolTypeRouter(
     {
         "http": http_application,
         "websocket": OriginUnlessBearer(
-            AuthMiddlewareStack(
-                LanguageMiddleware(URLRouter(websocket_urlpatterns + UnknownPath.urlpatterns))
-            )
+            CookieMiddleware(LanguageMiddleware(URLRouter(websocket_urlpatterns + UnknownPath.urlpatterns)))
         ),
     }
 )

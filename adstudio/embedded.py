@@ -86,7 +86,13 @@ def django_database(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": POOL_SIZE, "timeout": POOL_WAIT_SECONDS},
+            "pool": {
+                "min_size": 1,
+                "max_size": POOL_SIZE,
+                "timeout": POOL_WAIT_SECONDS,
+                # Its own five minutes let the pauses between its attempts grow as long as the outage was.
+                "reconnect_timeout": POOL_WAIT_SECONDS,
+            },
             **GONE_WITHOUT_A_WORD,
             **query,
         },

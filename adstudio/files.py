@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -33,6 +33,16 @@ def files_named() -> dict[str, Storage]:
 
 def file_columns(model: type[models.Model]) -> list[models.FileField]:
     return [column for column in model._meta.concrete_fields if isinstance(column, models.FileField)]
+
+
+def unnamed(names: Collection[str]) -> set[str]:
+    """Which of these no row names."""
+    left = set(names)
+    for model in apps.get_models():
+        for column in file_columns(model):
+            named = model._base_manager.filter(**{f"{column.name}__in": left})
+            left -= set(named.values_list(column.name, flat=True))
+    return left
 
 
 def orphans(storage: Listed, *, before: datetime) -> Iterator[str]:

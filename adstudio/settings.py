@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "jobs.metrics.process.HttpMetricsMiddleware",
     "jobs.middleware.AllowanceHeadersMiddleware",
     "jobs.middleware.ApiErrorMiddleware",
+    "adstudio.outages.OutageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -261,6 +262,8 @@ Tesseract and its Korean model nothing is read, and ads say so."""
 
 API_TOKEN_RATE = env_int("API_TOKEN_RATE", 120)
 """Requests a minute of one API token; 0 is no limit. The admin sets another for a single token."""
+SOCKET_RATE = env_int("SOCKET_RATE", 120)
+"""Websockets that one person, or one API token, may open in a minute; 0 is no limit."""
 
 CALLBACKS_TO_PRIVATE = env_bool("ADSTUDIO_CALLBACKS_TO_PRIVATE")
 """Whether a job's callback_url may lead into this network, for shops' programs on an intranet. Never where strangers

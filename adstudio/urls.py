@@ -15,6 +15,8 @@ from jobs.metrics.views import metrics
 # Operators sign in where merchants do, within the same limits. Before the admin's addresses are made below.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler500 = "adstudio.outages.server_error"
+
 urlpatterns = [
     path("admin/queue/", include("django_rq.urls")),
     path("admin/", admin.site.urls),

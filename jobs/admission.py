@@ -33,16 +33,15 @@ def token_admit(request: HttpRequest) -> ApiToken | None:
     if token is None:
         return None
     allowance = request_count(token)
-    if allowance is not None:
-        _keep_within(allowance, request)
+    request.allowance = allowance  # type: ignore[attr-defined]  # its headers tell how much is left
+    keep_within(allowance, "token.rate_limited")
     if request.method not in SAFE_METHODS and not token.can_write:
         raise Refused("token.read_only", status=403)
     return token
 
 
-def _keep_within(allowance: Allowance, request: HttpRequest) -> None:
-    """Refuse what is beyond the token's limit; either way the answer's headers tell how much is left."""
-    request.allowance = allowance  # type: ignore[attr-defined]
-    if allowance.is_exceeded:
+def keep_within(allowance: Allowance | None, code: str) -> None:
+    """Refuse, with this code, what is beyond the limit."""
+    if allowance is not None and allowance.is_exceeded:
         wait = allowance.resets_in
-        raise Refused("token.rate_limited", status=429, retry_after=wait, limit=allowance.limit, seconds=wait)
+        raise Refused(code, status=429, retry_after=wait, limit=allowance.limit, seconds=wait)

@@ -58,7 +58,9 @@ def logo_store(*, shop: Shop, data: bytes) -> None:
         raise Refused(f"logo.{what}", status=413 if what == "too_large" else 422, field="logo") from error
     replaced = shop.logo.name
     shop.logo.save("logo.png", ContentFile(intake.encode_png(picture)), save=False)
-    shop.save(update_fields=["logo"])
+    if not Shop.objects.filter(pk=shop.pk).update(logo=shop.logo.name):  # it was deleted meanwhile
+        shop.logo.storage.delete(str(shop.logo.name))
+        raise Refused("shop.gone", status=404)
     if replaced:
         delete_on_commit(shop.logo.storage, replaced)
 

@@ -4,52 +4,65 @@ First a snapshot, then events in order of ``sequence``. The client tells every t
 saw; when it is behind it gets a fresh snapshot and the group is joined anew, since groups vanish when Redis is
 flushed or after a day. It also gets one when an event was lost on the way here, as the channel layer drops what is
 over its capacity: each event of a job is numbered, so the next one tells.
+
+A socket that cannot be told the truth any more, because the database or Valkey does not answer, is closed: the
+client knows then that it knows nothing, and comes back.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
-import time
-from collections.abc import Iterable
-from typing import Any, cast
+import logging
+from contextlib import suppress
+from typing import Any
 
-from channels.auth import get_user
-from channels.db import database_sync_to_async
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
 from django.utils.translation import override
 
-from accounts.middleware import SESSION_SHOP
-from accounts.models import Shop, User
-from accounts.selectors import shop_of, works_in
-from accounts.tokens import bearer_token, token_find
-from jobs import events, selectors
+from accounts.rates import opening_count
+from accounts.tokens import bearer_token
+from accounts.viewers import Credential, Viewer
+from adstudio.outages import OUTAGES
+from jobs import events, standings
+from jobs.gate import gate
 from jobs.messages import sentence
 from jobs.metrics import process
-from jobs.models import Job
+from jobs.together import in_thread
 
+logger = logging.getLogger(__name__)
 NOT_SIGNED_IN = 4401
 NO_SUCH_JOB = 4404
-LOOK_EVERY_SECONDS = 5.0
-"""Events are sent on for so long before it is asked again whether they may be."""
-SNAPSHOT_LIMIT = 100
-"""Jobs in one shop snapshot at most."""
+TOO_OFTEN = 4429
+AWAY = 4503
+"""After the last two a client comes back later; the first two are final."""
+_JOINING = asyncio.Semaphore(20)
+"""How many join or leave a group at a time: the channel layer refuses more than a hundred connections to Valkey."""
 
 
-def _bearer(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
-    for name, value in headers:
+def credential_of(scope: dict[str, Any]) -> Credential:
+    """A Bearer header alone decides where there is one, else the session's cookie."""
+    for name, value in scope["headers"]:
         if name.lower() == b"authorization":
-            return bearer_token(value.decode("latin-1"))
-    return None
+            token = bearer_token(value.decode("latin-1"))
+            if token is not None:
+                return Credential(token=token)
+    return Credential(session=scope["cookies"].get(settings.SESSION_COOKIE_NAME, ""))
 
 
 class _EventConsumer(AsyncWebsocketConsumer):
     """What both sockets share: who is there, snapshots, events, sync."""
 
-    group: str | None = None
-    checked_at = 0.0
+    credential: Credential
+    group = ""
+    shop = 0
+    """Whose jobs it tells."""
     language = "ko"
     has_gap = False
     """An event was lost since the last snapshot."""
+    closed = False
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -59,20 +72,46 @@ class _EventConsumer(AsyncWebsocketConsumer):
     kind: str
     """In the metrics."""
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.credential = credential_of(scope)
+        process.sockets_open.labels(self.kind).inc()
+        try:
+            await super().__call__(scope, receive, send)
+        except OUTAGES as error:
+            logger.warning("a websocket is closed: %s", error)
+            process.sockets_closed.labels(str(AWAY)).inc()
+            await send({"type": "websocket.close", "code": AWAY})
+        finally:
+            process.sockets_open.labels(self.kind).dec()
+            gate.leave(self)
+            if self.group:
+                with suppress(*OUTAGES):
+                    await self._leave()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Channels' own first tidies up connections, in the one thread of all sockets, before every message."""
+        await getattr(self, get_handler_name(message))(message)
+
+    async def _join(self) -> None:
+        async with _JOINING:
+            await self.channel_layer.group_add(self.group, self.channel_name)
+
+    async def _leave(self) -> None:
+        async with _JOINING:
+            await self.channel_layer.group_discard(self.group, self.channel_name)
+
     async def connect(self) -> None:
         await self.accept()
-        process.sockets_open.labels(self.kind).inc()
-        refusal = await self._open()
-        if refusal is not None:
-            await self.close(refusal)
-            return
-        self.checked_at = time.monotonic()
-        await self._join_and_snapshot()
-
-    async def disconnect(self, code: int) -> None:
-        process.sockets_open.labels(self.kind).dec()
-        if self.group:
-            await self.channel_layer.group_discard(self.group, self.channel_name)
+        self.language = str(self.scope["language"])  # type: ignore[typeddict-item]  # LanguageMiddleware
+        viewer = await gate.enter(self)
+        if viewer is None:
+            await self._refuse(NOT_SIGNED_IN)
+        elif await self._is_too_often(viewer):
+            await self._refuse(TOO_OFTEN)
+        elif not await self._find(viewer):
+            await self._refuse(NO_SUCH_JOB)
+        else:
+            await self._join_and_snapshot(viewer)
 
     async def close(self, code: int | bool | None = None, reason: str | None = None) -> None:
         process.sockets_closed.labels(str(code or 1000)).inc()
@@ -83,18 +122,19 @@ class _EventConsumer(AsyncWebsocketConsumer):
             message = json.loads(text_data or "")
         except ValueError:
             return
-        if not isinstance(message, dict) or message.get("type") != "sync" or self.group is None:
+        if not isinstance(message, dict) or message.get("type") != "sync" or not self.group:
             return
-        if not await self._still_allowed():
+        viewer = await self._allowed()
+        if viewer is None:
             return
         sequence = message.get("sequence")
         if self.has_gap or not isinstance(sequence, int) or await self._is_behind(sequence):
-            await self._join_and_snapshot()
+            await self._join_and_snapshot(viewer)
         else:
-            await self.channel_layer.group_add(self.group, self.channel_name)
+            await self._join()
 
     async def job_event(self, event: dict[str, Any]) -> None:
-        if time.monotonic() - self.checked_at > LOOK_EVERY_SECONDS and not await self._still_allowed():
+        if await self._allowed() is None:
             return
         message = dict(event["message"])
         self._note(message)
@@ -118,71 +158,54 @@ class _EventConsumer(AsyncWebsocketConsumer):
         if message["type"] == "finished":
             del self.seen[job]
 
-    async def _open(self) -> int | None:
-        """Find who is there and what they may see; answers a close code to refuse."""
+    async def review(self, viewer: Viewer | None) -> None:
+        """The gate's: a membership, a token or a session can have ended. Then the socket is closed."""
+        if viewer is None:
+            await self._refuse(NOT_SIGNED_IN)
+        elif self.shop and self.shop not in viewer.shops:
+            await self._refuse(NO_SUCH_JOB)
+
+    async def _allowed(self) -> Viewer | None:
+        """Who may still see this; None where nobody may, and the socket is closed."""
+        viewer = await gate.viewer(self.credential)
+        await self.review(viewer)
+        return None if self.closed else viewer
+
+    async def _is_too_often(self, viewer: Viewer) -> bool:
+        allowance = await in_thread(opening_count, viewer.name)
+        return allowance is not None and allowance.is_exceeded
+
+    async def _refuse(self, code: int) -> None:
+        if not self.closed:
+            self.closed = True
+            await self.close(code)
+
+    async def _find(self, viewer: Viewer) -> bool:
+        """Set group and shop, where there is something to see."""
         raise NotImplementedError
 
-    async def _still_allowed(self) -> bool:
-        """Whether who opened the socket may still see this: a membership, a token or a session can have ended.
-        Where it has, the socket is closed."""
-        self.checked_at = time.monotonic()
-        group = self.group
-        refusal = await self._open() if await self._is_still_signed_in() else NOT_SIGNED_IN
-        if (
-            refusal is None and self.group != group
-        ):  # their first shop stands in for the one they had to leave
-            refusal = NO_SUCH_JOB
-        if refusal is None:
-            return True
-        self.group = group
-        await self.close(refusal)
-        return False
-
-    async def _is_still_signed_in(self) -> bool:
-        """Whether the session is there and its person's: not ended elsewhere, not closed out, same password."""
-        if _bearer(self.scope["headers"]) is not None:
-            return True  # the token is looked up anew in any case
-        session = self.scope["session"]
-        lives = await database_sync_to_async(session.exists)(session.session_key or "")
-        return bool(lives) and bool((await get_user(self.scope)).is_authenticated)
-
-    async def _join_and_snapshot(self) -> None:
+    async def _join_and_snapshot(self, viewer: Viewer) -> None:
         # The group first: an event between joining and reading shows twice rather than never.
-        assert self.group is not None
-        await self.channel_layer.group_add(self.group, self.channel_name)
-        snapshot = await self._snapshot()
+        await self._join()
+        snapshot = await self._snapshot(viewer)
         if snapshot is None:
-            await self.close(NO_SUCH_JOB)
+            await self._refuse(NO_SUCH_JOB)
             return
         rows = [snapshot["job"]] if "job" in snapshot else snapshot["jobs"]
         self.seen.update((row["job_id"], row["sequence"]) for row in rows)
         self.has_gap = False
         await self._send({"type": "snapshot", **snapshot})
 
-    async def _snapshot(self) -> dict[str, Any] | None:
+    async def _snapshot(self, viewer: Viewer) -> dict[str, Any] | None:
+        """What this viewer may see of it; None where that is nothing."""
         raise NotImplementedError
 
     async def _is_behind(self, sequence: int) -> bool:
         raise NotImplementedError
 
     async def _send(self, message: dict[str, Any]) -> None:
-        await self.send(json.dumps(message, ensure_ascii=False))
-
-    def _user(self) -> User | None:
-        return cast("User | None", self.scope["user"])
-
-    @database_sync_to_async
-    def _find_shops(self) -> tuple[bool, Shop | None]:
-        """Whether anyone is signed in, and the one shop that a token or the session stands for."""
-        self.language = str(self.scope.get("language") or "ko")
-        bearer = _bearer(self.scope["headers"])
-        if bearer is not None:
-            token = token_find(bearer)
-            return token is not None, token.shop if token else None
-        user = self._user()
-        if user is None or not user.is_authenticated:
-            return False, None
-        return True, shop_of(user, self.scope["session"].get(SESSION_SHOP))
+        if not self.closed:
+            await self.send(json.dumps(message, ensure_ascii=False))
 
 
 class JobConsumer(_EventConsumer):
@@ -190,39 +213,20 @@ class JobConsumer(_EventConsumer):
 
     kind = "job"
 
-    async def _open(self) -> int | None:
-        signed_in, shop = await self._find_shops()
-        if not signed_in:
-            return NOT_SIGNED_IN
+    async def _find(self, viewer: Viewer) -> bool:
         self.job_id = self.scope["url_route"]["kwargs"]["job_id"]
-        if not await self._may_see(shop):
-            return NO_SUCH_JOB
         self.group = events.job_group(self.job_id)
-        return None
+        return True  # whose it is, the snapshot tells
 
-    @database_sync_to_async
-    def _may_see(self, shop: Shop | None) -> bool:
-        job = Job.objects.filter(pk=self.job_id, deleted_at=None).only("shop_id").first()
-        if job is None:
-            return False
-        if shop is not None and job.shop_id == shop.pk:
-            return True
-        by_session = _bearer(self.scope["headers"]) is None
-        user = self._user()
-        return by_session and user is not None and works_in(user, job.shop_id)
-
-    @database_sync_to_async
-    def _snapshot(self) -> dict[str, Any] | None:
-        job = Job.objects.prefetch_related("artifacts").filter(pk=self.job_id, deleted_at=None).first()
-        if job is None:
+    async def _snapshot(self, viewer: Viewer) -> dict[str, Any] | None:
+        standing = await standings.standing_of_job.ask((self.job_id, self.language))
+        if standing is None or standing.shop not in viewer.shops:
             return None
-        with override(self.language):
-            return {"job": events.job_row(job)}
+        self.shop = standing.shop
+        return {"job": standing.row}
 
-    @database_sync_to_async
-    def _is_behind(self, sequence: int) -> bool:
-        rows = Job.objects.filter(pk=self.job_id, deleted_at=None)
-        current = rows.values_list("sequence", flat=True).first()
+    async def _is_behind(self, sequence: int) -> bool:
+        current = await standings.sequence_of_job.ask(self.job_id)
         return current is None or current > sequence
 
 
@@ -231,23 +235,15 @@ class ShopConsumer(_EventConsumer):
 
     kind = "shop"
 
-    async def _open(self) -> int | None:
-        signed_in, shop = await self._find_shops()
-        if not signed_in:
-            return NOT_SIGNED_IN
-        if shop is None:
-            return NO_SUCH_JOB
-        self.shop = shop
-        self.group = events.shop_group(shop.pk)
-        return None
+    async def _find(self, viewer: Viewer) -> bool:
+        if not viewer.shops:
+            return False
+        self.shop = viewer.shops[0]
+        self.group = events.shop_group(self.shop)
+        return True
 
-    @database_sync_to_async
-    def _snapshot(self) -> dict[str, Any] | None:
-        jobs = selectors.jobs_of(self.shop).filter(status__in=Job.ACTIVE)[:SNAPSHOT_LIMIT]
-        with override(self.language):
-            return {"jobs": [events.job_row(job) for job in jobs]}
+    async def _snapshot(self, viewer: Viewer) -> dict[str, Any] | None:
+        return {"jobs": await standings.rows_of_shop.ask((self.shop, self.language))}
 
-    @database_sync_to_async
-    def _is_behind(self, sequence: int) -> bool:
-        rows = Job.objects.filter(shop=self.shop, status__in=Job.ACTIVE).order_by("-queued_at")
-        return sum(rows.values_list("sequence", flat=True)[:SNAPSHOT_LIMIT]) != sequence
+    async def _is_behind(self, sequence: int) -> bool:
+        return await standings.sequence_of_shop.ask(self.shop) != sequence

@@ -3,6 +3,7 @@
 A worker makes them, one part at a time and behind the ads that wait: a shop's pictures are gigabytes, which a web
 process cannot stream (the server in front of Django buffers what a slow reader has not taken). Each part holds what a
 request may carry in memory; between two parts the export's row keeps how far it came, so a worker that dies costs one.
+Who makes which part stands in ``jobs.data_export_claims``.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from django.utils import timezone
 from accounts.models import Membership, Shop, User
 from adstudio.files import delete_on_commit
 from jobs import queue
+from jobs.data_export_claims import DataExportClaim, is_left_by_a_dead_worker
 from jobs.models import DataExport, DataExportPart, Job, Photo
 
 PART_BYTES = 64_000_000
@@ -65,20 +67,36 @@ def data_export_request(*, user: User) -> DataExport:
 
 @transaction.atomic
 def data_export_delete(*, export: DataExport) -> None:
-    files = [part.file for part in DataExportPart.objects.select_for_update().filter(export=export)]
+    _delete_parts(export)
     DataExport.objects.filter(pk=export.pk).delete()
-    for file in files:
-        delete_on_commit(file.storage, str(file.name))
 
 
-def wake_left_alone() -> None:
-    """Wake-ups for unfinished exports that no worker looks after, now and then."""
-    quiet = Q(looked_after_at=None, requested_at__lt=Now() - PATIENCE) | Q(
-        looked_after_at__lt=Now() - PATIENCE
-    )
-    for export in DataExport.objects.filter(quiet, finished_at=None):
-        DataExport.objects.filter(pk=export.pk).update(looked_after_at=Now())
-        queue.wake_for_data_export(export)
+def _delete_parts(export: DataExport) -> None:
+    for part in DataExportPart.objects.select_for_update().filter(export=export):
+        delete_on_commit(part.file.storage, str(part.file.name))
+        part.delete()
+
+
+@transaction.atomic
+def data_export_give_up(*, export: DataExport) -> None:
+    """Three workers ended at the same part. Half a copy would pass for a whole one, so what was made goes."""
+    unfinished = DataExport.objects.filter(pk=export.pk, finished_at=None, heartbeat_at=None)
+    if unfinished.update(finished_at=Now(), error_code="data_export.worker_lost"):
+        _delete_parts(export)
+
+
+def look_after_left_alone() -> None:
+    """Wake-ups for unfinished exports that no worker is at: at once where one died, else now and then. Those that were
+    tried too often are given up."""
+    long_ago = Now() - PATIENCE
+    forgotten = Q(looked_after_at=None, requested_at__lt=long_ago) | Q(looked_after_at__lt=long_ago)
+    left = is_left_by_a_dead_worker() | (Q(heartbeat_at=None) & forgotten)
+    for export in DataExport.objects.filter(left, finished_at=None):
+        DataExport.objects.filter(pk=export.pk).update(looked_after_at=Now(), heartbeat_at=None)
+        if export.attempts >= settings.JOB_MAX_ATTEMPTS:
+            data_export_give_up(export=export)
+        else:
+            queue.wake_for_data_export(export)
 
 
 def forget_old_exports() -> None:
@@ -88,35 +106,36 @@ def forget_old_exports() -> None:
         data_export_delete(export=export)
 
 
-def next_part(export_id: str) -> None:
+def next_part(claim: DataExportClaim) -> None:
     """Make one part and, when more is to come, ask for the next."""
-    export = DataExport.objects.select_related("user").filter(pk=export_id, finished_at=None).first()
+    export = claim.rows.select_related("user").first()
     if export is None:
         return
-    DataExport.objects.filter(pk=export.pk).update(looked_after_at=Now())
-    with tempfile.TemporaryFile() as scratch:
-        done_up_to, is_last = _fill(scratch, export)
-        size = scratch.tell()
-        scratch.seek(0)
-        _keep(export, File(scratch), size, done_up_to, is_last)
+    try:
+        with tempfile.TemporaryFile() as scratch:
+            done_up_to, is_last = _fill(scratch, export)
+            size = scratch.tell()
+            scratch.seek(0)
+            _keep(claim, File(scratch), size, done_up_to, is_last)
+    finally:
+        claim.release()
     if not is_last:
         queue.wake_for_data_export(export)
 
 
-def _keep(export: DataExport, file: File[bytes], size: int, done_up_to: str, is_last: bool) -> None:
-    """The part and how far it goes, unless another worker was faster or the export is gone."""
+def _keep(claim: DataExportClaim, file: File[bytes], size: int, done_up_to: str, is_last: bool) -> None:
+    """The part and how far it goes, unless another worker took over or the export is gone."""
     with transaction.atomic():
-        row = (
-            DataExport.objects.select_for_update().filter(pk=export.pk, done_up_to=export.done_up_to).first()
-        )
-        if row is None or row.finished_at is not None:
+        row = claim.rows.select_for_update().first()
+        if row is None:
             return
         part = DataExportPart(export=row, number=row.parts.count() + 1, size=size)
         part.file.save(f"adstudio-{timezone.localdate():%Y%m%d}-{part.number}.zip", file, save=False)
         part.save(force_insert=True)
         row.done_up_to = done_up_to
         row.finished_at = timezone.now() if is_last else None
-        row.save(update_fields=["done_up_to", "finished_at"])
+        row.attempts, row.heartbeat_at = 0, None
+        row.save(update_fields=["done_up_to", "finished_at", "attempts", "heartbeat_at"])
 
 
 def _fill(scratch: Any, export: DataExport) -> tuple[str, bool]:

@@ -22,7 +22,13 @@ class DataExport(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="data_exports")
     requested_at = models.DateTimeField(_("요청"), default=timezone.now)
     looked_after_at = models.DateTimeField(null=True, blank=True)
-    """When a worker last took it up; one that died is replaced."""
+    """When a worker was last asked to look after it."""
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """Workers that began the part after ``done_up_to`` and did not come to its end."""
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    """The last beat of the worker that is making a part."""
+    error_code = models.CharField(max_length=60, blank=True, db_default="")
+    """Why it was given up; then it has no parts."""
     done_up_to = models.CharField(max_length=60, blank=True)
     """The last item that is in a part; see ``jobs.data_export``."""
     finished_at = models.DateTimeField(_("끝"), null=True, blank=True)

@@ -55,7 +55,8 @@ def _drop_body(response: HttpResponseBase) -> None:
 
 def _page_of(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """For people: what happened and what to do, on a page that needs nothing else."""
-    told = {"message": sentence(refusal.code, refusal.context)}
+    again = request.get_full_path() if request.method == "GET" else "/"
+    told = {"message": sentence(refusal.code, refusal.context), "again": again}
     response = render(request, "503.html", told, status=refusal.status)
     response["Retry-After"] = str(refusal.retry_after)
     return response

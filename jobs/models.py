@@ -285,6 +285,7 @@ class Artifact(models.Model):
         verbose_name = _("그림")
         verbose_name_plural = _("그림")
         ordering = ("created_at",)
+        indexes = (models.Index(fields=["file"], name="artifact_file"),)
         constraints = (
             models.UniqueConstraint(
                 fields=["job", "kind", "format"], name="artifact_one_of_a_kind", condition=~Q(kind="preview")

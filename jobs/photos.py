@@ -18,7 +18,7 @@ from generation import intake, weights
 from generation.engines import Engine
 from generation.errors import MerchantError, ProductNotFound, WeightsCorrupt
 from generation.types import Cutout, Picture, Report
-from jobs import queue
+from jobs import queue, selectors
 from jobs.errors import NotFound, Refused
 from jobs.models import Photo
 
@@ -49,8 +49,14 @@ def photo_create(*, shop: Shop, data: bytes) -> Photo:
         raise refusal_of(error, "input_image") from error
     photo = Photo(shop=shop, width=size.width, height=size.height, sha256=digest, size=len(clean))
     photo.file.save(f"photo.{extension.lstrip('.')}", ContentFile(clean), save=False)
-    photo.save(force_insert=True)
-    transaction.on_commit(partial(queue.wake_for_photo, photo))
+    try:
+        with transaction.atomic():
+            selectors.shop_hold(shop.pk)
+            photo.save(force_insert=True)
+            transaction.on_commit(partial(queue.wake_for_photo, photo))
+    except Refused:  # the shop was deleted meanwhile
+        photo.file.storage.delete(str(photo.file.name))
+        raise
     return photo
 
 

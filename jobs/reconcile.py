@@ -18,6 +18,7 @@ from jobs.deletion import delete_removed
 from jobs.export_claims import take_back_stale_exports
 from jobs.idempotency import forget_old_keys
 from jobs.models import Job, Photo, WorkerState
+from jobs.orphans import Sweep
 from jobs.photo_claims import take_back_stale_photos
 from jobs.sharing import forget_old_links
 from jobs.transitions import job_transition
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 PHOTO_PATIENCE = timedelta(seconds=60)
 WORKER_FORGOTTEN = timedelta(days=1)
+_sweep = Sweep()
 
 
 def take_back_stale() -> int:
@@ -86,7 +88,7 @@ def reconcile() -> None:
         queue.top_up()
         for photo in _photos_left_alone()[:20]:
             queue.wake_for_photo(photo)
-        data_export.wake_left_alone()
+        data_export.look_after_left_alone()
         small_pictures.wake_for_older_ads()
     except RedisError:
         logger.warning("wake-ups not topped up: Redis away")
@@ -98,4 +100,7 @@ def reconcile() -> None:
     if any(expired):
         logger.info("expired %s ads and %s photos", *expired)
     data_export.forget_old_exports()
+    swept = _sweep.go_on()
+    if swept:
+        logger.warning("removed %s files that no row names", swept)
     WorkerState.objects.filter(last_seen__lt=Now() - WORKER_FORGOTTEN).delete()

@@ -118,6 +118,7 @@ def _accept(
     step2_image: bytes | None,
     parent: Job | None,
 ) -> Submission:
+    selectors.shop_hold(shop.pk)
     _check_choices(params, shop)
     engine = _resolve_engine(params)
     _check_room(shop, engine)
@@ -233,6 +234,7 @@ def job_rerun(
     if not is_checked:
         content_check(shop=job.shop, request=moderation.changed_words(job.request, changes))
     with transaction.atomic():
+        selectors.shop_hold(job.shop_id)
         selectors.job_hold(job)
         submission = _submit_again(job, params, user)
     return Submission(submission.job, settled + [name for name in submission.ignored if name in changes])

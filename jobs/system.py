@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import psutil
@@ -12,6 +13,11 @@ from adstudio.valkey import valkey
 from jobs import operations, selectors
 
 GIGABYTE = 1024**3
+CARDS_SECONDS = 2.0
+"""Workers tell of their cards no more often, and every status carries them."""
+
+_cards: list[tuple[float, list[dict[str, Any]]]] = []
+"""When they were asked for last, and what was told."""
 
 
 def degraded_parts() -> list[str]:
@@ -41,9 +47,18 @@ def system_metrics() -> dict[str, Any]:
         "ram_used_gb": round(memory.used / GIGABYTE, 2),
         "ram_total_gb": round(memory.total / GIGABYTE, 2),
         "ram_percent": memory.percent,
-        "gpu_info": [
-            {**gpu, "resident": worker.resident_models}
-            for worker in selectors.live_workers()
-            for gpu in worker.gpu
-        ],
+        "gpu_info": _gpus(),
     }
+
+
+def _gpus() -> list[dict[str, Any]]:
+    now = time.monotonic()
+    if _cards and now - _cards[0][0] < CARDS_SECONDS:
+        return _cards[0][1]
+    told = [
+        {**gpu, "resident": worker.resident_models}
+        for worker in selectors.live_workers()
+        for gpu in worker.gpu
+    ]
+    _cards[:] = [(now, told)]
+    return told

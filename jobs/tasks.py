@@ -13,6 +13,7 @@ from adstudio.logs import about, note
 from generation.types import Picture
 from jobs import data_export, small_pictures
 from jobs.claims import Held, LostClaim, claim_next
+from jobs.data_export_claims import data_export_claim
 from jobs.errors import NotFound
 from jobs.export_claims import export_claim_next
 from jobs.export_runner import ExportRunner
@@ -102,8 +103,10 @@ def cut_out_photo(photo_id: str) -> None:
 def export_data(export_id: str) -> None:
     """Make the next part of somebody's data. The part after it waits its turn behind the ads of others."""
     with _fresh_connections() as here:
-        here.heartbeat.watch(None)
-        data_export.next_part(export_id)
+        claim = patiently(lambda: data_export_claim(export_id))
+        if claim is not None:
+            here.heartbeat.watch(claim)
+            data_export.next_part(claim)
 
 
 def draw_small_pictures(cursor: str) -> None:

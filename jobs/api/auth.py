@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,22 +11,36 @@ from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
-from accounts.models import Shop, User
+from accounts.models import ApiToken, Shop, User
 from jobs.admission import token_admit, token_of
 from jobs.errors import Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """On whose behalf a request is answered; ``user`` is None for a program."""
+    """On whose behalf a request is answered: a shop, found when more than its key is wanted, and the person who asks,
+    None for a program."""
 
-    shop: Shop
+    shop_id: int
+    _find_shop: Callable[[], Shop]
     user: User | None = None
+
+    @property
+    def shop(self) -> Shop:
+        return self._find_shop()
+
+    @classmethod
+    def by_token(cls, token: ApiToken) -> Caller:
+        return cls(token.shop_id, lambda: token.shop)
+
+    @classmethod
+    def of_shop(cls, shop: Shop, user: User | None = None) -> Caller:
+        return cls(shop.pk, lambda: shop, user)
 
 
 def _by_token(request: HttpRequest) -> Caller | None:
     token = token_admit(request)
-    return None if token is None else Caller(shop=token.shop)
+    return None if token is None else Caller.by_token(token)
 
 
 def _by_session(request: HttpRequest) -> Caller | None:
@@ -34,7 +49,7 @@ def _by_session(request: HttpRequest) -> Caller | None:
     shop: Shop | None = getattr(request, "shop", None)
     if not shop:
         raise Refused("auth.no_shop", status=403)
-    return Caller(shop=shop, user=request.user)
+    return Caller.of_shop(shop, request.user)
 
 
 def caller_of(request: HttpRequest) -> Caller | None:
@@ -43,7 +58,7 @@ def caller_of(request: HttpRequest) -> Caller | None:
     A Bearer header alone decides: bad, it is refused.
     """
     token = token_of(request)
-    return _by_session(request) if token is None else Caller(shop=token.shop)
+    return _by_session(request) if token is None else Caller.by_token(token)
 
 
 class BearerToken(HttpBearer):

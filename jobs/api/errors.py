@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, RawPos
 from django.http.multipartparser import MultiPartParserError
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from adstudio.outages import OUTAGES, RETRY_SECONDS
 from adstudio.storage import StorageAway
 from generation.errors import GenerationError, MerchantError
 from jobs.errors import Busy, Refused, StorageUnavailable
@@ -30,6 +31,7 @@ CODE_OF_STATUS = {
     405: "request.method_not_allowed",
     413: "request.too_large",
     429: "request.too_many",
+    503: "server.away",
 }
 """What a status means when nobody said it more exactly."""
 
@@ -78,7 +80,10 @@ def error_response(
 def status_response(status: int) -> HttpResponse:
     """The error shape for a bare HTTP status."""
     general = "server.error" if status >= 500 else "request.invalid"
-    return error_response(CODE_OF_STATUS.get(status, general), status=status)
+    response = error_response(CODE_OF_STATUS.get(status, general), status=status)
+    if status == 503:
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def refused_response(refusal: Refused) -> HttpResponse:
@@ -145,6 +150,12 @@ def _storage_away(error: StorageAway) -> HttpResponse:
     return refused_response(StorageUnavailable())
 
 
+def outage_response(error: Exception) -> HttpResponse:
+    """Postgres or Valkey does not answer."""
+    logger.warning("a request is answered 503: %s", error)
+    return status_response(503)
+
+
 def _server_error(request: HttpRequest, error: Any) -> HttpResponse:
     logger.exception("%s %s failed", request.method, request.path, exc_info=error)
     return status_response(500)
@@ -168,4 +179,6 @@ def answer_errors_of(api: NinjaAPI) -> None:
     answer(MultiPartParserError, lambda error: status_response(400))
     answer(RawPostDataException, lambda error: status_response(400))
     answer(SuspiciousOperation, lambda error: status_response(400))
+    for outage in OUTAGES:
+        answer(outage, outage_response)
     api.add_exception_handler(Exception, _server_error)

@@ -20,8 +20,10 @@ COMMON: Codes = {
     413: ("request.too_large",),
     429: ("request.too_many", "token.rate_limited"),
     500: ("server.error",),
+    503: ("server.away",),
 }
 A_JOB: Codes = {404: ("job.not_found",)}
+A_SHOP: Codes = {404: ("shop.gone",)}
 A_PHOTO: Codes = {404: ("photo.not_found",)}
 A_BODY: Codes = {400: ("request.not_json",), 422: ("request.not_an_object", "request.field_invalid")}
 A_QUERY: Codes = {422: ("request.field_invalid",)}
@@ -63,7 +65,7 @@ A_DRAWING: Codes = {
 A_FILE: Codes = {503: ("storage.away",)}
 """Of operations that write or read files."""
 OF_OPERATION: dict[str, tuple[Codes, ...]] = {
-    "generate": (A_BODY, A_PICTURE, A_SUBMISSION, A_PHOTO, A_FILE),
+    "generate": (A_BODY, A_PICTURE, A_SUBMISSION, A_PHOTO, A_SHOP, A_FILE),
     "status": (A_JOB, A_QUERY),
     "stop": (A_JOB,),
     "jobs": (),
@@ -71,7 +73,7 @@ OF_OPERATION: dict[str, tuple[Codes, ...]] = {
     "health": (),
     "list_fonts": (),
     "resources": (),
-    "photo_upload": (A_BODY, A_PICTURE, A_FILE),
+    "photo_upload": (A_BODY, A_PICTURE, A_SHOP, A_FILE),
     "photo_detail": (A_PHOTO,),
     "photo_remove": (A_PHOTO, {409: ("photo.in_use",)}),
     "cutout_again": (A_PHOTO, A_BODY, {422: ("photo.no_other_method",)}),
@@ -81,11 +83,11 @@ OF_OPERATION: dict[str, tuple[Codes, ...]] = {
         {413: ("photo.too_large",), 422: ("request.not_base64", "photo.matte_invalid", "photo.nothing_kept")},
         A_FILE,
     ),
-    "generate_upload": (A_BODY, A_PICTURE, A_SUBMISSION, A_PHOTO, A_FILE),
+    "generate_upload": (A_BODY, A_PICTURE, A_SUBMISSION, A_PHOTO, A_SHOP, A_FILE),
     "job_page": (A_QUERY,),
     "job_detail": (A_JOB,),
     "job_stop": (A_JOB,),
-    "job_rerun": (A_JOB, A_BODY, A_SUBMISSION, {409: ("photo.gone", "job.request_too_new")}, A_FILE),
+    "job_rerun": (A_JOB, A_SHOP, A_BODY, A_SUBMISSION, {409: ("photo.gone", "job.request_too_new")}, A_FILE),
     "optimize_prompt": (A_BODY, A_PHOTO),
     "suggest_copy": (A_BODY,),
     "check_words": (A_BODY, {422: ("font.unknown", "format.unknown")}),

@@ -126,7 +126,7 @@ class ErrorResponse(Schema):
 
 
 class BusyResponse(ErrorResponse):
-    """503: too many jobs wait, or no worker has the engine asked for."""
+    """503: too many jobs wait, no worker has the engine asked for, or the database does not answer."""
 
     status: Literal["busy"] | None = Field(None, description="대기열이 찼을 때만 나옵니다.")
     message: str | None = Field(None, description="error.message와 같습니다. 대기열이 찼을 때만 나옵니다.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import P, QueryEx, Router
@@ -82,7 +82,10 @@ def status(request: HttpRequest, job_id: Identifier, images: Images = "all") -> 
     Send the answer's `ETag` back as `If-None-Match`: 304 while the job has not changed.
     """
     whole = images == "all"
-    job = selectors.job_get(shop=caller(request).shop, job_id=job_id, with_pictures=whole)
+    if whole:
+        job = selectors.job_get(shop=caller(request).shop, job_id=job_id)
+    else:
+        job = selectors.job_standing(shop_id=caller(request).shop_id, job_id=job_id)
     etag = job_etag(job, f"status {images}", with_pictures=whole)
     if is_known(request, etag):
         return not_modified(etag)
@@ -137,7 +140,7 @@ def health(request: HttpRequest) -> HttpResponse | dict[str, Any]:
             told["system_metrics"] = system.system_metrics()
     except Refused as refusal:
         return refused_response(refusal)
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return {"status": "degraded", "gpu_available": False, "server_time": now}
     return told
 

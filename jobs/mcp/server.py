@@ -158,7 +158,9 @@ def open_server(access: Access) -> Server[dict[str, Any]]:
         try:
             if params.name not in known:
                 raise Refused("mcp.tool_unknown", status=404, allowed=", ".join(known))
-            outcome = await known[params.name].run(Call(access, params.arguments or {}, report))
+            call = Call(access, params.arguments or {}, report)
+            await call.admit()
+            outcome = await known[params.name].run(call)
         except Exception as error:
             return failed(error)
         return succeeded(outcome)

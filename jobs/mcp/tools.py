@@ -59,6 +59,10 @@ class Call:
     report: Callable[[int, str], Awaitable[None]]
     """Tells the caller how far a job is: per cent and a sentence."""
 
+    async def admit(self) -> None:
+        """Count this call, however often it asks. Raises ``Refused`` where there were too many."""
+        await database_sync_to_async(self.access.admit)()
+
     async def ask(self, work: Callable[[Caller], Found], *, writing: bool = False) -> Found:
         """What ``work`` finds on behalf of the shop, in a thread with a connection of its own that is closed after."""
         found: Found = await database_sync_to_async(self._in_thread)(work, writing)

@@ -97,6 +97,7 @@ def export(request: HttpRequest) -> HttpResponse:
     newest = DataExport.objects.filter(user=_me(request)).order_by("-requested_at").first()
     context: dict[str, Any] = {
         "export": newest,
+        "failure": sentence(newest.error_code) if newest and newest.error_code else "",
         "shops": shops_owned(_me(request)),
         "keep_days": settings.KEEP_DATA_EXPORTS_DAYS,
     }

@@ -3,7 +3,7 @@ const SYNC_MS = 10_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 const PATIENCE_MS = 1200; // a break shorter than this is not worth a word
-const REFUSED = 4400; // 4401 not signed in, 4404 no such job: asking again changes nothing
+const REFUSED = [4401, 4404]; // not signed in, no such job: asking again changes nothing
 
 const sayOffline = (away) => {
   const word = document.querySelector("[data-offline]");
@@ -33,7 +33,7 @@ export function openSocket(path, { onMessage, onRefused, onLost, sequence }) {
     });
     mine.addEventListener("close", (event) => {
       if (mine !== socket || closed) return;
-      if (event.code > REFUSED && event.code < REFUSED + 100) {
+      if (REFUSED.includes(event.code)) {
         stop();
         onRefused?.(event.code);
         return;

@@ -37,6 +37,7 @@ def main() -> int:
         "ADSTUDIO_RUN_DIR": str(folder / "run"),
         "DJANGO_SETTINGS_MODULE": "adstudio.settings",
         "API_TOKEN_RATE": "0",
+        "SOCKET_RATE": "0",
         "SHOP_DAILY_JOBS": "100000",
         "JOB_STALE_SECONDS": "5",
         "LOG_LEVEL": "WARNING",

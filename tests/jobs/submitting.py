@@ -12,7 +12,9 @@ from PIL import Image
 
 from accounts.models import Shop
 from jobs import selectors, services
-from jobs.models import Job, Photo
+from jobs.data_export import next_part
+from jobs.data_export_claims import data_export_claim
+from jobs.models import DataExport, Job, Photo
 from jobs.params import AdParams
 from jobs.transitions import job_transition
 
@@ -34,6 +36,13 @@ def stored_files() -> set[str]:
 
 def is_stored(name: str) -> bool:
     return (project.MEDIA_ROOT / name).is_file()
+
+
+def part_made(export: DataExport) -> None:
+    """As a worker makes it; nothing once the export is finished."""
+    claim = data_export_claim(str(export.pk))
+    if claim is not None:
+        next_part(claim)
 
 
 def finished(of: Shop, photo: Photo | None = None, **fields: Any) -> Job:

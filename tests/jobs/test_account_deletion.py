@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 from django.test import Client
 from django.urls import reverse
@@ -13,14 +14,17 @@ from django.urls import reverse
 from accounts.models import Membership, Shop, User
 from accounts.services import member_add
 from accounts.tokens import token_create
+from generation import intake
 from jobs.account_deletion import account_delete, models_with_files, shop_delete
+from jobs.brand import logo_store
 from jobs.claims import LostClaim, claim_next
-from jobs.data_export import data_export_request, next_part
+from jobs.data_export import data_export_request
 from jobs.data_export_models import DataExportPart
 from jobs.errors import Refused
 from jobs.models import Artifact, Job, Photo
+from jobs.services import job_rerun
 from tests.jobs import factories
-from tests.jobs.submitting import finished, stored_files, submit
+from tests.jobs.submitting import finished, part_made, stored_files, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/accounts/delete/"
@@ -133,7 +137,7 @@ def test_a_worker_at_one_of_its_ads_writes_nothing_more() -> None:
 def test_its_own_exported_data_leaves_the_disk() -> None:
     bakery = factories.shop("봄날 커피")
     user = factories.owner(bakery)
-    next_part(str(data_export_request(user=user).pk))
+    part_made(data_export_request(user=user))
     path = DataExportPart.objects.get().file.path
     assert path in stored_files()
     account_delete(user=user, shops=[bakery.pk])
@@ -156,3 +160,38 @@ def test_a_person_without_password_is_not_asked_for_one() -> None:
     assert client.get(PAGE).status_code == 200
     client.post(PAGE, {"sure": "on"})
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/api/photos", "/api/generate"])
+def test_an_upload_that_the_shop_s_deletion_overtakes_is_refused_and_leaves_nothing(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = factories.shop()
+    _, plain = token_create(shop=shop, name="app")
+    clean_copy = intake.clean_copy
+
+    def meanwhile(data: bytes) -> Any:
+        shop_delete(shop=shop)
+        return clean_copy(data)
+
+    monkeypatch.setattr(intake, "clean_copy", meanwhile)
+    before = stored_files()
+    file = SimpleUploadedFile("photo.png", factories.photo_bytes(), "image/png")
+    answer = Client().post(path, {"file": file}, headers={"Authorization": f"Bearer {plain}"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "shop.gone"), answer.content
+    assert stored_files() == before
+
+
+def test_an_order_or_a_logo_of_a_deleted_shop_is_refused_and_leaves_nothing() -> None:
+    shop = factories.shop()
+    job = finished(shop, factories.photo(shop))
+    shop_delete(shop=shop)
+    before = stored_files()
+    for late in (
+        lambda: submit(shop),
+        lambda: job_rerun(job=job, start_step=2, changes={}),
+        lambda: logo_store(shop=shop, data=factories.photo_bytes()),
+    ):
+        with pytest.raises(Refused, match=r"shop\.gone"):
+            late()
+    assert stored_files() == before

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -355,6 +356,35 @@ def _what_came_later_goes(other: OtherFolder, taken: Path, media: dict[str, str]
     assert media_of(other.path) == media
     with other.servers() as there:
         assert rows_of(there.cursor()) == rows
+
+
+@pytest.fixture
+def given(servers: embedded.Servers) -> Iterator[str]:
+    """The address of a database as a provider gives one: empty, and of an account that owns nothing else."""
+    admin = psycopg.connect(embedded.addresses(settings.RUN_DIR).database_url, autocommit=True)
+    admin.execute("CREATE ROLE tenant LOGIN PASSWORD 'p@ss/word'")
+    admin.execute("CREATE DATABASE given OWNER tenant")
+    try:
+        yield f"postgresql://tenant:p%40ss%2Fword@/given?host={quote(settings.DATABASES['default']['HOST'])}"
+    finally:
+        admin.execute("DROP DATABASE given WITH (FORCE)")
+        admin.execute("DROP ROLE tenant")
+        admin.close()
+
+
+def test_a_backup_comes_back_into_a_database_that_was_given(taken: Path, given: str, tmp_path: Path) -> None:
+    elsewhere = OtherFolder(tmp_path / "elsewhere")
+    redis = embedded.addresses(settings.RUN_DIR).redis_url
+    elsewhere.environ |= {"DATABASE_URL": given, "REDIS_URL": redis, "SECRET_KEY": settings.SECRET_KEY}
+    done = elsewhere.manage("restore", str(taken))
+    assert done.returncode == 0, done.stderr
+    with psycopg.connect(given) as there, connection.cursor() as here:
+        assert rows_of(there.cursor()) == rows_of(here)
+    with archive.opened(taken) as (_, manifest):
+        assert media_of(elsewhere.path) == {entry.name: entry.sha256 for entry in manifest.files}
+    with psycopg.connect(given):  # somebody uses it
+        refused = elsewhere.manage("restore", "--replace", str(taken))
+    assert "Stop web" in refused.stderr
 
 
 def test_restoring_beside_a_running_program_is_refused(taken: Path, stack: Stack) -> None:

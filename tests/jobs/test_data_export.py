@@ -6,7 +6,6 @@ import io
 import json
 import zipfile
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -14,11 +13,12 @@ from django.utils import timezone
 
 from accounts.models import Shop
 from jobs import data_export
-from jobs.data_export import data_export_request, forget_old_exports, next_part, wake_left_alone
+from jobs.data_export import data_export_request, forget_old_exports, look_after_left_alone, next_part
+from jobs.data_export_claims import data_export_claim
 from jobs.models import Artifact, DataExport, DataExportPart
 from tests.conftest import Stack, until
 from tests.jobs import factories
-from tests.jobs.submitting import finished, stored_files
+from tests.jobs.submitting import finished, part_made, stored_files
 from tests.jobs.test_account_deletion import browser_of, confirmed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,7 +83,7 @@ def test_what_is_large_comes_in_parts_that_together_hold_everything_once(
     monkeypatch.setattr(data_export, "PART_BYTES", 500)
     export = data_export_request(user=factories.owner(bakery))
     for _ in range(10):
-        next_part(str(export.pk))
+        part_made(export)
     parts = list(DataExportPart.objects.all())
     assert [part.number for part in parts] == list(range(1, len(parts) + 1))
     assert len(parts) == 3  # the account, the photo, the ad
@@ -98,7 +98,7 @@ def test_asking_again_goes_on_with_the_same_and_later_replaces_it(bakery: Shop) 
     user = factories.owner(bakery)
     first = data_export_request(user=user)
     assert data_export_request(user=user) == first
-    next_part(str(first.pk))
+    part_made(first)
     old = DataExportPart.objects.get().file.path
     assert data_export_request(user=user) != first
     assert old not in stored_files()
@@ -107,7 +107,7 @@ def test_asking_again_goes_on_with_the_same_and_later_replaces_it(bakery: Shop) 
 
 def test_it_is_gone_after_a_week(bakery: Shop) -> None:
     export = data_export_request(user=factories.owner(bakery))
-    next_part(str(export.pk))
+    part_made(export)
     path = DataExportPart.objects.get().file.path
     forget_old_exports()
     assert path in stored_files()
@@ -117,13 +117,65 @@ def test_it_is_gone_after_a_week(bakery: Shop) -> None:
     assert not DataExport.objects.exists()
 
 
-def test_one_that_a_dead_worker_left_is_woken_once(bakery: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    woken: list[Any] = []
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[DataExport]:
+    asked: list[DataExport] = []
+    monkeypatch.setattr(data_export.queue, "wake_for_data_export", asked.append)
+    return asked
+
+
+def test_one_that_nobody_took_up_is_woken_once(bakery: Shop, woken: list[DataExport]) -> None:
     export = data_export_request(user=factories.owner(bakery))
-    monkeypatch.setattr(data_export.queue, "wake_for_data_export", woken.append)
-    wake_left_alone()
+    woken.clear()
+    look_after_left_alone()
     assert woken == []
     DataExport.objects.update(looked_after_at=timezone.now() - timedelta(minutes=3))
-    wake_left_alone()
-    wake_left_alone()
+    look_after_left_alone()
+    look_after_left_alone()
     assert woken == [export]
+
+
+def _worker_dies_of_it(export: DataExport) -> None:
+    claim = data_export_claim(str(export.pk))
+    assert claim is not None
+    assert data_export_claim(str(export.pk)) is None  # one worker at a time
+    claim.rows.update(heartbeat_at=timezone.now() - timedelta(minutes=1))
+
+
+def test_a_part_that_ends_three_workers_is_given_up_and_the_page_says_so(
+    bakery: Shop, woken: list[DataExport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_export, "PART_BYTES", 500)
+    user = factories.owner(bakery)
+    export = data_export_request(user=user)
+    _worker_dies_of_it(export)
+    part_made(export)  # it was chance: the second worker comes through, and the next part is counted anew
+    stored = DataExportPart.objects.get().file.path
+    woken.clear()
+    for _ in range(3):
+        _worker_dies_of_it(export)
+        look_after_left_alone()
+    assert len(woken) == 2  # after the third nobody more
+    export.refresh_from_db()
+    assert (export.error_code, export.attempts) == ("data_export.worker_lost", 3)
+    assert export.finished_at is not None
+    assert stored not in stored_files()  # half a copy is none
+    page = confirmed(user).get(PAGE).content.decode()
+    assert "세 번 멈춰" in page and "다시 모으기" in page
+    again = data_export_request(user=user)
+    for _ in range(5):
+        part_made(again)
+    assert DataExport.objects.get().error_code == "" and DataExportPart.objects.exists()
+
+
+def test_a_part_that_fails_without_an_end_of_its_worker_counts_too(
+    bakery: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = data_export_request(user=factories.owner(bakery))
+    monkeypatch.setattr(data_export, "_write_item", lambda *a: (_ for _ in ()).throw(OSError("torn")))
+    claim = data_export_claim(str(export.pk))
+    assert claim is not None
+    with pytest.raises(OSError, match="torn"):
+        next_part(claim)
+    export.refresh_from_db()
+    assert (export.attempts, export.heartbeat_at) == (1, None)

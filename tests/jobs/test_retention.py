@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs import retention
+from jobs import orphans, retention
 from jobs.models import Job, Photo
 from jobs.reconcile import reconcile
 from tests.jobs import factories
@@ -106,3 +106,28 @@ def test_files_that_no_row_names_are_listed_and_removed_when_asked() -> None:
     assert fresh.exists()
     assert is_stored(str(photo.file.name))
     fresh.unlink()
+
+
+def test_what_a_crash_left_goes_by_itself_a_few_files_each_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orphans, "FILES_A_ROUND", 3)
+    photo = factories.photo(factories.shop())
+    root = Path(project.MEDIA_ROOT)
+    old = [root / f"jobs/nobody/{number}.png" for number in range(5)]
+    draft, fresh = root / ".draft-of-a-killed-process", root / "jobs/nobody/fresh.png"
+    for path in (*old, draft, fresh):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(png())
+    long_ago = time.time() - 2 * 86_400
+    for path in (*old, draft, Path(photo.file.path)):
+        os.utime(path, (long_ago, long_ago))
+    sweep = orphans.Sweep()
+    rounds = [sweep.go_on() for _ in range(2 + len(list(root.rglob("*"))))]
+    assert sum(rounds) == 6 and max(rounds) <= 3
+    assert not any(path.exists() for path in (*old, draft))
+    assert fresh.exists()
+    assert is_stored(str(photo.file.name)) and is_stored(str(photo.matte.name))
+    old[0].write_bytes(png())
+    os.utime(old[0], (long_ago, long_ago))
+    assert [sweep.go_on() for _ in range(3)] == [0, 0, 0]  # the next walk begins in an hour
+    for path in (old[0], fresh):
+        path.unlink()

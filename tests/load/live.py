@@ -80,7 +80,12 @@ def roomy(live_environ: dict[str, str], transactional_db: None, settings: Any) -
     for name, value in quotas.items():
         setattr(settings, name, value)
     stack = Stack(
-        {**live_environ, "API_TOKEN_RATE": "0", **{name: str(value) for name, value in quotas.items()}}
+        {
+            **live_environ,
+            "API_TOKEN_RATE": "0",
+            "SOCKET_RATE": "0",
+            **{name: str(value) for name, value in quotas.items()},
+        }
     )
     stack.start_web()
     yield stack

@@ -17,13 +17,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import ApiToken, Invitation, Membership, Shop
 from accounts.team import invitation_create
 from accounts.tokens import token_create
-from jobs.data_export import data_export_request, next_part
+from jobs.data_export import data_export_request
 from jobs.deletion import job_remove
 from jobs.models import DataExportPart, Export, Job, Photo, ShareLink, VariationSet
 from jobs.routing import websocket_urlpatterns
 from jobs.variations import variations_begin
 from tests.jobs import factories
-from tests.jobs.submitting import finished, submit
+from tests.jobs.submitting import finished, part_made, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +134,7 @@ def theirs() -> dict[str, str]:
     photo = factories.photo(shop)
     job = finished(shop, photo)
     owner = factories.owner(shop)
-    next_part(str(data_export_request(user=owner).pk))
+    part_made(data_export_request(user=owner))
     deleted = finished(shop, photo)
     job_remove(job=deleted)
     backgrounds = variations_begin(job=job)

@@ -21,6 +21,8 @@ from generation.export.formats import FORMATS
 from generation.studio.scenes import scenes
 from generation.studio.styles import styles
 from generation.typography.fonts import fonts
+from jobs.errors import Refused
+from jobs.mcp.access import Access
 from jobs.models import Job
 from tests.conftest import ROOT
 from tests.jobs import factories
@@ -256,3 +258,28 @@ def test_nothing_but_protocol_comes_out(host: Host, level: str) -> None:
     assert all(message["jsonrpc"] == "2.0" for message in read)
     assert process.returncode == 0
     assert Job.objects.count() == 1
+
+
+def test_its_calls_count_as_the_token_s_requests(host: Host) -> None:
+    ApiToken.objects.update(rate_per_minute=2)
+
+    async def talk() -> None:
+        async with host.open() as model:
+            for _ in range(2):
+                told(await model.call_tool("list_fonts"))
+            error = error_of(await model.call_tool("list_fonts"))
+            assert (error["code"], 0 < error["retry_after"] <= 60) == ("token.rate_limited", True)
+
+    converse(talk)
+
+
+@pytest.mark.django_db
+def test_a_shop_named_without_a_token_has_the_service_s_limit(settings: Any) -> None:
+    settings.API_TOKEN_RATE = 1
+    shop, other = factories.shop(), factories.shop()
+    access = Access(slug=shop.slug)
+    access.admit()
+    with pytest.raises(Refused) as refused:
+        access.admit()
+    assert (refused.value.code, refused.value.status) == ("request.too_many", 429)
+    Access(slug=other.slug).admit()

@@ -1,0 +1,26 @@
+"""Postgres as a network sees it: cut off for a while. Of Valkey the same is in ``tests.drill.valkey``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import connection
+
+
+@contextmanager
+def postgres_away(sockets: Path) -> Iterator[None]:
+    """Every connection but this process's own drops, and nobody is let in. The test's own goes on."""
+    path, aside = sockets / ".s.PGSQL.5432", sockets / "aside.PGSQL"
+    connection.ensure_connection()
+    path.rename(aside)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        yield
+    finally:
+        aside.rename(path)
