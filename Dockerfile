@@ -27,12 +27,15 @@ USER adstudio
 EXPOSE 8000
 CMD ["daphne", "-v", "0", "-b", "0.0.0.0", "-p", "8000", "adstudio.asgi:application"]
 
+# Finished headlines are read back with Tesseract.
 FROM app AS worker
+RUN apt-get update && apt-get install -y --no-install-recommends tesseract-ocr tesseract-ocr-kor \
+    && rm -rf /var/lib/apt/lists/*
 COPY --from=packages /opt/venv /opt/venv
 USER adstudio
 CMD ["python", "manage.py", "worker", "--engine", "studio"]
 
-# torch.compile builds small programs with a C compiler; painted headlines are read back with Tesseract.
+# torch.compile builds small programs with a C compiler; headlines are read back with Tesseract.
 FROM app AS worker-gpu
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev tesseract-ocr tesseract-ocr-kor \
     && rm -rf /var/lib/apt/lists/*

@@ -17,8 +17,8 @@ FONTS_OFFERED: Final = 3
 
 
 def check_words(words: Words) -> list[Hint]:
-    """Hints on the words: glyphs, spelling, length, prices, law, what is only to be known last. Texts in NFC. Raises ``FontUnknown`` and
-    ``FormatUnknown``."""
+    """Hints on the words: glyphs, spelling, length, prices, law; what is only good to know comes last. Texts in NFC.
+    Raises ``FontUnknown`` and ``FormatUnknown``."""
     path = words.font or default_font().path
     font(path)
     hints = [*_glyph_hints(words, path)]
