@@ -41,13 +41,19 @@ EXPOSE 8000
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=6 CMD ["python", "deploy/answers.py"]
 CMD ["daphne", "-v", "0", "-b", "0.0.0.0", "-p", "8000", "adstudio.asgi:application"]
 
+# Finished headlines are read back with Tesseract.
 FROM app AS worker
+# Debian's mirrors keep a package's newest version alone, so a pinned one could not be built again: the base's tag tells
+# which Debian it is.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends tesseract-ocr tesseract-ocr-kor \
+    && rm -rf /var/lib/apt/lists/*
 COPY --from=packages-worker /opt/venv /opt/venv
 USER 10001:10001
 CMD ["python", "manage.py", "worker", "--engine", "studio"]
 
-# torch.compile builds small programs with a C compiler; painted headlines are read back with Tesseract. Debian's mirrors keep
-# a package's newest version alone, so a pinned one could not be built again: the base's tag tells which Debian it is.
+# torch.compile builds small programs with a C compiler; headlines are read back with Tesseract.
 FROM app AS worker-gpu
 # hadolint ignore=DL3008
 RUN apt-get update \

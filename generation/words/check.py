@@ -17,14 +17,15 @@ FONTS_OFFERED: Final = 3
 
 
 def check_words(words: Words) -> list[Hint]:
-    """Hints on the words: glyphs, spelling, length, prices, law. Texts in NFC. Raises ``FontUnknown`` and
-    ``FormatUnknown``."""
+    """Hints on the words: glyphs, spelling, length, prices, law; what is only good to know comes last. Texts in NFC.
+    Raises ``FontUnknown`` and ``FormatUnknown``."""
     path = words.font or default_font().path
     font(path)
     hints = [*_glyph_hints(words, path)]
     for field, text in words.texts.items():
         hints += spelling_hints(text, field)
-    return [*hints, *_length_hints(words, path), *price_hints(words), *law_hints(words)]
+    hints += [*_length_hints(words, path), *price_hints(words), *law_hints(words)]
+    return sorted(hints, key=lambda hint: hint.level is Level.NOTE)
 
 
 def fonts_for(text: str) -> list[str]:

@@ -52,6 +52,18 @@ def test_it_turns_a_photo_and_a_headline_into_an_ad(stack: Stack, client_shop: C
     assert job.product_difference <= 1
     for artifact in Artifact.objects.filter(job=job):
         assert hashlib.sha256(artifact.file.read()).hexdigest() == artifact.sha256
+    assert _read_back(stack, client_shop, job_id) == ("yes", "오늘만 반값")
+
+
+def _read_back(stack: Stack, client: Client, job_id: str) -> tuple[str, str]:
+    """What the picture says, once the idle worker has read it."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        told = httpx.get(f"{stack.url}/api/jobs/{job_id}", headers=client.headers).json()
+        if told["text_verified"]:
+            return told["text_verified"], told["text_read"]
+        time.sleep(0.5)
+    raise AssertionError("nobody read it")
 
 
 def test_the_same_request_and_seed_give_the_same_bytes(stack: Stack, client_shop: Client) -> None:

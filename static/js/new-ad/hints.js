@@ -67,31 +67,38 @@ function heading(hint) {
   return words;
 }
 
-function fixes(hint) {
-  const row = element("div", "hint-fixes");
-  for (const [index, text] of hint.suggestions.entries()) {
-    const made = button("hint-fix", index ? text : box.dataset.fix, () => put(hint, text));
-    made.setAttribute("aria-label", `${box.dataset.fix}: ${hint.text} → ${text}`);
-    row.append(made);
-  }
+// The first way to put it right stands beside the words; others, and fonts, below.
+function fix(hint, text, name) {
+  const made = button("hint-fix", name, () => put(hint, text));
+  made.setAttribute("aria-label", `${box.dataset.fix}: ${hint.text} → ${text}`);
+  return made;
+}
+
+function others(hint) {
+  const row = element("div", "hint-others");
+  for (const text of hint.suggestions.slice(1)) row.append(fix(hint, text, text));
   for (const font of hint.fonts) row.append(button("hint-fix", font.name, () => takeFont(font.path)));
   return row;
 }
 
-function fold(hint) {
-  const made = element("details", "hint-fold");
-  const inside = element("div", "");
+function reason(hint) {
+  const made = element("div", "hint-why");
+  made.append(element("p", "", hint.why));
+  if (hint.kind !== "law") return made;
   const safer = element("p", "");
   safer.append(element("b", "", box.dataset.safer), hint.safer);
-  inside.append(element("p", "", hint.why), safer, element("p", "", hint.law));
-  made.append(element("summary", "", box.dataset.why), inside);
+  made.append(safer, element("p", "", hint.law));
   return made;
+}
+
+function unfold(made, open) {
+  made.querySelector("[aria-expanded]").setAttribute("aria-expanded", open);
+  made.querySelector(".hint-why").hidden = !open;
 }
 
 function item(hint) {
   const made = element("li", "hint-item");
-  made.dataset.level = hint.level;
-  made.dataset.kind = hint.kind;
+  Object.assign(made.dataset, { level: hint.level, kind: hint.kind, key: keyOf(hint) });
   const close = button("hint-close", "×", () => {
     kept.add(keyOf(hint));
     made.remove();
@@ -100,10 +107,17 @@ function item(hint) {
   });
   close.setAttribute("aria-label", `${box.dataset.keep}: ${hint.text}`);
   close.title = box.dataset.keep;
-  made.append(heading(hint), close);
-  if (hint.kind === "law") made.append(fold(hint));
-  else made.append(element("p", "hint-why", hint.why));
-  if (hint.suggestions.length || hint.fonts.length) made.append(fixes(hint));
+  const act = element("div", "hint-act");
+  if (hint.suggestions.length) act.append(fix(hint, hint.suggestions[0], box.dataset.fix));
+  made.append(heading(hint), act, reason(hint));
+  if (hint.kind === "law") {
+    const why = button("hint-fix", box.dataset.why, () => unfold(made, why.getAttribute("aria-expanded") !== "true"));
+    act.append(why);
+    why.setAttribute("aria-expanded", false);
+    unfold(made, false);
+  }
+  act.append(close);
+  if (hint.suggestions.length > 1 || hint.fonts.length) made.append(others(hint));
   return made;
 }
 
@@ -120,21 +134,10 @@ function tally() {
 }
 
 function show({ hints, notice: told }) {
-  const open = new Set([...list.querySelectorAll("details[open]")].map((each) => each.dataset.key));
+  const open = new Set([...list.children].filter((each) => each.querySelector('[aria-expanded="true"]')).map((each) => each.dataset.key));
   notice.textContent = told ?? "";
-  list.replaceChildren(
-    ...hints
-      .filter((hint) => !kept.has(keyOf(hint)))
-      .map((hint) => {
-        const made = item(hint);
-        const unfolding = made.querySelector("details");
-        if (unfolding) {
-          unfolding.dataset.key = keyOf(hint);
-          unfolding.open = open.has(keyOf(hint)); // the reader is not interrupted
-        }
-        return made;
-      }),
-  );
+  list.replaceChildren(...hints.filter((hint) => !kept.has(keyOf(hint))).map(item));
+  for (const each of list.children) if (open.has(each.dataset.key)) unfold(each, true); // the reader is not interrupted
   tally();
 }
 
