@@ -28,6 +28,7 @@ from jobs.models import Artifact, Job, ModerationDecision, Photo
 logger = logging.getLogger(__name__)
 WORDS: Final = (
     "text_content",
+    "product",
     "subline",
     "price_before",
     "price_now",

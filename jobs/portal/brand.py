@@ -18,8 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from PIL import Image, ImageDraw
 
 from accounts.access import in_shop, owner_only, shop_of_request
-from accounts.forms import SHOP_NAME_LENGTH
-from accounts.models import Industry, Shop, Tone, hex_color
+from accounts.forms import SHOP_NAME_LENGTH, industry_choices
+from accounts.models import Shop, Tone, hex_color
 from accounts.selectors import owns
 from generation.errors import FontUnknown
 from generation.export.formats import FORMATS
@@ -50,7 +50,7 @@ class BrandForm(forms.Form):
     """All of the kit. A logo that came along is kept even when another field is wrong."""
 
     name = forms.CharField(label=_("가게 이름"), max_length=SHOP_NAME_LENGTH)
-    industry = forms.ChoiceField(label=_("업종"), choices=Industry.choices)
+    industry = forms.ChoiceField(label=_("업종"), choices=industry_choices)
     tone = forms.ChoiceField(label=_("말투"), required=False, choices=[("", _("정하지 않음")), *Tone.choices])
     logo = forms.FileField(
         label=_("로고"),

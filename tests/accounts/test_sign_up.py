@@ -12,8 +12,8 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.adapters import SocialAccountAdapter
-from accounts.forms import ShopSignupFields
-from accounts.models import Shop, User
+from accounts.forms import ShopForm, ShopSignupFields
+from accounts.models import Industry, Shop, User
 
 pytestmark = pytest.mark.django_db
 FORM = {
@@ -104,3 +104,10 @@ def test_it_offers_kakao_only_when_configured(client: Client, settings: object) 
     page = client.get(reverse("account_login")).content.decode()
     assert "카카오로 계속하기" in page
     assert "네이버로 계속하기" not in page
+
+
+def test_every_industry_is_offered_once_in_its_group() -> None:
+    offered = list(ShopForm().fields["industry"].choices)
+    groups = [[value for value, _ in inner] for _, inner in offered if isinstance(inner, list | tuple)]
+    assert [len(group) for group in groups] == [11, 5, 7] and offered[-1][0] == "other"
+    assert sorted([*(value for group in groups for value in group), "other"]) == sorted(Industry.values)

@@ -126,3 +126,7 @@ def test_the_product_named_on_the_form_stays_with_the_ad(owner: Client, shop: Sh
     job = Job.objects.get(pk=answer["Location"].split("/")[2])
     assert job.request["product"] == "소금빵"
     assert 'value="소금빵"' in owner.get(f"/ads/new/?from={job.pk}").content.decode()
+    sent = {"photo_id": photo.pk, "text_content": "반값", "product": "씨발"}
+    refused = owner.post("/ads/new/", sent)
+    assert "product" in refused.context["form"].errors
+    assert 'aria-expanded="true"' in refused.content.decode(), "what is wrong is not folded away"
