@@ -253,6 +253,18 @@ CALLBACKS_TO_PRIVATE = env_bool("ADSTUDIO_CALLBACKS_TO_PRIVATE")
 """Whether a job's callback_url may lead into this network, for shops' programs on an intranet. Never where strangers
 sign up: they could reach what only this host can."""
 
+C2PA_CERTIFICATE, C2PA_PRIVATE_KEY = env_str("C2PA_CERTIFICATE"), env_str("C2PA_PRIVATE_KEY")
+"""Files (PEM) of the chain and the key that finished pictures are signed with (Content Credentials; needs
+``requirements/c2pa.txt``). Workers alone read them. Unset, nothing is signed."""
+if bool(C2PA_CERTIFICATE) != bool(C2PA_PRIVATE_KEY):
+    raise ImproperlyConfigured(
+        "Set both C2PA_CERTIFICATE and C2PA_PRIVATE_KEY, or neither: then nothing is signed."
+    )
+C2PA_ALGORITHM = env_str("C2PA_ALGORITHM", "es256")
+"""As the key asks for it: es256, es384, es512, ps256, ps384, ps512 or ed25519."""
+C2PA_TIMESTAMP_SERVER = env_str("C2PA_TIMESTAMP_SERVER")
+"""Address of an RFC 3161 server; with it a signature still holds once its certificate has run out."""
+
 # Mail -----------------------------------------------------------------------------------------------------
 if env_str("EMAIL_HOST"):
     EMAIL_HOST = env_str("EMAIL_HOST")

@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from generation import errors, intake
 from generation.engines import Engine, Finisher
 from generation.pipeline import AdResult, StepPictures, StepResult, background_brief, make_ad
+from generation.provenance import SourceType, xmp
 from generation.types import Cutout, EngineName, Picture, Progress, Step
 from jobs import events, selectors
 from jobs.briefs import brief_of, params_of
@@ -25,6 +26,7 @@ from jobs.durations import STEP_SHARE
 from jobs.models import REQUEST_VERSION, Artifact, Job, Photo
 from jobs.photos import cut_out_picture, notes_of, photo_cutout, photo_cutout_store
 from jobs.services import artifact_store
+from jobs.signing import sealed
 
 logger = logging.getLogger(__name__)
 
@@ -149,6 +151,8 @@ class JobRunner:
             layer=load(Artifact.Kind.CUTOUT),
             step2=load(Artifact.Kind.STEP2),
             foreign=step1 is not None and self.job.foreign_background,
+            step1_source=selectors.source_of(self.job, Artifact.Kind.STEP1),
+            step2_source=selectors.source_of(self.job, Artifact.Kind.STEP2),
         )
 
     def _product(self) -> Cutout | None:
@@ -247,7 +251,11 @@ class JobRunner:
             self._note(NOTE_OF_ORIGIN[result.origin])
         if result.layer is not None:
             self._store(Artifact.Kind.CUTOUT, result.layer, intake.encode_png(result.layer))
-        artifact = self._store(KIND_OF_STEP[result.step], result.picture, intake.encode_png(result.picture))
+        data = intake.encode_png(result.picture, xmp=xmp(result.source))
+        if result.step is Step.COMPOSITE:
+            data = sealed(data, "image/png", result.source, self.job)
+        kind = KIND_OF_STEP[result.step]
+        artifact = self._store(kind, result.picture, data, source=result.source)
         now = time.monotonic()
         self.step_seconds[result.step.value] = round(now - self.last_step, 2)
         self.last_step = now
@@ -259,10 +267,19 @@ class JobRunner:
         events.send_artifact(self.job, artifact)
         self._check_stop()
 
-    def _store(self, kind: str, picture: Picture, data: bytes, content_type: str = "image/png") -> Artifact:
-        return patiently(lambda: self._replace(kind, picture, data, content_type))
+    def _store(
+        self,
+        kind: str,
+        picture: Picture,
+        data: bytes,
+        content_type: str = "image/png",
+        source: SourceType = SourceType.UNKNOWN,
+    ) -> Artifact:
+        return patiently(lambda: self._replace(kind, picture, data, content_type, source))
 
-    def _replace(self, kind: str, picture: Picture, data: bytes, content_type: str) -> Artifact:
+    def _replace(
+        self, kind: str, picture: Picture, data: bytes, content_type: str, source: SourceType
+    ) -> Artifact:
         """Store the picture in place of an older one of its kind, while the claim is held."""
         height, width = picture.shape[:2]
         with self.claim.held() as job:
@@ -275,6 +292,7 @@ class JobRunner:
                 size=(width, height),
                 attempt=self.claim.attempt,
                 content_type=content_type,
+                source=source,
             )
             for artifact in old:
                 if artifact.file.name != made.file.name:
@@ -292,6 +310,8 @@ class JobRunner:
             self._note("note.test_mode")
         if result.logo_left_out:
             self._note("note.logo_left_out")
+        if result.label_left_out:
+            self._note("note.ai_label_left_out")
         patiently(
             lambda: self.claim.end(
                 to=Job.Status.COMPLETED,

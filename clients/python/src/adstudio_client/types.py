@@ -32,6 +32,7 @@ class AdFields(TypedDict, total=False):
     camera: Literal["auto", "eye", "angle", "top"]
     match_light: bool
     logo: Literal["none", "auto", "top-left", "top-right", "bottom-left", "bottom-right"]
+    ai_label: bool
     format: str
     font_name: str
     bg_prompt: str
