@@ -4,7 +4,9 @@ RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
 WORKDIR /build
 COPY requirements requirements
-RUN pip install --no-cache-dir -r requirements/base.txt
+# A list out of requirements/ that is wanted as well: c2pa.
+ARG EXTRAS=
+RUN pip install --no-cache-dir -r requirements/base.txt ${EXTRAS:+-r requirements/$EXTRAS.txt}
 
 FROM packages AS packages-gpu
 RUN pip install --no-cache-dir -r requirements/diffusion-gpu.txt

@@ -41,7 +41,7 @@ from jobs.events import job_row
 from jobs.fields import Between
 from jobs.media import matte_screen_url, matte_url, photo_screen_url, photo_url
 from jobs.messages import sentence
-from jobs.models import Photo
+from jobs.models import Artifact, Photo
 from jobs.photo_deletion import photo_delete
 from jobs.photos import is_unsure, other_method
 
@@ -246,6 +246,7 @@ def job_detail(
         **job_row(job),
         "photo_id": job.photo_id,
         "parent_id": job.parent_id,
+        "source_type": selectors.source_of(job, Artifact.Kind.FINAL),
         "seed": job.seed,
         "started_at": job.started_at,
         "finished_at": job.finished_at,

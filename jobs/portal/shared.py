@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from generation.provenance import SourceType
 from jobs.errors import NotFound
 from jobs.media_views import picture_response
 from jobs.messages import sentence
@@ -43,6 +44,7 @@ def page(request: HttpRequest, token: str) -> HttpResponseBase:
     context = {
         "shop": picture.job.shop.name,
         "picture": picture,
+        "is_ai": SourceType(picture.source).is_ai,
         "token": token,
         "in_app": in_app_browser(request),
     }

@@ -16,7 +16,7 @@ from jobs.deletion import job_removed
 from jobs.errors import Refused
 from jobs.gallery import gallery_page
 from jobs.media import download_name
-from jobs.models import Artifact
+from jobs.models import Artifact, Engine
 from jobs.portal.choices import filter_choices
 from jobs.portal.forms import AdForm, HeadlineForm, initial_from
 from jobs.portal.pages import JobPage, ad_context, in_shop, job_or_404, shop_of_request
@@ -71,7 +71,7 @@ def new_ad(request: HttpRequest) -> HttpResponse:
     shop = shop_of_request(request)
     if request.method == "GET":
         form = AdForm(shop=shop, initial=_initial(request))
-        return render(request, "jobs/new.html", {"form": form, "draft": _draft(request, shop)})
+        return _new_ad_page(request, form, _draft(request, shop))
     form = AdForm(request.POST, request.FILES, shop=shop)
     if form.is_valid() and (params := form.params()) is not None:
         try:
@@ -81,7 +81,13 @@ def new_ad(request: HttpRequest) -> HttpResponse:
         else:
             request.session[MADE_IN_SHOP] = shop.pk
             return redirect("jobs:job", made.job.pk)
-    return render(request, "jobs/new.html", {"form": form, "draft": "kept"}, status=422)
+    return _new_ad_page(request, form, "kept", status=422)
+
+
+def _new_ad_page(request: HttpRequest, form: AdForm, draft: str, status: int = 200) -> HttpResponse:
+    """It tells beforehand whether the engine that would make the ad is a generative one."""
+    paints = selectors.live_workers(Engine.DIFFUSION).exists()
+    return render(request, "jobs/new.html", {"form": form, "draft": draft, "paints": paints}, status=status)
 
 
 def _draft(request: HttpRequest, shop: Shop) -> str:

@@ -139,6 +139,7 @@ class Job(Progress):
     thumb: str | None = None
     photo_id: str | None = None
     parent_id: str | None = None
+    source_type: str = ""
     seed: int | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
