@@ -156,3 +156,10 @@ def test_what_cannot_sign_is_told_before_anything_is_made(
     monkeypatch.setattr(credentials, "find_spec", lambda name: None)
     with pytest.raises(SigningFailed, match=r"requirements/c2pa\.txt"):
         prove(issued.certificate)
+
+
+def test_without_its_time_server_nothing_is_signed(issued: Issued) -> None:
+    closed = Certificate(issued.chain, issued.key, time_stamps="http://127.0.0.1:9/")
+    with pytest.raises(SigningFailed):
+        signed(written("jpeg"), "image/jpeg", SOURCE, History(), closed)
+    prove(closed)  # a worker starts all the same: the server may be back for the first ad
