@@ -28,7 +28,7 @@ PAD_ACROSS, PAD_DOWN = 0.62, 0.42
 MARGIN: Final = 0.025
 """Of the frame's geometric mean side."""
 PLATE, PLATE_ALPHA = 20.0, 0.66
-"""Dark enough for white type on white paper: 5.6:1 (WCAG 2.2 asks 4.5:1)."""
+"""Dark enough for white type on white paper: 5.7:1 (WCAG 2.2 asks 4.5:1)."""
 TYPE_ALPHA: Final = 0.98
 CORNERS: Final = ((0, 1), (1, 1), (1, 0), (0, 0))
 """Across and down, the likeliest first: bottom left, as a caption; logos like the bottom right."""

@@ -244,6 +244,8 @@ class AdForm(HeadlineForm):
 
 
 def initial_from(job: Job) -> dict[str, Any]:
-    """The fields of a new ad that repeats this one."""
+    """The fields of a new ad that repeats this one. Where nothing was said about the label the shop's wish stands."""
     fields = {name: job.request.get(name, "") for name in (*HEADLINE_FIELDS, *SCENE_FIELDS)}
+    if "ai_label" not in job.request:
+        del fields["ai_label"]
     return {**fields, "photo_id": job.photo_id}

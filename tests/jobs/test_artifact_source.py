@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +11,14 @@ from django.apps import apps
 from django.db import connection
 
 from accounts.models import Shop
+from jobs import migrations
 from jobs.models import Artifact, Job
 from tests.jobs import factories
 from tests.jobs.finished import finished
 
 pytestmark = pytest.mark.django_db
-migration = import_module("jobs.migrations.0011_artifact_source")
+[NAME] = [file.stem for file in Path(migrations.__path__[0]).glob("*_artifact_source.py")]
+migration = import_module(f"jobs.migrations.{NAME}")
 
 
 def old(shop: Shop, **fields: Any) -> Job:

@@ -50,6 +50,8 @@ def test_who_orders_is_told_beforehand_which_engine_makes_it(signed_in: Client, 
     assert 'href="/accounts/terms/#ai"' in studio and 'href="/accounts/terms/#ai"' in painted
     Shop.objects.filter(pk=shop.pk).update(ai_label=True)
     assert CHECKED in page(signed_in, "/ads/new/")
+    assert CHECKED in page(signed_in, f"/ads/new/?from={factories.job(shop).pk}")
+    assert CHECKED not in page(signed_in, f"/ads/new/?from={factories.job(shop, ai_label=False).pk}")
 
 
 @pytest.mark.parametrize(("sent", "kept"), [(["off", "on"], True), (["off"], False), ([], True)])
