@@ -4,9 +4,11 @@ FROM python:3.11.15-slim-bookworm AS packages
 WORKDIR /build
 RUN python -m venv --without-pip /opt/venv
 COPY requirements requirements
+# A list out of requirements/ that is wanted as well: c2pa.
+ARG EXTRAS=
 # No request is answered with a network's help: a web process imports no model runtime (tests/test_layers.py).
 RUN grep -v '^onnx' requirements/base.txt > web.txt \
-    && pip --python /opt/venv/bin/python install --no-cache-dir -r web.txt
+    && pip --python /opt/venv/bin/python install --no-cache-dir -r web.txt ${EXTRAS:+-r requirements/$EXTRAS.txt}
 
 FROM packages AS packages-worker
 RUN grep '^onnxruntime==' requirements/base.txt > worker.txt \

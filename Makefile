@@ -38,14 +38,14 @@ $(VENV)/.base: requirements/base.txt | $(VENV)/bin/python
 	@$(PIP) -r $<
 	@touch $@
 
-$(VENV)/.%: requirements/%.txt requirements/base.txt | $(VENV)/bin/python
+$(VENV)/.%: requirements/%.txt requirements/base.txt requirements/c2pa.txt | $(VENV)/bin/python
 	@echo "Installing the Python packages of $<"
 	@$(PIP) -r $<
 	@touch $@
 
 # BiRefNet's own code needs more packages, and they need the card.
 CARD := $(wildcard /dev/nvidiactl)
-run: $(VENV)/.base $(if $(filter diffusion,$(ENGINE)),$(VENV)/.diffusion $(if $(CARD),$(VENV)/.diffusion-gpu))
+run: $(VENV)/.base $(if $(C2PA_CERTIFICATE),$(VENV)/.c2pa) $(if $(filter diffusion,$(ENGINE)),$(VENV)/.diffusion $(if $(CARD),$(VENV)/.diffusion-gpu))
 	@for engine in studio $(filter diffusion,$(ENGINE)); do $(MANAGE) fetch_models $$engine || \
 		echo "The weights of the $$engine engine could not be fetched. AdStudio goes on without; make run tries again."; done
 	@exec $(MANAGE) up --host $(HOST) --port $(PORT) --workers $(WORKERS) $(ARGS)

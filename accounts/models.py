@@ -121,6 +121,8 @@ class Shop(models.Model):
     tone = models.CharField(_("말투"), max_length=10, choices=Tone.choices, blank=True)
     default_formats = models.JSONField(_("자주 쓰는 규격"), default=list, blank=True)
     """Keys of the channel formats, in the shop's own order; checked by ``jobs.brand``."""
+    ai_label = models.BooleanField(_("AI 표시"), default=False, db_default=False)
+    """Whether ads that a model painted parts of say so in a corner, unless a request says otherwise."""
     daily_jobs = models.PositiveIntegerField(_("하루 작업 한도"), null=True, blank=True)
     callback_secret = models.CharField(
         _("콜백 서명 키"), max_length=60, default=new_callback_secret, editable=False

@@ -272,6 +272,7 @@ sign up: they could reach what only this host can."""
 
 METRICS_TOKEN = env_str("METRICS_TOKEN")
 """What Prometheus sends as Bearer token to read ``/metrics``. Without it only a signed-in member of the staff may."""
+
 # Language model -------------------------------------------------------------------------------------------
 OPENAI_API_KEY = env_str("OPENAI_API_KEY")
 """Empty: nothing is ever asked, all words come from rules."""
@@ -297,6 +298,18 @@ MODERATION_MODEL = env_str("MODERATION_MODEL", "omni-moderation-latest")
 MODERATION_SECONDS = env_int("MODERATION_SECONDS", 4)
 if MODERATION == "openai" and not OPENAI_API_KEY:
     raise ImproperlyConfigured("MODERATION=openai needs OPENAI_API_KEY. Set it, or MODERATION=auto.")
+
+C2PA_CERTIFICATE, C2PA_PRIVATE_KEY = env_str("C2PA_CERTIFICATE"), env_str("C2PA_PRIVATE_KEY")
+"""Files (PEM) of the chain and the key that finished pictures are signed with (Content Credentials; needs
+``requirements/c2pa.txt``). Workers alone read them. Unset, nothing is signed."""
+if bool(C2PA_CERTIFICATE) != bool(C2PA_PRIVATE_KEY):
+    raise ImproperlyConfigured(
+        "Set both C2PA_CERTIFICATE and C2PA_PRIVATE_KEY, or neither: then nothing is signed."
+    )
+C2PA_ALGORITHM = env_str("C2PA_ALGORITHM", "es256")
+"""As the key asks for it: es256, es384, es512, ps256, ps384, ps512 or ed25519."""
+C2PA_TIMESTAMP_SERVER = env_str("C2PA_TIMESTAMP_SERVER")
+"""Address of an RFC 3161 server; with it a signature still holds once its certificate has run out."""
 
 # Mail -----------------------------------------------------------------------------------------------------
 if env_str("EMAIL_HOST"):

@@ -112,3 +112,9 @@ class ReaderMissing(EngineError):
     """Tesseract or its Korean model is not installed; ``detail`` says what to install."""
 
     code = "verify.reader_missing"
+
+
+class SigningFailed(EngineError):
+    """A configured certificate cannot sign; ``detail`` says why."""
+
+    code = "signing.failed"

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageFile
+from PIL.PngImagePlugin import PngInfo
 from pillow_heif import register_heif_opener
 
 from generation.errors import (
@@ -153,14 +154,22 @@ def _marks(marked: NDArray[np.bool_], margin: float) -> tuple[slice, slice] | No
     return slice(max(top - around, 0), bottom + around), slice(max(left - around, 0), right + around)
 
 
-def encode_png(picture: Picture, level: int = PNG_LEVEL) -> bytes:
-    """An RGB or RGBA picture as a PNG without metadata; ``level`` is zlib's, 0..9."""
-    return _png(Image.fromarray(np.ascontiguousarray(picture)), level)
+def encode_png(picture: Picture, level: int = PNG_LEVEL, xmp: bytes = b"") -> bytes:
+    """An RGB or RGBA picture as a PNG without metadata but for an XMP packet; ``level`` is zlib's, 0..9."""
+    return _png(Image.fromarray(np.ascontiguousarray(picture)), level, xmp)
 
 
-def encode_jpeg(picture: Picture, quality: int) -> bytes:
-    """An RGB picture as a JPEG without metadata, colour at full resolution; ``quality`` 1..95."""
-    return _jpeg(Image.fromarray(np.ascontiguousarray(picture)), quality)
+def encode_jpeg(picture: Picture, quality: int, xmp: bytes = b"") -> bytes:
+    """An RGB picture as a JPEG without metadata but for an XMP packet, colour at full resolution; ``quality`` 1..95."""
+    return _jpeg(Image.fromarray(np.ascontiguousarray(picture)), quality, xmp)
+
+
+def png_text(xmp: bytes) -> PngInfo:
+    """What a PNG keeps an XMP packet in (XMP specification part 3, 1.1.5); empty without one."""
+    info = PngInfo()
+    if xmp:
+        info.add_itxt("XML:com.adobe.xmp", xmp.decode())
+    return info
 
 
 def thumbnail(picture: Picture, longest_side: int) -> Picture:
@@ -181,15 +190,15 @@ def screen_copy(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def _png(image: Image.Image, level: int) -> bytes:
+def _png(image: Image.Image, level: int, xmp: bytes = b"") -> bytes:
     out = io.BytesIO()
-    image.save(out, "PNG", compress_level=level)
+    image.save(out, "PNG", compress_level=level, pnginfo=png_text(xmp))
     return out.getvalue()
 
 
-def _jpeg(image: Image.Image, quality: int) -> bytes:
+def _jpeg(image: Image.Image, quality: int, xmp: bytes = b"") -> bytes:
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=quality, subsampling=0)
+    image.save(out, "JPEG", quality=quality, subsampling=0, xmp=xmp)
     return out.getvalue()
 
 

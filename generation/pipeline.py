@@ -17,6 +17,7 @@ from generation.errors import ProductNotFound, StepImageMissing
 from generation.export.formats import format_for, frame_size, safe_area
 from generation.pictures import ink_box, mean_color, size_of
 from generation.prompts.lexicon import scene_for, style_for
+from generation.provenance import SourceType, of_ad, of_background, of_headline
 from generation.rooms import rooms_for
 from generation.studio.scenes import default_scene
 from generation.studio.styles import default_style
@@ -85,6 +86,8 @@ class AdBrief:
     """``#rrggbb``: the colour of a scene that else takes the product's."""
     accent_color: str = ""
     """``#rrggbb``: the ground of a discount's badge; else it follows the headline's colour."""
+    ai_label: bool = False
+    """Whether an ad that a model painted parts of says so in a corner; any other never does."""
 
     @property
     def size(self) -> Size:
@@ -105,12 +108,14 @@ class AdBrief:
 class StepPictures:
     """Pictures that are there already: ``step1`` and ``step2`` stand for their steps, ``layer`` is the product
     as it lies in ``step1`` (RGBA, same size). ``foreign``: ``step1`` is not a picture of ours, so nothing is
-    known of its scene and its product has to be found."""
+    known of its scene and its product has to be found. ``step1_source``, ``step2_source``: where they come from."""
 
     step1: Picture | None = None
     layer: Picture | None = None
     step2: Picture | None = None
     foreign: bool = False
+    step1_source: SourceType = SourceType.UNKNOWN
+    step2_source: SourceType = SourceType.UNKNOWN
 
 
 NOTHING_READY = StepPictures()
@@ -119,24 +124,27 @@ NOTHING_READY = StepPictures()
 @dataclass(frozen=True, slots=True)
 class StepResult:
     """What one step made: its picture and, after step 1, the product's layer; after step 2, ``origin`` of the
-    headline."""
+    headline. ``source`` is where the picture comes from."""
 
     step: Step
     picture: Picture
     layer: Picture | None = None
     origin: str = ""
+    source: SourceType = SourceType.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class AdResult:
     """The final picture, RGB (None where ``stop`` came before it), and the largest difference between the
     product's pixels in it and the layer that was pasted, in 8-bit steps (None without a product).
-    ``logo_left_out``: one was asked for, and nowhere was there room for it. ``headline``: the box of the headline's ink
-    in the final picture."""
+    ``logo_left_out``, ``label_left_out``: one was asked for, and nowhere was there room for it. ``source``: where the
+    final picture comes from. ``headline``: the box of the headline's ink in the final picture."""
 
     final: Picture | None
     product_difference: int | None = None
     logo_left_out: bool = False
+    label_left_out: bool = False
+    source: SourceType = SourceType.UNKNOWN
     headline: Box | None = None
 
 
@@ -145,21 +153,35 @@ OnStep = Callable[[StepResult], None]
 
 @dataclass
 class _Run:
-    """One ad being made: what the steps hand to each other."""
+    """One ad being made: what the steps hand to each other. Without words the headline's source is as if there were
+    none: typed words, or no words, change nothing."""
 
     brief: AdBrief
     engine: Engine
     product: Cutout | None
     on_progress: OnProgress
     on_step: OnStep
-    step1: Picture | None = None
-    layer: Picture | None = None
-    step2: Picture | None = None
-    foreign: bool = False
+    ready: StepPictures
+    step1: Picture | None = field(init=False)
+    layer: Picture | None = field(init=False)
+    step2: Picture | None = field(init=False)
+    foreign: bool = field(init=False)
     size: Size = field(init=False)
+    step1_source: SourceType = field(init=False)
+    step2_source: SourceType = field(init=False)
+    refined: bool = False
     _background_brief: BackgroundBrief = field(init=False)
 
     def __post_init__(self) -> None:
+        ready = self.ready
+        self.step1, self.layer, self.step2, self.foreign = (
+            ready.step1,
+            ready.layer,
+            ready.step2,
+            ready.foreign,
+        )
+        self.step1_source = ready.step1_source
+        self.step2_source = SourceType.DIGITAL_CREATION if ready.step2 is None else ready.step2_source
         self.size = self.brief.size if self.step1 is None else size_of(self.step1)
         self._background_brief = background_brief(self.brief, self.size, self.product)
 
@@ -176,13 +198,14 @@ class _Run:
         if self.product is None:
             raise ProductNotFound("a packshot needs a product")
         self.report(Step.BACKGROUND)("finish", 0.9, None)
-        self.step1 = packshot(self.product, self.size)
-        self.on_step(StepResult(Step.BACKGROUND, self.step1))
+        self.step1, self.step1_source = packshot(self.product, self.size), SourceType.COMPOSITE
+        self.on_step(StepResult(Step.BACKGROUND, self.step1, source=self.step1_source))
 
     def make_background(self) -> None:
         made = self.engine.make_background(self._background_brief, self.report(Step.BACKGROUND))
         self.step1, self.layer = made.picture, made.product
-        self.on_step(StepResult(Step.BACKGROUND, made.picture, made.product))
+        self.step1_source = of_background(self.engine.name, has_product=made.product is not None)
+        self.on_step(StepResult(Step.BACKGROUND, made.picture, made.product, source=self.step1_source))
 
     def hints(self) -> SceneHints:
         """The scene's light and calm area; of a foreign picture, or without the product that was seated in it,
@@ -209,8 +232,8 @@ class _Run:
             ),
             self.report(Step.TEXT_ASSET),
         )
-        self.step2 = made.picture
-        self.on_step(StepResult(Step.TEXT_ASSET, made.picture, origin=made.origin))
+        self.step2, self.step2_source = made.picture, of_headline(made.origin)
+        self.on_step(StepResult(Step.TEXT_ASSET, made.picture, origin=made.origin, source=self.step2_source))
 
     def compose(self) -> AdResult:
         from generation.compose import (
@@ -248,23 +271,33 @@ class _Run:
         return replace(self.signed(self._refined(picture, covered, report), covered), headline=box)
 
     def signed(self, picture: Picture, covered: Coverage) -> AdResult:
-        """The end of an ad: the logo in its corner, the product's pixels checked, the picture handed over."""
-        from generation.compose import sign
+        """The end of an ad: the logo in its corner, the label in another, the product's pixels checked, the picture
+        handed over."""
+        from generation.compose import add_label, sign, wording
         from generation.verify.fidelity import fidelity
 
-        logo, left_out = self.brief.logo, False
+        logo, left_out, label_left_out = self.brief.logo, False, False
         if logo is not None:
             made = sign(picture, self.layer, covered, logo, self._safe())
             picture, covered, left_out = made.picture, np.maximum(covered, made.covered), made.box is None
+        if self.brief.ai_label and self.source.is_ai:
+            labelled = add_label(picture, self.layer, covered, wording(self.step1_source), self._safe())
+            picture, covered = labelled.picture, np.maximum(covered, labelled.covered)
+            label_left_out = labelled.box is None
         self.report(Step.COMPOSITE)("checking", 0.9, None)
         difference = fidelity(picture, self.layer, covered).max_difference if self.layer is not None else None
-        self.on_step(StepResult(Step.COMPOSITE, picture))
-        return AdResult(picture, difference, left_out)
+        self.on_step(StepResult(Step.COMPOSITE, picture, source=self.source))
+        return AdResult(picture, difference, left_out, label_left_out, self.source)
+
+    @property
+    def source(self) -> SourceType:
+        """Where the finished picture comes from."""
+        return of_ad(self.step1_source, self.step2_source, refined=self.refined)
 
     def bare(self) -> AdResult:
-        """Without words the background is the picture, with the logo where one was asked for."""
+        """Without words the background is the picture, with what was asked for in its corners."""
         assert self.step1 is not None
-        if self.brief.logo is None:
+        if self.brief.logo is None and not self.brief.ai_label:
             return self.finish(self.step1[..., :3], 0 if self.layer is not None else None)
         return self.signed(self.step1[..., :3], np.zeros(self.step1.shape[:2], np.float32))
 
@@ -302,6 +335,7 @@ class _Run:
             return picture
         product = np.float32(0) if self.layer is None else self.layer[..., 3] / np.float32(255)
         kept = np.maximum(covered, product)
+        self.refined = True
         return self.engine.refine(picture, kept, tuning, self.brief.seed, report)
 
     def _details(self) -> Details:
@@ -315,8 +349,8 @@ class _Run:
         return safe_area(brief.format, self.size) if brief.format and not brief.test_mode else None
 
     def finish(self, final: Picture, difference: int | None) -> AdResult:
-        self.on_step(StepResult(Step.COMPOSITE, final))
-        return AdResult(final, difference)
+        self.on_step(StepResult(Step.COMPOSITE, final, source=self.source))
+        return AdResult(final, difference, source=self.source)
 
 
 def make_ad(
@@ -337,9 +371,7 @@ def make_ad(
     if ready.step2 is not None and ready.step1 is None:
         raise StepImageMissing(field="step1_image")
     check_glyphs(brief.font, brief.text)
-    run = _Run(
-        brief, engine, product, on_progress, on_step, ready.step1, ready.layer, ready.step2, ready.foreign
-    )
+    run = _Run(brief, engine, product, on_progress, on_step, ready)
     if run.step1 is None and brief.packshot:
         run.make_packshot()
     elif run.step1 is None:

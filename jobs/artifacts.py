@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.core.files.base import ContentFile
 
 from adstudio.files import discard
+from generation.provenance import SourceType
 from jobs.models import Artifact, Job
 
 Held = TypeVar("Held")
@@ -51,6 +52,7 @@ def artifact_draft(
     attempt: int = 0,
     content_type: str = "image/png",
     format_key: str = "",
+    source: SourceType = SourceType.UNKNOWN,
 ) -> Artifact:
     """One picture of a job in the storage, its row not saved: a storage may be slow, and no row is to be locked for so
     long. The file's name carries the attempt, so no attempt overwrites another's."""
@@ -66,6 +68,7 @@ def artifact_draft(
         height=size[1],
         size=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
+        source=source,
     )
     artifact.file.save(f"{name}.{extension}", ContentFile(data), save=False)
     return artifact

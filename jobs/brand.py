@@ -28,6 +28,7 @@ def brand_update(
     accent_color: str = "",
     default_font: str = "",
     default_formats: Sequence[str] = (),
+    ai_label: bool = False,
 ) -> None:
     """Raises ``Refused`` for what no catalogue knows, ``ValidationError`` for what the fields themselves refuse."""
     unknown = [key for key in default_formats if key not in FORMATS]
@@ -41,7 +42,17 @@ def brand_update(
     shop.name, shop.industry, shop.tone = name, industry, tone
     shop.brand_color, shop.accent_color = brand_color.lower(), accent_color.lower()
     shop.default_font, shop.default_formats = default_font, list(dict.fromkeys(default_formats))
-    fields = ["name", "industry", "tone", "brand_color", "accent_color", "default_font", "default_formats"]
+    shop.ai_label = ai_label
+    fields = [
+        "name",
+        "industry",
+        "tone",
+        "brand_color",
+        "accent_color",
+        "default_font",
+        "default_formats",
+        "ai_label",
+    ]
     shop.clean_fields(exclude={field.name for field in Shop._meta.fields} - set(fields))
     shop.save(update_fields=fields)
 

@@ -39,6 +39,7 @@ def brief_of(job: Job) -> AdBrief:
         logo=_logo(job, p),
         brand_color=job.brand.get("color", ""),
         accent_color=job.brand.get("accent", ""),
+        ai_label=p.ai_label,
         format=p.format,
         seed=job.seed,
         stop=list(Step)[p.stop_step - 1] if p.stop_step else Step.COMPOSITE,

@@ -57,7 +57,7 @@ def copy_from_templates(*, shop: Shop, ad: AdWords, day: date | None = None) -> 
 
 def words_of(job: Job, *, product: str = "", seed: int = 0) -> AdWords:
     """What a finished ad is posted with: its own words, and the product where the merchant named it."""
-    asked = job.request
+    asked = request_of(job)
     scene = scene_of(job)
     return AdWords(
         product=product or asked.get("product") or job.shop.name,

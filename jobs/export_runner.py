@@ -10,11 +10,13 @@ from django.db import InterfaceError, OperationalError
 from PIL import Image
 
 from adstudio.logs import note
-from generation import errors
+from generation import errors, intake
 from generation.engines import Engine
+from generation.export.credentials import History
 from generation.export.every_format import every_format
-from generation.export.files import encode
+from generation.export.files import Seal, encode
 from generation.export.formats import FORMATS
+from generation.provenance import SourceType, xmp
 from generation.types import Cutout, OnProgress, Progress, Step
 from jobs import selectors
 from jobs.artifacts import artifact_draft, artifact_kept
@@ -23,7 +25,8 @@ from jobs.claims import LostClaim
 from jobs.export_claims import ExportClaim
 from jobs.models import Artifact, Export, Job
 from jobs.photos import photo_cutout
-from jobs.runner import failure_of, patiently, picture_of
+from jobs.runner import failure_of, patiently
+from jobs.signing import history_of, seal_for
 from jobs.versions import request_of
 
 LOOK_EVERY_SECONDS = 1.0
@@ -43,8 +46,8 @@ class ExportRunner:
         try:
             export = patiently(self._export)
             note(shop_id=export.job.shop_id)
-            data = self._draw(export.job, export.format)
-            patiently(lambda: self._store(export, data))
+            data, source = self._draw(export.job, export.format)
+            patiently(lambda: self._store(export, data, source))
         except (LostClaim, OperationalError, InterfaceError):
             raise
         except Exception as error:
@@ -56,21 +59,35 @@ class ExportRunner:
             raise LostClaim(str(self.claim.export_id))
         return export
 
-    def _draw(self, job: Job, key: str) -> bytes:
-        """The file: the ad's own picture where it was made for this channel, else composed at the channel's shape."""
+    def _draw(self, job: Job, key: str) -> tuple[bytes, SourceType]:
+        """The file, and where its picture comes from: the ad's own picture where it was made for this channel, else
+        composed at the channel's shape."""
         request = request_of(job)
         own = request.get("format") == key and not request.get("test_mode")
         final = selectors.pictures(job).get(Artifact.Kind.FINAL) if own else None
         if final is not None:
-            return encode(patiently(lambda: picture_of(final))[..., :3], FORMATS[key])
+            return patiently(lambda: self._written_anew(final, key))
         if job.photo_gone:
             raise errors.ProductNotFound("the photo was deleted after the export was asked for")
         product = self._product(job)
         if FORMATS[key].packshot and product is None:
             raise errors.ProductNotFound("a packshot needs a product")
         brief = replace(patiently(lambda: brief_of(job)), format=key, stop=Step.COMPOSITE, test_mode=False)
-        [(_, data)] = every_format(brief, self.engine, product, [key], self._told)
-        return data
+        sources: list[SourceType] = []
+
+        def seal(source: SourceType) -> Seal | None:
+            sources.append(source)
+            return seal_for(source, history_of(job, drawn_anew=True))
+
+        [(_, data)] = every_format(brief, self.engine, product, [key], self._told, seal)
+        return data, sources[0]
+
+    def _written_anew(self, final: Artifact, key: str) -> tuple[bytes, SourceType]:
+        with final.file.open("rb") as file:
+            original = file.read()
+        source = SourceType(final.source)
+        seal = seal_for(source, History(original=(original, final.content_type)))
+        return encode(intake.read_layer(original)[..., :3], FORMATS[key], xmp(source), seal), source
 
     def _product(self, job: Job) -> Cutout | None:
         """The photo's product, as the matte that is there now cuts it out."""
@@ -88,7 +105,7 @@ class ExportRunner:
 
         return on_progress
 
-    def _store(self, export: Export, data: bytes) -> None:
+    def _store(self, export: Export, data: bytes, source: SourceType) -> None:
         with Image.open(io.BytesIO(data)) as picture:
             size = picture.size
         drawn = artifact_draft(
@@ -99,6 +116,7 @@ class ExportRunner:
             attempt=self.claim.attempt,
             content_type=FORMATS[export.format].media_type,
             format_key=export.format,
+            source=source,
         )
         with artifact_kept(drawn, self.claim.held()):
             self.claim.end(to=Export.Status.COMPLETED)

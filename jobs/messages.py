@@ -37,6 +37,9 @@ SENTENCES: dict[str, str] = {
     "note.logo_left_out": _(
         "로고를 넣을 빈자리가 없어 빼고 만들었어요. 문구를 줄이거나 다른 규격으로 만들어 보세요."
     ),
+    "note.ai_label_left_out": _(
+        "‘AI 생성’ 글자를 넣을 빈자리가 없어 빼고 만들었어요. 파일의 메타데이터에는 표시가 들어 있어요."
+    ),
     "note.test_mode": _("시험용으로 작게 만든 그림이에요."),
     "prompt.by_rules": _("적어 주신 분위기에는 “{scene}” 배경과 “{style}” 문구가 어울려요."),
     "words.not_advice": _(
@@ -182,6 +185,9 @@ SENTENCES: dict[str, str] = {
     "engine.weights_missing": _("모델 파일이 없습니다. 운영자는 manage.py fetch_models를 실행해 주세요."),
     "engine.weights_corrupt": _(
         "모델 파일이 깨졌습니다. 운영자는 manage.py fetch_models를 다시 실행해 주세요."
+    ),
+    "signing.failed": _(
+        "완성한 그림에 서명하지 못했습니다. 운영자는 C2PA 인증서와 시각 서버를 확인하고, 그 뒤에 다시 시도해 주세요."
     ),
     "verify.reader_missing": _(
         "문구를 되읽을 Tesseract가 없습니다. 운영자는 tesseract-ocr와 tesseract-ocr-kor를 설치해 주세요."

@@ -279,6 +279,8 @@ class Artifact(models.Model):
     height = models.PositiveIntegerField()
     size = models.PositiveBigIntegerField(_("바이트"))
     sha256 = models.CharField(max_length=64)
+    source = models.CharField(_("출처"), max_length=40, blank=True, db_default="")
+    """A ``generation.provenance.SourceType``: where the picture comes from, empty where that is not known."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -128,6 +128,11 @@ class AdParams(BaseModel):
         LogoCorner.NONE,
         description="가게의 로고를 넣을 모서리. auto는 가장 한적한 모서리이고, 자리가 없으면 다른 빈자리입니다.",
     )
+    ai_label: bool = Field(
+        False,
+        description="켜면 생성형 AI가 그린 광고의 구석에 ‘AI 생성 배경’이라고 적습니다. 비우면 가게의 설정을 따릅니다. "
+        "생성형 AI를 쓰지 않는 스튜디오 엔진의 광고에는 적지 않습니다.",
+    )
     format: Name = Field("", description="채널 규격. 비우면 1024×1024입니다.")
     engine: Literal["auto", "studio", "diffusion"] = Field(
         "auto", description="auto는 GPU 작업기가 있으면 diffusion, 없으면 studio입니다."

@@ -19,6 +19,7 @@ from adstudio.storage import StorageAway
 from generation import errors, intake
 from generation.engines import Engine, Finisher
 from generation.pipeline import AdResult, StepPictures, StepResult, background_brief, make_ad
+from generation.provenance import SourceType, xmp
 from generation.types import Cutout, EngineName, Picture, Progress, Step
 from jobs import events, headlines, queue, selectors
 from jobs.artifacts import artifact_draft, artifact_kept
@@ -28,6 +29,7 @@ from jobs.durations import STEP_SHARE
 from jobs.models import Artifact, Job, Photo
 from jobs.moderation import picture_check
 from jobs.photos import cut_out_picture, notes_of, photo_cutout, photo_cutout_store, photo_picture
+from jobs.signing import sealed
 from jobs.small_pictures import small_picture
 
 logger = logging.getLogger(__name__)
@@ -152,6 +154,8 @@ class JobRunner:
             layer=load(Artifact.Kind.CUTOUT),
             step2=load(Artifact.Kind.STEP2),
             foreign=step1 is not None and self.job.foreign_background,
+            step1_source=selectors.source_of(self.job, Artifact.Kind.STEP1),
+            step2_source=selectors.source_of(self.job, Artifact.Kind.STEP2),
         )
 
     def _product(self) -> Cutout | None:
@@ -250,7 +254,11 @@ class JobRunner:
             self._store(Artifact.Kind.CUTOUT, result.layer, intake.encode_png(result.layer))
         if result.step is Step.COMPOSITE:
             self._check_content(result.picture)
-        artifact = self._store(KIND_OF_STEP[result.step], result.picture, intake.encode_png(result.picture))
+        data = intake.encode_png(result.picture, xmp=xmp(result.source))
+        if result.step is Step.COMPOSITE:
+            data = sealed(data, "image/png", result.source, self.job)
+        kind = KIND_OF_STEP[result.step]
+        artifact = self._store(kind, result.picture, data, source=result.source)
         now = time.monotonic()
         self.step_seconds[result.step.value] = round(now - self.last_step, 2)
         self.last_step = now
@@ -267,10 +275,19 @@ class JobRunner:
         _, jpeg = small_picture(picture, Artifact.Kind.PREVIEW)
         patiently(lambda: picture_check(job=self.job, jpeg=jpeg))
 
-    def _store(self, kind: str, picture: Picture, data: bytes, content_type: str = "image/png") -> Artifact:
-        return patiently(lambda: self._replace(kind, picture, data, content_type))
+    def _store(
+        self,
+        kind: str,
+        picture: Picture,
+        data: bytes,
+        content_type: str = "image/png",
+        source: SourceType = SourceType.UNKNOWN,
+    ) -> Artifact:
+        return patiently(lambda: self._replace(kind, picture, data, content_type, source))
 
-    def _replace(self, kind: str, picture: Picture, data: bytes, content_type: str) -> Artifact:
+    def _replace(
+        self, kind: str, picture: Picture, data: bytes, content_type: str, source: SourceType
+    ) -> Artifact:
         """Store the picture in place of an older one of its kind, while the claim is held."""
         height, width = picture.shape[:2]
         made = artifact_draft(
@@ -280,6 +297,7 @@ class JobRunner:
             size=(width, height),
             attempt=self.claim.attempt,
             content_type=content_type,
+            source=source,
         )
         with artifact_kept(made, self.claim.held()) as job:
             old = list(job.artifacts.filter(kind=kind, format=""))
@@ -300,6 +318,8 @@ class JobRunner:
             self._note("note.test_mode")
         if result.logo_left_out:
             self._note("note.logo_left_out")
+        if result.label_left_out:
+            self._note("note.ai_label_left_out")
         reading = headlines.to_be_read(self.params, result.headline)
         patiently(
             lambda: self.claim.end(

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from accounts.models import Shop
+from generation.provenance import SourceType
 from jobs.durations import seconds_left
 from jobs.errors import NotFound, Refused
 from jobs.models import Artifact, Export, Job, Photo, WorkerState
@@ -99,6 +100,12 @@ def photo_get(*, shop: Shop, photo_id: UUID | str) -> Photo:
 def pictures(job: Job) -> dict[str, Artifact]:
     """The job's pictures by kind: the newest preview, the one of each other kind."""
     return {artifact.kind: artifact for artifact in job.artifacts.all() if not artifact.format}
+
+
+def source_of(job: Job, kind: str) -> SourceType:
+    """Where the job's picture of that kind comes from; unknown also where there is none."""
+    picture = pictures(job).get(kind)
+    return SourceType(picture.source) if picture is not None else SourceType.UNKNOWN
 
 
 def queue_position(job: Job) -> int | None:

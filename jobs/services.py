@@ -20,6 +20,7 @@ from adstudio.files import delete_on_commit
 from generation import intake
 from generation.errors import GenerationError, MerchantError
 from generation.export.formats import FORMATS
+from generation.provenance import SourceType, declared, xmp
 from generation.studio.scenes import scenes
 from generation.studio.styles import styles
 from generation.types import LogoCorner, Picture
@@ -30,7 +31,7 @@ from jobs.callbacks import callback_check
 from jobs.errors import Busy, EngineUnavailable, NotFound, OverQuota, Refused
 from jobs.models import Artifact, Engine, Job, JobEvent, Photo
 from jobs.moderation import content_check
-from jobs.params import ALIASES, LAST_STEP, AdParams
+from jobs.params import ALIASES, FIRST_STEP, LAST_STEP, AdParams
 from jobs.photos import (
     photo_create,
     photo_cutout_again,
@@ -123,6 +124,7 @@ def _accept(
     engine = _resolve_engine(params)
     _check_room(shop, engine)
     logo = _logo_for(params, shop, parent)
+    supplied: dict[str, bytes | None] = {Artifact.Kind.STEP1: step1_image, Artifact.Kind.STEP2: step2_image}
     pictures = _check_step_images(params, step1_image, step2_image)
     if photo is not None and not _lock_photo(photo, shop):
         raise Refused("photo.not_found", status=404, field="photo_id")
@@ -140,12 +142,15 @@ def _accept(
         brand=parent.brand if parent is not None else _brand_of(shop),
     )
     job.request["font_name"] = _font(params, shop)
+    if parent is None and shop.ai_label:
+        job.request.setdefault("ai_label", True)
     job.request_version = version_of(job.request)
     job.full_clean(exclude=["photo", "parent", "shop", "created_by"])
     job.save(force_insert=True)
     JobEvent.objects.create(job=job, sequence=0, to_status=job.status, reason="submitted")
     for kind, picture in pictures.items():
-        _keep_supplied(job, kind, picture)
+        known = selectors.source_of(parent, kind) if parent is not None else declared(supplied[kind] or b"")
+        _keep_supplied(job, kind, picture, known)
     if logo is not None:
         with Image.open(io.BytesIO(logo)) as art:
             artifact_store(job=job, kind=Artifact.Kind.LOGO, data=logo, size=art.size)
@@ -370,9 +375,10 @@ def _check_step_images(
     return pictures
 
 
-def _keep_supplied(job: Job, kind: str, picture: Picture) -> None:
+def _keep_supplied(job: Job, kind: str, picture: Picture, source: SourceType) -> None:
     height, width = picture.shape[:2]
-    artifact_store(job=job, kind=kind, data=intake.encode_png(picture), size=(width, height))
+    data = intake.encode_png(picture, xmp=xmp(source))
+    artifact_store(job=job, kind=kind, data=data, size=(width, height), source=source)
 
 
 def _unused(params: AdParams, engine: str) -> list[str]:
@@ -383,7 +389,9 @@ def _unused(params: AdParams, engine: str) -> list[str]:
     if params.start_step > 2 or not params.text_content:
         unused += _SCULPTING_FIELDS
     if params.stop_step is not None and params.stop_step < LAST_STEP:
-        unused += ("logo",)
+        unused += ("logo", "ai_label")
+    if params.start_step == FIRST_STEP and engine == Engine.STUDIO:
+        unused += ("ai_label",)  # nothing in it is painted by a model
     if params.start_step < 3 and not params.text_content:
         unused += _DETAIL_FIELDS + _COMPOSITION_TUNING
     given = [name for name in unused if name in params.model_fields_set]

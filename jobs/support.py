@@ -68,6 +68,9 @@ ADVICE: dict[str, str] = {
     "photo.worker_lost": _(
         "이 사진이 작업기를 멈추게 합니다. 다른 사진으로 만들도록 안내하고, 사진 번호를 개발자에게 전해 주세요."
     ),
+    "signing.failed": _(
+        "C2PA 인증서, 열쇠, 시각 서버를 확인하고 작업기를 다시 시작해 주세요. 까닭은 작업기의 로그에 있습니다."
+    ),
     "job.storage_failed": _("우리 쪽 문제입니다. 저장 공간을 살핀 뒤 다시 만들어 주세요."),
 }
 """By error code: what helps the shop, and what is for us to do."""

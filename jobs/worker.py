@@ -19,6 +19,7 @@ from rq.worker import SimpleWorker
 
 from generation.engines import Engine, Resident, open_engine
 from generation.types import EngineName
+from jobs import signing
 from jobs.courier import Courier
 from jobs.heartbeat import Heartbeat
 from jobs.models import WorkerState
@@ -94,7 +95,9 @@ def station() -> Station:
 
 
 def run_worker(engine: EngineName, **options: Any) -> None:
-    """Open the engine, warm it up and work."""
+    """Open the engine, warm it up and work. Raises ``SigningFailed`` for a certificate that cannot sign, before the
+    first ad is lost to it."""
+    signing.prove()
     opened = open_engine(engine)
     opened.warm_up()
     Station(opened).work(**options)

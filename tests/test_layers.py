@@ -16,7 +16,7 @@ FORBIDDEN = {
 }
 
 NOT_IN_A_WEB_PROCESS = (
-    *("torch", "onnxruntime", "diffusers", "transformers", "cv2"),
+    *("torch", "onnxruntime", "diffusers", "transformers", "cv2", "c2pa"),
     *("generation.pipeline", "generation.compose", "generation.export.files"),
 )
 

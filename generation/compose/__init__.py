@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generation.compose.ai_label import Labelled, add_label, wording
 from generation.compose.blend import Composite, composite
 from generation.compose.block import Details
 from generation.compose.details import HeadlineLook, add_details
@@ -25,9 +26,11 @@ __all__ = [
     "HeadlineLook",
     "HeadlinePlan",
     "Hidden",
+    "Labelled",
     "Signed",
     "Treatment",
     "add_details",
+    "add_label",
     "branded",
     "composite",
     "corner_kept",
@@ -41,4 +44,5 @@ __all__ = [
     "sign",
     "wished_foot",
     "wished_room",
+    "wording",
 ]

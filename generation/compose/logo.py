@@ -16,8 +16,7 @@ import numpy as np
 
 from generation.compose.layers import soften
 from generation.compose.logo_setting import GROUND_SPACE, Drawn, Treatment, around, artwork, readable
-from generation.compose.placement import SIDE_MARGIN, TOP_MARGIN
-from generation.compose.terrain import FAINT_ALPHA, GAP
+from generation.compose.room import Room, side_of
 from generation.types import Box, Coverage, Logo, LogoCorner, Picture, Size
 
 WIDEST: Final = 0.14
@@ -27,20 +26,12 @@ USUAL_SIDE: Final = 0.105
 weigh the same."""
 TALLEST, TALLEST_IN_STRIP = 0.14, 0.26
 """Of the geometric mean side, and of the frame's height."""
-MARGIN: Final = 0.05
-"""Of the geometric mean side, kept free around the frame; in a strip what a headline keeps free."""
 ENLARGE_MOST: Final = 1.5
 """A logo's own pixels are never enlarged by more than this: it would look soft."""
 SHRINKS: Final = (1.0, 0.88, 0.77, 0.67)
 """Sizes tried, largest first, until the logo fits its corner."""
-LETTERING_GAP: Final = 0.02
-"""Of the geometric mean side: what the logo keeps from headline and small lines."""
-LETTERING: Final = 0.3
-"""Coverage from which a pixel is lettering; below it is a glow, which may pass under a logo."""
 PLACES: Final = 7
 """Tried across and down where no corner is free."""
-CELL: Final = 4
-"""Pixels: room is looked for on a grid so coarse."""
 SHADOW, SHADOW_SIGMA = 0.22, 0.008
 """Density, and softness as a share of the geometric mean side, of the shadow under a plate or a tile."""
 TREATMENT_COST: Final = {
@@ -124,23 +115,8 @@ class _Place:
     """Whether no other place has to be looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Room:
-    """Where a logo may lie: ``taken`` counts cells with product or lettering (summed-area table)."""
-
-    size: Size
-    region: Box
-    taken: Coverage
-
-    @classmethod
-    def of(cls, size: Size, product: Picture | None, covered: Coverage, safe: Box | None) -> _Room:
-        side = _side(size)
-        small = (ceil(size.width / CELL), ceil(size.height / CELL))
-        taken = _grown(covered, LETTERING, small, LETTERING_GAP * side)
-        if product is not None:
-            alpha = np.ascontiguousarray(product[..., 3])
-            taken = np.maximum(taken, _grown(alpha, FAINT_ALPHA - 1, small, GAP * side))
-        return cls(size, _region(size, safe), np.asarray(cv2.integral(taken), np.float32))
+class _Room(Room):
+    """Where a logo may lie."""
 
     def places(self, logo: Logo) -> Iterator[_Place]:
         """Places off everything, the wished corner first and alone if it is free; then the others, by their looks;
@@ -159,7 +135,7 @@ class _Room:
         for shrink in SHRINKS:
             extent = _extent(logo.picture, self.size, shrink)
             box = _cornered(extent, corner, self.region)
-            if self._is_free(box):
+            if self.is_free(box):
                 return _Place(box, BIAS[corner] + SMALL_COST * (1.0 - shrink))
         return None
 
@@ -174,49 +150,17 @@ class _Room:
             free: dict[int, list[Box]] = {}
             for row, column in np.ndindex(PLACES, PLACES):
                 box = Box(int(xs[column]), int(ys[row]), extent.width, extent.height)
-                if self._is_free(box):
+                if self.is_free(box):
                     free.setdefault(int(min(inwards[row], inwards[column])), []).append(box)
             if free:
                 yield from (_Place(box, 0.0) for box in free[min(free)])
                 return
 
-    def _is_free(self, box: Box) -> bool:
-        region = self.region
-        if box.x < region.x or box.y < region.y or box.right > region.right or box.bottom > region.bottom:
-            return False
-        left, top = floor(box.x / CELL), floor(box.y / CELL)
-        right = min(ceil(box.right / CELL), self.taken.shape[1] - 1)
-        bottom = min(ceil(box.bottom / CELL), self.taken.shape[0] - 1)
-        inside = self.taken[bottom, right] - self.taken[top, right]
-        return bool(inside - self.taken[bottom, left] + self.taken[top, left] <= 0)
-
-
-def _side(size: Size) -> float:
-    return float(np.sqrt(size.width * size.height))
-
-
-def _grown(values: Coverage | Picture, above: float, small: tuple[int, int], by: float) -> Picture:
-    """1 in the coarse grid's cells in which any value is ``above``, and ``by`` pixels around them."""
-    _, marked = cv2.threshold(values, above, 255, cv2.THRESH_BINARY)
-    cells = (cv2.resize(marked, small, interpolation=cv2.INTER_AREA) > 0).astype(np.uint8)
-    radius = ceil(by / CELL)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    return np.asarray(cv2.dilate(cells, disc), np.uint8)
-
-
-def _region(size: Size, safe: Box | None) -> Box:
-    own = MARGIN * _side(size)
-    x, y = round(min(own, SIDE_MARGIN * size.width)), round(min(own, TOP_MARGIN * size.height))
-    right, bottom = size.width - x, size.height - y
-    if safe is not None:
-        x, y, right, bottom = max(x, safe.x), max(y, safe.y), min(right, safe.right), min(bottom, safe.bottom)
-    return Box(x, y, right - x, bottom - y)
-
 
 def _extent(logo: Picture, frame: Size, shrink: float) -> Size:
     """The logo's size in the frame: of the usual area, within its bounds, its own aspect."""
     height, width = logo.shape[:2]
-    side, aspect = _side(frame), width / height
+    side, aspect = side_of(frame), width / height
     wished = USUAL_SIDE * side * np.sqrt(aspect)
     tallest = min(TALLEST * side, TALLEST_IN_STRIP * frame.height)
     fitted = min(wished, WIDEST * frame.width, tallest * aspect, ENLARGE_MOST * width) * shrink
@@ -269,7 +213,7 @@ def _laid(picture: Picture, product: Picture | None, box: Box, drawn: Drawn) -> 
 
 def _cast_shadow(picture: Picture, box: Box, alpha: Coverage) -> None:
     """A soft shadow a little below the plate, in place."""
-    sigma = SHADOW_SIGMA * _side(Size(picture.shape[1], picture.shape[0]))
+    sigma = SHADOW_SIGMA * side_of(Size(picture.shape[1], picture.shape[0]))
     reach = ceil(3 * sigma)
     where = around(box, reach, picture)
     dense = np.zeros((where[0].stop - where[0].start, where[1].stop - where[1].start), np.float32)

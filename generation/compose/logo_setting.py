@@ -134,7 +134,7 @@ def _inked(drawn: Floats3, ink: np.ndarray[tuple[int, ...], np.dtype[np.float32]
 
 def _tile(own: Floats3) -> Drawn:
     """A logo that brings its own ground, its corners rounded."""
-    shape = _rounded(Size(own.shape[1], own.shape[0]), TILE_ROUND)
+    shape = rounded(Size(own.shape[1], own.shape[0]), TILE_ROUND)
     return Drawn(own[..., :3] * shape[..., None], own[..., 3] * shape, Treatment.TILE)
 
 
@@ -151,7 +151,7 @@ def _plate(art: Floats3, extent: Size) -> Drawn:
         np.broadcast_to(ink.astype(np.uint8), (extent.height, extent.width, 3)) for ink in (PALE, DEEP)
     ]
     ground = max(grounds, key=lambda plain: _contrast(np.asarray(plain), box, own))
-    shape = _rounded(extent, PLATE_ROUND) * PLATE_ALPHA
+    shape = rounded(extent, PLATE_ROUND) * PLATE_ALPHA
     color = ground.astype(np.float32) / 255.0 * shape[..., None]
     alpha = shape.copy()
     inside = (slice(y, box.bottom), slice(x, box.right))
@@ -160,7 +160,7 @@ def _plate(art: Floats3, extent: Size) -> Drawn:
     return Drawn(np.asarray(color, np.float32), np.asarray(alpha, np.float32), Treatment.PLATE)
 
 
-def _rounded(extent: Size, radius_share: float) -> Coverage:
+def rounded(extent: Size, radius_share: float) -> Coverage:
     """A rectangle with round corners that fills the extent, its edge one pixel soft."""
     radius = radius_share * min(extent.width, extent.height)
     y, x = np.mgrid[: extent.height, : extent.width].astype(np.float32) + np.float32(0.5)

@@ -10,9 +10,10 @@ from typing import Final
 import numpy as np
 
 from generation.engines import Engine
-from generation.export.files import encode
+from generation.export.files import Seal, encode
 from generation.export.formats import Format, format_for
-from generation.pipeline import AdBrief, StepResult, make_ad
+from generation.pipeline import AdBrief, AdResult, StepResult, make_ad
+from generation.provenance import SourceType, xmp
 from generation.types import (
     Background,
     BackgroundBrief,
@@ -33,10 +34,21 @@ SAME_GROUND: Final = 0.15
 
 OnFormat = Callable[[str], OnProgress]
 """Called with a format's key as its ad begins; gives what is told of its progress."""
+SealFor = Callable[[SourceType], Seal | None]
+"""What signs the file of a picture that comes from there, if anything does."""
+
+
+def unsealed(source: SourceType) -> None:
+    """Where no certificate is configured."""
 
 
 def every_format(
-    brief: AdBrief, engine: Engine, product: Cutout | None, keys: Sequence[str], on_format: OnFormat
+    brief: AdBrief,
+    engine: Engine,
+    product: Cutout | None,
+    keys: Sequence[str],
+    on_format: OnFormat,
+    seal_for: SealFor = unsealed,
 ) -> Iterator[tuple[str, bytes]]:
     """The file of each format, in an order of its own: ads composed at their own shape, largest first, and clean
     packshots. Files are written while the next ad is made. ``brief.format`` does not matter. Raises what
@@ -46,27 +58,27 @@ def every_format(
     with ThreadPoolExecutor(1) as writer:
         waiting: list[tuple[str, Future[bytes]]] = []
         for fmt in sorted(map(format_for, keys), key=_area, reverse=True):
-            picture = _picture(brief, sharing, product, fmt, on_format(fmt.key))
-            waiting.append((fmt.key, writer.submit(encode, picture, fmt)))
+            made = _made(brief, sharing, product, fmt, on_format(fmt.key))
+            assert made.final is not None
+            file = writer.submit(encode, made.final, fmt, xmp(made.source), seal_for(made.source))
+            waiting.append((fmt.key, file))
             while waiting and waiting[0][1].done():
-                key, file = waiting.pop(0)
-                yield key, file.result()
-        for key, file in waiting:
-            yield key, file.result()
+                key, written = waiting.pop(0)
+                yield key, written.result()
+        for key, written in waiting:
+            yield key, written.result()
 
 
 def _area(fmt: Format) -> int:
     return fmt.default.width * fmt.default.height
 
 
-def _picture(
+def _made(
     brief: AdBrief, engine: Engine, product: Cutout | None, fmt: Format, on_progress: OnProgress
-) -> Picture:
-    made = make_ad(
+) -> AdResult:
+    return make_ad(
         replace(brief, format=fmt.key), engine, product=product, on_progress=on_progress, on_step=_unkept
     )
-    assert made.final is not None
-    return made.final
 
 
 def _unkept(result: StepResult) -> None:

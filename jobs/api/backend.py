@@ -42,7 +42,7 @@ from jobs.events import job_row
 from jobs.fields import Between
 from jobs.media import matte_screen_url, matte_url, photo_screen_url, photo_url
 from jobs.messages import sentence
-from jobs.models import Job, Photo
+from jobs.models import Artifact, Job, Photo
 from jobs.photo_deletion import photo_delete
 from jobs.photos import is_unsure, other_method
 from jobs.prompts import prompt_optimize
@@ -249,6 +249,7 @@ def job_detail(
         **job_row(job),
         "photo_id": job.photo_id,
         "parent_id": job.parent_id,
+        "source_type": selectors.source_of(job, Artifact.Kind.FINAL),
         "seed": job.seed,
         "started_at": job.started_at,
         "finished_at": job.finished_at,

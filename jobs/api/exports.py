@@ -19,7 +19,7 @@ from jobs.models import Artifact, Export, Job
 
 router = Router(tags=["backend"])
 RETRY_SECONDS = 2
-OURS = ("engine.", "generation.", "verify.", "job.", "export.")
+OURS = ("engine.", "generation.", "verify.", "job.", "export.", "signing.")
 """Beginnings of the codes of failures that the caller cannot put right: answered 500, the others 422."""
 FORMAT_DESCRIPTION = "채널 규격: " + ", ".join(f"`{key}`" for key in FORMATS)
 _PICTURE = {"schema": {"type": "string", "format": "binary"}}

@@ -59,7 +59,7 @@ A_SUBMISSION: Codes = {
 A_DRAWING: Codes = {
     409: ("job.not_finished", "export.no_final_picture", "export.no_photo", "export.foreign_background"),
     422: ("request.field_invalid", "format.unknown", "photo.no_product", "export.file_too_large"),
-    500: ("generation.failed", "export.worker_lost", "job.storage_failed"),
+    500: ("generation.failed", "export.worker_lost", "job.storage_failed", "signing.failed"),
     503: ("queue.full", "engine.unavailable"),
 }
 A_FILE: Codes = {503: ("storage.away",)}

@@ -195,6 +195,17 @@ class JobRow(JobProgress):
 class JobDetail(JobRow):
     photo_id: UUID | None = Field(None, description="쓴 사진.")
     parent_id: UUID | None = Field(None, description="이 작업이 다시 만든 작업.")
+    source_type: Literal[
+        "",
+        "composite",
+        "digitalCreation",
+        "trainedAlgorithmicMedia",
+        "compositeWithTrainedAlgorithmicMedia",
+    ] = Field(
+        "",
+        description="완성 그림의 출처, IPTC Digital Source Type의 이름. 파일의 메타데이터(XMP)에도 있습니다. "
+        "뒤의 둘은 생성형 AI가 그린 그림입니다. 완성 전이거나 출처를 알 수 없으면 빈 문자열.",
+    )
     seed: int = Field(ge=0, description="같은 그림을 다시 만드는 시드.")
     started_at: datetime | None = Field(None, description="작업기가 시작한 때.")
     finished_at: datetime | None = Field(None, description="끝난 때.")

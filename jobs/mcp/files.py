@@ -10,6 +10,7 @@ from django.conf import settings
 
 from generation import intake
 from generation.errors import MerchantError
+from generation.provenance import SourceType, xmp
 from jobs.errors import Refused
 from jobs.messages import sentence
 from jobs.photos import refusal_of
@@ -58,10 +59,10 @@ def write_new(target: Path, data: bytes, *, field: str) -> None:
         raise Refused("file.not_writable", status=422, field=field, path=str(target)) from error
 
 
-def shown(data: bytes) -> bytes:
-    """The picture as a JPEG of at most ``SHOWN_SIDE`` pixels."""
+def shown(data: bytes, source: SourceType) -> bytes:
+    """The picture as a JPEG of at most ``SHOWN_SIDE`` pixels, which says where it comes from as the picture does."""
     picture = intake.thumbnail(intake.read_photo(data).picture, SHOWN_SIDE)
-    return intake.encode_jpeg(picture[..., :3], SHOWN_QUALITY)
+    return intake.encode_jpeg(picture[..., :3], SHOWN_QUALITY, xmp(source))
 
 
 def _absolute(path: str, field: str) -> Path:

@@ -100,6 +100,10 @@ def generate_properties() -> Schema:
             "The corner for the shop's logo, where it has given one; auto is the calmest. None by default.",
             choices=_values(LogoCorner),
         ),
+        "ai_label": {
+            "type": "boolean",
+            "description": "Write AI 생성 배경 (made by AI) into a corner of what the diffusion engine paints.",
+        },
         "seed": {
             "type": "integer",
             "minimum": 0,

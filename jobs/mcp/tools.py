@@ -16,6 +16,7 @@ from django.utils.translation import override
 from pydantic import BaseModel
 
 from generation.export.formats import FORMATS
+from generation.provenance import SourceType
 from generation.studio.scenes import scenes
 from generation.studio.styles import styles
 from generation.types import CompositionMode, TextPosition
@@ -187,7 +188,7 @@ def _standing(job: Job, target: Path | None, *, shown: bool) -> Outcome:
         picture=_picture(final, target) if final is not None else None,
         next_step=_next_step(job, final),
     )
-    return Outcome(answer, [files.shown(data)] if shown and data else [])
+    return Outcome(answer, [files.shown(data, SourceType(final.source))] if final and shown and data else [])
 
 
 def _stored(artifact: Artifact) -> bytes:

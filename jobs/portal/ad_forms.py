@@ -13,7 +13,7 @@ from jobs.portal.forms import PlacementForm
 from jobs.services import TITLE_LENGTH
 from jobs.versions import request_of
 
-LAYOUT_FIELDS = ("text_position", "composition_mode", "subline", "price_before", "price_now")
+LAYOUT_FIELDS = ("text_position", "composition_mode", "subline", "price_before", "price_now", "ai_label")
 
 
 class LayoutForm(PlacementForm):
@@ -31,7 +31,12 @@ class LayoutForm(PlacementForm):
         """As a re-run takes them: an emptied line is taken away, a choice left open goes back to the first."""
         given = self.cleaned_data
         lines = {name: given[name] for name in ("subline", "price_before", "price_now")}
-        return {**lines, **{name: given[name] or self._offered[name][0].value for name in self._offered}}
+        label = {"ai_label": given["ai_label"]} if given["ai_label"] else {}
+        return {
+            **lines,
+            **label,
+            **{name: given[name] or self._offered[name][0].value for name in self._offered},
+        }
 
 
 def layout_of(job: Job) -> dict[str, Any]:

@@ -60,6 +60,7 @@ class BrandForm(forms.Form):
     remove_logo = forms.BooleanField(label=_("로고 빼기"), required=False)
     brand_color = _color_field(_("브랜드 색"))
     accent_color = _color_field(_("포인트 색"))
+    ai_label = forms.BooleanField(label=_("AI가 그린 광고에 ‘AI 생성 배경’이라고 적기"), required=False)
     default_font = forms.ChoiceField(label=_("기본 글꼴"), required=False)
     default_formats = forms.MultipleChoiceField(label=_("자주 쓰는 규격"), required=False)
 
@@ -108,7 +109,16 @@ class BrandForm(forms.Form):
 
 
 def _kit_of(shop: Shop) -> dict[str, Any]:
-    names = ("name", "industry", "tone", "brand_color", "accent_color", "default_font", "default_formats")
+    names = (
+        "name",
+        "industry",
+        "tone",
+        "brand_color",
+        "accent_color",
+        "default_font",
+        "default_formats",
+        "ai_label",
+    )
     return {name: getattr(shop, name) for name in names}
 
 

@@ -25,7 +25,7 @@ from jobs.versions import request_of
 HEADLINE_FIELDS = ("text_content", "text_style", "font_name", "text_position", "composition_mode", "logo")
 SMALL_FIELDS = ("subline", "price_before", "price_now")
 PROMPT_FIELDS = ("bg_prompt", "text_model_prompt", "bg_negative_prompt")
-SCENE_FIELDS = ("scene", "format", "product", *SMALL_FIELDS, *PROMPT_FIELDS)
+SCENE_FIELDS = ("scene", "format", "product", "ai_label", *SMALL_FIELDS, *PROMPT_FIELDS)
 FIELD_OF_REFUSAL = {"input_image": "photo", "photo_id": "photo"}
 """Where the portal's form calls a field otherwise than the API."""
 MAY_BE_EMPTIED = ("text_content", "text_style", "font_name")
@@ -59,6 +59,10 @@ class PromptField(forms.CharField):
 class PlacementForm(forms.Form):
     """Where the words stand in the picture, and fields that offer choices with names and pictures."""
 
+    ai_label = forms.ChoiceField(
+        label=_("구석에 ‘AI 생성 배경’이라고 적기"), required=False, choices=[("on", "on"), ("off", "off")]
+    )
+    """A checkbox where a model paints (``jobs/_ai_label.html``); a page without it changes nothing about the label."""
     text_position = forms.ChoiceField(label=_("문구 위치"), required=False)
     composition_mode = forms.ChoiceField(label=_("합성 방식"), required=False)
 
@@ -85,6 +89,10 @@ class PlacementForm(forms.Form):
     @property
     def modes(self) -> list[tuple[Choice, bool]]:
         return self._picked("composition_mode")
+
+    @property
+    def has_ai_label(self) -> bool:
+        return self["ai_label"].value() in (True, "on")
 
     def refuse(self, refusal: Refused) -> None:
         """Show why a service refused, at the field it is about."""
@@ -165,7 +173,8 @@ class AdForm(HeadlineForm):
     format = forms.ChoiceField(label=_("크기"), required=False)
 
     def __init__(self, *args: Any, shop: Shop, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        initial = {"ai_label": shop.ai_label, **kwargs.pop("initial", {})}
+        super().__init__(*args, initial=initial, **kwargs)
         self.shop = shop
         self.uploaded: Photo | None = None
         self._offer("scene", choices.scene_choices())
@@ -238,8 +247,11 @@ class AdForm(HeadlineForm):
 
 
 def initial_from(job: Job) -> dict[str, Any]:
-    """The fields of a new ad that repeats this one."""
-    fields = {name: request_of(job).get(name, "") for name in (*HEADLINE_FIELDS, *SCENE_FIELDS)}
+    """The fields of a new ad that repeats this one. Where nothing was said about the label the shop's wish stands."""
+    request = request_of(job)
+    fields = {name: request.get(name, "") for name in (*HEADLINE_FIELDS, *SCENE_FIELDS)}
+    if "ai_label" not in request:
+        del fields["ai_label"]
     return {**fields, "photo_id": None if _photo_is_spoilt(job) else job.photo_id}
 
 

@@ -20,6 +20,7 @@ from accounts.access import in_shop as in_shop
 from accounts.access import shop_of_request as shop_of_request
 from generation.errors import FontUnknown, SceneUnknown
 from generation.export.formats import FORMATS
+from generation.provenance import SourceType
 from generation.studio.scenes import scenes, thumbnail_path
 from generation.types import DEFAULT_SIZE, Size
 from generation.typography.fonts import font_file
@@ -174,6 +175,33 @@ class JobPage:
         """Whether other backgrounds can be made for it; one that came with a request is not ours to change."""
         has_source = self.job.photo_id is not None or request_of(self.job).get("start_step", 1) == 1
         return self.job.status == Job.Status.COMPLETED and has_source and not self.job.photo_gone
+
+    @cached_property
+    def source(self) -> SourceType:
+        """Where the finished picture comes from."""
+        return selectors.source_of(self.job, Artifact.Kind.FINAL)
+
+    @property
+    def origin(self) -> str:
+        """The same in words; empty where nothing can be said."""
+        if (
+            self.source is SourceType.AI_COMPOSITE
+            and selectors.source_of(self.job, Artifact.Kind.STEP1).is_ai
+        ):
+            return _("배경을 생성형 AI가 그린 광고예요. 내려받는 파일에도 그렇게 적혀 있어요(메타데이터).")
+        if self.source is SourceType.AI_COMPOSITE:
+            return _(
+                "생성형 AI가 그린 부분이 있는 광고예요. 내려받는 파일에도 그렇게 적혀 있어요(메타데이터)."
+            )
+        if self.source is SourceType.AI:
+            return _("생성형 AI가 그린 그림이에요. 내려받는 파일에도 그렇게 적혀 있어요(메타데이터).")
+        if self.source is SourceType.COMPOSITE:
+            return _("제품 사진을 합성한 그림이에요. 생성형 AI로 그린 부분은 없어요.")
+        if self.source is SourceType.DIGITAL_CREATION:
+            return _("사람이 만든 3D 장면으로 만든 그림이에요. 생성형 AI로 그린 부분은 없어요.")
+        if self.job.foreign_background:
+            return _("직접 보낸 그림으로 만들어 생성형 AI를 썼는지 알 수 없어요. 썼다면 알리고 올려 주세요.")
+        return ""
 
     @property
     def can_compare(self) -> bool:

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from generation.provenance import SourceType
 from jobs.copywriting import picture_alt
 from jobs.errors import NotFound
 from jobs.media_views import picture_response
@@ -44,6 +45,7 @@ def page(request: HttpRequest, token: str) -> HttpResponseBase:
         "shop": picture.job.shop.name,
         "picture": picture,
         "alt_text": picture_alt(picture.job),
+        "is_ai": SourceType(picture.source).is_ai,
         "token": token,
         "in_app": in_app_browser(request),
         "is_long_press": keeps_downloads_as_files(request),

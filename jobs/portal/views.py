@@ -18,7 +18,7 @@ from jobs.errors import Refused
 from jobs.gallery import gallery_page
 from jobs.media import download_name
 from jobs.media_views import picture_response
-from jobs.models import Artifact
+from jobs.models import Artifact, Engine
 from jobs.portal.choices import filter_choices
 from jobs.portal.forms import AdForm, HeadlineForm, initial_from
 from jobs.portal.in_app import in_app_browser
@@ -88,7 +88,13 @@ def new_ad(request: HttpRequest) -> HttpResponse:
 
 
 def _new_page(request: HttpRequest, form: AdForm, draft: str, status: int = 200) -> HttpResponse:
-    context = {"form": form, "draft": draft, "in_app": in_app_browser(request)}
+    """It tells beforehand whether the engine that would make the ad is a generative one."""
+    context = {
+        "form": form,
+        "draft": draft,
+        "in_app": in_app_browser(request),
+        "paints": selectors.live_workers(Engine.DIFFUSION).exists(),
+    }
     return render(request, "jobs/new.html", context, status=status)
 
 

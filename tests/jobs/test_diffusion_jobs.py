@@ -24,6 +24,7 @@ from tests.conftest import Stack, until
 from tests.generation.diffusion.tiny import lock_folders, tiny_models
 from tests.jobs import factories
 from tests.jobs.conftest import Client, wait_for
+from tests.labels import source_type
 
 __all__ = ["tiny_models"]
 WORK_SECONDS = 110.0
@@ -97,9 +98,16 @@ def test_an_ad_is_made_followed_stopped_and_unloaded(
     assert sequences == sorted(sequences)
     kinds = set(job.artifacts.values_list("kind", flat=True))
     assert {Artifact.Kind.STEP1, Artifact.Kind.STEP2, Artifact.Kind.FINAL} <= kinds
+    _its_files_say_that_a_model_painted_it(job)
     _resident_models_are_told()
     _a_job_stops_while_it_paints(client_shop)
     _auto_unload_empties_the_card(client_shop)
+
+
+def _its_files_say_that_a_model_painted_it(job: Job) -> None:
+    for kind in (Artifact.Kind.STEP1, Artifact.Kind.FINAL):
+        with job.artifacts.get(kind=kind).file.open("rb") as file:
+            assert source_type(file.read()) == "compositeWithTrainedAlgorithmicMedia", kind
 
 
 def _the_worker_said_what_it_found(worker: Child) -> None:

@@ -7,6 +7,7 @@ import time
 from argparse import ArgumentParser
 from enum import StrEnum
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,10 +16,13 @@ from tqdm import tqdm
 
 from generation import intake
 from generation.engines import open_engine
-from generation.errors import GenerationError
+from generation.errors import GenerationError, SigningFailed
+from generation.export.credentials import History
 from generation.export.every_format import every_format
+from generation.export.files import Seal
 from generation.export.formats import FORMATS
 from generation.pipeline import AdBrief, AdResult, StepResult, make_ad
+from generation.provenance import xmp
 from generation.studio.scenes import scenes
 from generation.studio.styles import styles
 from generation.types import (
@@ -35,6 +39,7 @@ from generation.types import (
 from generation.typography.fonts import default_font
 from generation.words import Words, check_words
 from jobs.messages import sentence
+from jobs.signing import prove, seal_for
 from jobs.wording import notice_for
 
 ALL = "all"
@@ -68,6 +73,9 @@ class Command(BaseCommand):
         parser.add_argument("--mode", choices=_values(CompositionMode), default=CompositionMode.OVERLAY.value)
         parser.add_argument("--logo", type=Path, help="a picture file, best a PNG with transparency")
         parser.add_argument("--logo-corner", choices=CORNERS, default=LogoCorner.AUTO.value)
+        parser.add_argument(
+            "--label", action="store_true", help="write AI 생성 배경 into a corner of what a model painted"
+        )
         parser.add_argument("--seed", type=int)
         parser.add_argument(
             "--out", type=Path, required=True, help="the file to write; a folder for --format all"
@@ -78,12 +86,17 @@ class Command(BaseCommand):
             self._make(photo, out, format, options)
         except OSError as error:
             raise CommandError(f"{error.strerror}: {error.filename}") from error
+        except SigningFailed as error:
+            raise CommandError(f"{error.code}: {error}") from error
         except GenerationError as error:
             raise CommandError(sentence(error.code, error.context)) from error
 
     def _make(self, photo: Path, out: Path, wanted: str | None, options: dict[str, object]) -> None:
+        prove()
         engine = open_engine(EngineName(str(options["engine"])))
-        picture = intake.read_photo(photo.read_bytes()).picture
+        upload = photo.read_bytes()
+        picture = intake.read_photo(upload).picture
+        seal = partial(seal_for, history=History(photo=sha256(upload).hexdigest()))
         started = time.monotonic()
         with tqdm(total=100, desc="누끼", bar_format=BAR) as bar:
             product = engine.cut_out(picture, partial(_report, bar))
@@ -92,16 +105,18 @@ class Command(BaseCommand):
         self._tell_hints(brief)
         with tqdm(total=100, desc="광고", bar_format=BAR) as bar:
             if wanted == ALL:
-                for key, file in every_format(brief, engine, product, list(FORMATS), partial(_told, bar)):
+                for key, file in every_format(
+                    brief, engine, product, list(FORMATS), partial(_told, bar), seal
+                ):
                     self._write(out / f"{key}.{FORMATS[key].extension}", file)
             elif wanted:
-                [(_, file)] = every_format(brief, engine, product, [wanted], partial(_told, bar))
+                [(_, file)] = every_format(brief, engine, product, [wanted], partial(_told, bar), seal)
                 self._write(out, file)
             else:
                 made = make_ad(
                     brief, engine, product=product, on_progress=_told(bar, "광고"), on_step=_forget
                 )
-                self._write(out, _encoded(made, out))
+                self._write(out, _encoded(made, out, seal(made.source)))
         self.stderr.write(f"seed {seed}, {time.monotonic() - started:.1f} s")
 
     def _tell_hints(self, brief: AdBrief) -> None:
@@ -137,6 +152,7 @@ def _brief(options: dict[str, object], wanted: str, seed: int) -> AdBrief:
         position=TextPosition(str(options["position"])),
         camera=Camera(str(options["camera"])),
         match_light=bool(options["match_light"]),
+        ai_label=bool(options["label"]),
         logo=_logo(options["logo"], LogoCorner(str(options["logo_corner"]))),
         format=wanted if wanted != ALL else "",
         seed=seed,
@@ -175,8 +191,11 @@ def _told(bar: tqdm[NoReturn], label: str) -> OnProgress:
     return on_progress
 
 
-def _encoded(result: AdResult, path: Path) -> bytes:
+def _encoded(result: AdResult, path: Path, seal: Seal | None) -> bytes:
     assert result.final is not None
+    packet = xmp(result.source)
     if path.suffix.lower() in (".jpg", ".jpeg"):
-        return intake.encode_jpeg(result.final, 92)
-    return intake.encode_png(result.final)
+        file, media_type = intake.encode_jpeg(result.final, 92, packet), "image/jpeg"
+    else:
+        file, media_type = intake.encode_png(result.final, xmp=packet), "image/png"
+    return seal(file, media_type) if seal is not None else file

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
-from generation.errors import EngineError
+from generation.errors import EngineError, SigningFailed
 from generation.types import EngineName
 
 
@@ -22,5 +22,9 @@ class Command(BaseCommand):
 
         try:
             run_worker(EngineName(engine), burst=burst)
+        except SigningFailed as error:
+            raise CommandError(
+                f"{error.code}: {error}. Check C2PA_CERTIFICATE and C2PA_PRIVATE_KEY."
+            ) from error
         except EngineError as error:
             raise CommandError(f"{error.code}: {error}. Start a studio worker instead.") from error

@@ -40,7 +40,9 @@ def test_a_whole_ad_keeps_the_products_pixels(engine: DiffusionEngine) -> None:
     result = ad(engine, seen.append, steps.append)
     assert result.final is not None and result.final.shape == (256, 256, 3)
     assert result.product_difference == 0
+    assert result.source == "compositeWithTrainedAlgorithmicMedia"
     first = steps[0]
+    assert {each.source for each in (first, steps[-1])} == {result.source}
     assert first.layer is not None
     nothing = np.zeros(first.picture.shape[:2], np.float32)
     assert fidelity(first.picture, first.layer, nothing).max_difference == 0

@@ -33,6 +33,7 @@ class AdFields(TypedDict, total=False):
     camera: Literal["auto", "eye", "angle", "top"]
     match_light: bool
     logo: Literal["none", "auto", "top-left", "top-right", "bottom-left", "bottom-right"]
+    ai_label: bool
     format: str
     font_name: str
     bg_prompt: str
@@ -139,6 +140,7 @@ class Job(Progress):
     thumb: str | None = None
     photo_id: str | None = None
     parent_id: str | None = None
+    source_type: str = ""
     seed: int | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
