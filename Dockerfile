@@ -4,15 +4,15 @@ FROM python:3.11.15-slim-bookworm AS packages
 WORKDIR /build
 RUN python -m venv --without-pip /opt/venv
 COPY requirements requirements
-# A list out of requirements/ that is wanted as well: c2pa.
-ARG EXTRAS=
 # No request is answered with a network's help: a web process imports no model runtime (tests/test_layers.py).
 RUN grep -v '^onnx' requirements/base.txt > web.txt \
-    && pip --python /opt/venv/bin/python install --no-cache-dir -r web.txt ${EXTRAS:+-r requirements/$EXTRAS.txt}
+    && pip --python /opt/venv/bin/python install --no-cache-dir -r web.txt
 
 FROM packages AS packages-worker
+# A list out of requirements/ that workers are to have as well: c2pa.
+ARG EXTRAS=
 RUN grep '^onnxruntime==' requirements/base.txt > worker.txt \
-    && pip --python /opt/venv/bin/python install --no-cache-dir -r worker.txt
+    && pip --python /opt/venv/bin/python install --no-cache-dir -r worker.txt ${EXTRAS:+-r requirements/$EXTRAS.txt}
 
 # onnx converts the weights once, when they are fetched.
 FROM packages-worker AS packages-weights
