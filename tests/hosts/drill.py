@@ -114,8 +114,8 @@ class Drill:
         until(lambda: self._works_again(cut), 60, "the host that was cut off")
         assert self._state(job) == (row, pictures)
         self.say(
-            f"cut off {cut.name} at {HELD_AT}; {other.name} ended the job {after:.1f} s later;"
-            f" back on the network, it wrote nothing into it and works again"
+            f"{'cut off' if self.network.is_real else 'froze'} {cut.name} at {HELD_AT}; {other.name} ended the job"
+            f" {after:.1f} s later; {cut.name} came back, wrote nothing into it and works again"
         )
 
     def _hold_row(self, host: Host, job: Job) -> Child:
