@@ -37,22 +37,22 @@ class Allowance:
 
 def request_count(token: ApiToken) -> Allowance | None:
     """Count one request of the token, or one call of a language model's tool with it."""
-    return _count(f"token-rate:{token.pk}", token.rate_limit)
+    return _count(f"token-rate:{token.pk}", token.rate_limit, f"a request of token {token.prefix}")
 
 
 def local_call_count(shop: Shop) -> Allowance | None:
     """Count one call of a language model's tool for a shop that was named without a token."""
-    return _count(f"shop-calls:{shop.pk}", settings.API_TOKEN_RATE)
+    return _count(f"shop-calls:{shop.pk}", settings.API_TOKEN_RATE, f"a call for shop {shop.pk}")
 
 
 def opening_count(viewer: str) -> Allowance | None:
     """Count one websocket that this person or token opens."""
-    return _count(f"sockets:{viewer}", settings.SOCKET_RATE)
+    return _count(f"sockets:{viewer}", settings.SOCKET_RATE, f"a websocket of {viewer}")
 
 
-def _count(key: str, limit: int) -> Allowance | None:
-    """Count one more under the key. None where no limit holds, or Valkey does not answer: better uncounted than
-    unanswered.
+def _count(key: str, limit: int, what: str) -> Allowance | None:
+    """Count one more under the key; ``what`` names it in the log. None where no limit holds, or Valkey does not
+    answer: better uncounted than unanswered.
 
     A window begins with the first one. One transaction, so that of many at once each is counted.
     """
@@ -65,6 +65,6 @@ def _count(key: str, limit: int) -> Allowance | None:
             counting.pttl(key)
             _, used, left_ms = counting.execute()
     except RedisError as error:
-        logger.warning("%s is not counted: %s", key, error)
+        logger.warning("%s is not counted: %s", what, error)
         return None
     return Allowance(limit=limit, used=used, resets_in=max(1, math.ceil(left_ms / 1000)))

@@ -16,7 +16,7 @@ from jobs.together import Together
 
 SNAPSHOT_LIMIT = 100
 """Jobs in one shop snapshot at most."""
-SYNCS_GATHER_SECONDS = 0.25
+SYNCS_GATHER_SECONDS = 0.1
 """A sync comes every ten seconds from each socket, and mostly finds that nothing was missed."""
 Row = dict[str, Any]
 
