@@ -26,7 +26,9 @@ from jobs.api.auth import Caller
 from jobs.api.pictures import picture_bytes
 from jobs.api.request_schemas import FILE_PARTS
 from jobs.api.schemas import GenerateRequest, PromptIn, PromptOut
+from jobs.api.schemas_words import WordHint, WordsIn, WordsOut
 from jobs.api.submission import submit, validated
+from jobs.api.words import words_of
 from jobs.errors import Refused
 from jobs.events import job_row
 from jobs.idempotency import HEADER
@@ -34,6 +36,7 @@ from jobs.mcp import files, schemas
 from jobs.mcp.access import Access
 from jobs.messages import sentence
 from jobs.models import Artifact, Job
+from jobs.wording import hint_row, notice_for, words_check
 
 Found = TypeVar("Found")
 LANGUAGE = "en"
@@ -224,7 +227,7 @@ async def stop_job(call: Call) -> Outcome:
     return Outcome(schemas.Stopped(job_id=str(job.pk), status=job.status, next_step=ended))
 
 
-# list_fonts, list_scenes, optimize_prompt -----------------------------------------------------------------
+# list_fonts, list_scenes, optimize_prompt, check_words ----------------------------------------------------
 
 
 async def list_fonts(call: Call) -> Outcome:
@@ -280,3 +283,12 @@ async def optimize_prompt(call: Call) -> Outcome:
     )
     names = PromptOut.model_fields
     return Outcome(PromptOut(**{name: getattr(found, name) for name in names}))
+
+
+async def check_words(call: Call) -> Outcome:
+    asked = validated(WordsIn, call.arguments)
+    hints = await call.ask(lambda caller: words_check(shop=caller.shop, words=words_of(asked)))
+    with override(LANGUAGE):
+        return Outcome(
+            WordsOut(hints=[WordHint(**hint_row(hint)) for hint in hints], notice=notice_for(hints) or None)
+        )
