@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 choices=[
                     ("waiting", "읽을 차례를 기다림"),
+                    ("reading", "읽는 중"),
                     ("yes", "문구와 같음"),
                     ("no", "문구와 다름"),
                     ("unknown", "읽지 못함"),
@@ -47,7 +48,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="job",
             index=models.Index(
-                condition=models.Q(("text_verified", "waiting")),
+                condition=models.Q(("text_verified__in", ["waiting", "reading"])),
                 fields=["engine", "finished_at"],
                 name="job_unread",
             ),
@@ -55,7 +56,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="job",
             constraint=models.CheckConstraint(
-                condition=models.Q(("text_verified__in", ["", "waiting", "yes", "no", "unknown"])),
+                condition=models.Q(("text_verified__in", ["", "waiting", "reading", "yes", "no", "unknown"])),
                 name="job_text_verified_known",
             ),
         ),
