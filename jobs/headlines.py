@@ -1,7 +1,7 @@
 """Reading a finished ad's headline back, once nothing else waits: it makes no ad later.
 
-The picture is finished and shown before. A worker without a job to do takes the ad that waits longest; once, since a
-worker that is lost while it reads leaves it unread.
+The picture is finished and shown before. A worker without a job to do takes the ad that waits longest; once, since one
+whose worker was lost while it read is given up (``jobs.reconcile``).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from generation import intake
 from generation.types import Box, Picture
 from generation.typography.fonts import default_font
-from generation.verify.readback import Lettering, ReadBack, read_back
+from generation.verify.readback import NOT_READ, Lettering, ReadBack, read_back
 from jobs import selectors
 from jobs.briefs import params_of
 from jobs.models import Artifact, Job
@@ -47,10 +47,9 @@ def headline_read_next(engine: str) -> bool:
     try:
         found = _read(job)
     except FileNotFoundError:
-        logger.info("job %s was deleted before its headline was read", job.pk)
-        return True
-    if found is not None:
-        headline_note(job_id=job.pk, found=found)
+        logger.info("job %s lost its pictures before its headline was read", job.pk)
+        found = NOT_READ
+    headline_note(job_id=job.pk, found=found)
     return True
 
 
@@ -66,19 +65,17 @@ def headline_note(*, job_id: UUID, found: ReadBack) -> None:
 
 @transaction.atomic
 def _claimed(engine: str) -> Job | None:
-    """The next job, which from now on counts as unread: nobody tries it again."""
+    """The next job, which from now on is being read: nobody else tries it."""
     waiting = Job.objects.filter(text_verified=Job.TextVerified.WAITING, engine=engine, deleted_at=None)
     job = waiting.select_for_update(skip_locked=True).order_by("finished_at").first()
     if job is not None:
-        Job.objects.filter(pk=job.pk).update(text_verified=Job.TextVerified.UNKNOWN)
+        Job.objects.filter(pk=job.pk).update(text_verified=Job.TextVerified.READING, text_read_at=Now())
     return job
 
 
-def _read(job: Job) -> ReadBack | None:
-    """What the final picture says; None where its pictures are gone."""
+def _read(job: Job) -> ReadBack:
+    """What the final picture says. Raises ``FileNotFoundError``."""
     kept = selectors.pictures(job)
-    if not kept.keys() >= set(NEEDED) or not job.headline_box:
-        return None
     params = params_of(job)
     lettering = Lettering(
         Box(*job.headline_box), params.text_content, params.font_name or default_font().path

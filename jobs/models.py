@@ -120,12 +120,15 @@ class Job(models.Model):
         """What reading the final picture's headline found; empty where there is none to read."""
 
         WAITING = "waiting", _("읽을 차례를 기다림")
+        READING = "reading", _("읽는 중")
         YES = "yes", _("문구와 같음")
         NO = "no", _("문구와 다름")
         UNKNOWN = "unknown", _("읽지 못함")
 
     ACTIVE = (Status.PENDING, Status.RUNNING)
     TERMINAL = (Status.COMPLETED, Status.FAILED, Status.STOPPED)
+    UNREAD = ("", TextVerified.WAITING, TextVerified.READING)
+    """States of ``text_verified`` that say nothing of the words yet."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="jobs")
@@ -209,7 +212,9 @@ class Job(models.Model):
             ),
             models.Index(fields=["finished_at"], name="job_finished"),
             models.Index(
-                fields=["engine", "finished_at"], condition=Q(text_verified="waiting"), name="job_unread"
+                fields=["engine", "finished_at"],
+                condition=Q(text_verified__in=["waiting", "reading"]),
+                name="job_unread",
             ),
         )
         constraints = (
@@ -219,7 +224,7 @@ class Job(models.Model):
             ),
             models.CheckConstraint(condition=Q(engine__in=["studio", "diffusion"]), name="job_engine_known"),
             models.CheckConstraint(
-                condition=Q(text_verified__in=["", "waiting", "yes", "no", "unknown"]),
+                condition=Q(text_verified__in=["", "waiting", "reading", "yes", "no", "unknown"]),
                 name="job_text_verified_known",
             ),
             models.CheckConstraint(condition=Q(progress_percent__lte=100), name="job_progress_in_range"),

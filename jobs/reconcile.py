@@ -27,6 +27,8 @@ from jobs.waiting import tell_who_waits_for_an_update
 logger = logging.getLogger(__name__)
 
 PHOTO_PATIENCE = timedelta(seconds=60)
+READING_LOST = timedelta(seconds=60)
+"""Beyond the time that reading a headline back may take."""
 WORKER_FORGOTTEN = timedelta(days=1)
 _sweep = Sweep()
 
@@ -72,6 +74,13 @@ def _photos_left_alone() -> QuerySet[Photo]:
     return waiting.filter(Q(cut_attempts__gt=0) | Q(created_at__lt=Now() - PHOTO_PATIENCE))
 
 
+def give_up_lost_readings() -> int:
+    """Headlines whose worker was lost while it read them back are unknown; returns how many."""
+    patience = timedelta(seconds=settings.READ_BACK_SECONDS) + READING_LOST
+    lost = Job.objects.filter(text_verified=Job.TextVerified.READING, text_read_at__lt=Now() - patience)
+    return lost.update(text_verified=Job.TextVerified.UNKNOWN)
+
+
 def reconcile() -> None:
     """One round; safe to run anywhere, any number of times at once."""
     moved = take_back_stale()
@@ -92,6 +101,7 @@ def reconcile() -> None:
         small_pictures.wake_for_older_ads()
     except RedisError:
         logger.warning("wake-ups not topped up: Redis away")
+    give_up_lost_readings()
     delete_removed()
     forget_old_links()
     forget_old_keys()

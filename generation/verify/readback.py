@@ -3,9 +3,8 @@
 The lettering is parted from the scene in three ways that fail for different reasons. Tesseract misreads decorated
 type and some fonts, so its word alone accuses nobody: a line is right when one way reads it so; it is wrong only when
 the same words in plain black type are read right and all ways agree on the same other letters. Everything else is
-unknown. It costs some 0.4 s of processor time. Of 68 ads in all styles and modes 45 were verified, 20 unknown and 3
-accused, two of them in part behind their product; of 67 with one wrong letter 18 were found out and one was not
-noticed.
+unknown. Of 68 ads in all styles and modes 45 were verified, 20 unknown and 3 accused, two of them in part behind their
+product; of 67 with one wrong letter 18 were found out and one was not noticed. It takes some 0.4 s of processor time.
 """
 
 from __future__ import annotations

@@ -164,6 +164,10 @@ class JobSheet:
         return " / ".join(self.job.text_read.splitlines())
 
     @property
+    def was_read(self) -> bool:
+        return self.job.text_read_at is not None and self.job.text_verified not in Job.UNREAD
+
+    @property
     def read_since_start(self) -> str:
         return _since(self.job.text_read_at - self.job.queued_at) if self.job.text_read_at else ""
 

@@ -254,7 +254,7 @@ def job_detail(
         "started_at": job.started_at,
         "finished_at": job.finished_at,
         "parameters": request_of(job),
-        "text_verified": None if job.text_verified == Job.TextVerified.WAITING else job.text_verified or None,
+        "text_verified": None if job.text_verified in Job.UNREAD else job.text_verified,
         "text_read": job.text_read or None,
     }
 

@@ -29,6 +29,7 @@ from jobs.api.errors import (
     validation_response,
 )
 from jobs.api.schemas import CopyIn, CopyOut, PromptIn, PromptOut
+from jobs.api.schemas_words import WordsIn, WordsOut
 from jobs.errors import Refused
 from jobs.mcp import schemas, tools
 from jobs.mcp.access import Access
@@ -40,7 +41,8 @@ AdStudio turns one product photo and a short headline (usually Korean) into an a
 1. generate_ad with the photo and text_content; it answers a job_id at once.
 2. check_status with wait_seconds=30 until the status is completed; it shows the finished picture.
 list_scenes and list_fonts tell what to choose from; optimize_prompt turns a wish into a scene, a style and prompts;
-suggest_copy writes headlines for a product, and what is posted beside the picture.
+suggest_copy writes headlines for a product, and what is posted beside the picture;
+check_words gives hints on words before an ad is made of them.
 An error names its code, the argument it is about and what to do next."""
 
 
@@ -135,6 +137,15 @@ def all_tools() -> dict[str, Tool]:
             CopyIn.model_json_schema(),
             CopyOut,
             tools.suggest_copy,
+        ),
+        Tool(
+            "check_words",
+            "Check words",
+            "Hints on the words before generate_ad: spelling, length in the format, and claims that Korean advertising "
+            "law has something to say about. They refuse nothing.",
+            WordsIn.model_json_schema(),
+            WordsOut,
+            tools.check_words,
         ),
     )
     return {tool.name: tool for tool in found}

@@ -26,7 +26,9 @@ from jobs.api.auth import Caller
 from jobs.api.pictures import picture_bytes
 from jobs.api.request_schemas import FILE_PARTS
 from jobs.api.schemas import CopyIn, CopyOut, GenerateRequest, PromptIn, PromptOut
+from jobs.api.schemas_words import WordHint, WordsIn, WordsOut
 from jobs.api.submission import submit, validated, wish_of
+from jobs.api.words import words_of
 from jobs.copywriting import AdWords, copy_write
 from jobs.errors import Refused
 from jobs.events import job_row
@@ -36,6 +38,7 @@ from jobs.mcp.access import Access
 from jobs.messages import sentence
 from jobs.models import Artifact, Job
 from jobs.prompts import prompt_optimize
+from jobs.wording import hint_row, notice_for, words_check
 
 Found = TypeVar("Found")
 LANGUAGE = "en"
@@ -230,7 +233,7 @@ async def stop_job(call: Call) -> Outcome:
     return Outcome(schemas.Stopped(job_id=str(job.pk), status=job.status, next_step=ended))
 
 
-# list_fonts, list_scenes, optimize_prompt, suggest_copy ---------------------------------------------------
+# list_fonts, list_scenes, optimize_prompt, suggest_copy, check_words --------------------------------------
 
 
 async def list_fonts(call: Call) -> Outcome:
@@ -287,3 +290,12 @@ async def suggest_copy(call: Call) -> Outcome:
     asked = validated(CopyIn, call.arguments)
     found = await call.ask(lambda caller: copy_write(shop=caller.shop, ad=AdWords(**asked.model_dump())))
     return Outcome(CopyOut(**asdict(found), suggestions=found.headlines))
+
+
+async def check_words(call: Call) -> Outcome:
+    asked = validated(WordsIn, call.arguments)
+    hints = await call.ask(lambda caller: words_check(shop=caller.shop, words=words_of(asked)))
+    with override(LANGUAGE):
+        return Outcome(
+            WordsOut(hints=[WordHint(**hint_row(hint)) for hint in hints], notice=notice_for(hints) or None)
+        )

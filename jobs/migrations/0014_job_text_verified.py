@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 choices=[
                     ("waiting", "읽을 차례를 기다림"),
+                    ("reading", "읽는 중"),
                     ("yes", "문구와 같음"),
                     ("no", "문구와 다름"),
                     ("unknown", "읽지 못함"),
@@ -48,7 +49,7 @@ class Migration(migrations.Migration):
         AddConstraintNotValid(
             model_name="job",
             constraint=models.CheckConstraint(
-                condition=models.Q(("text_verified__in", ["", "waiting", "yes", "no", "unknown"])),
+                condition=models.Q(("text_verified__in", ["", "waiting", "reading", "yes", "no", "unknown"])),
                 name="job_text_verified_known",
             ),
         ),

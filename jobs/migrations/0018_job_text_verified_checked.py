@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             model_name="job",
             index=models.Index(
-                condition=models.Q(("text_verified", "waiting")),
+                condition=models.Q(("text_verified__in", ["waiting", "reading"])),
                 fields=["engine", "finished_at"],
                 name="job_unread",
             ),

@@ -148,10 +148,10 @@ class JobPage:
         """What reading the picture's headline found: ``yes``, ``no``, ``unknown``, ``waiting`` while that can be any
         moment, or empty."""
         job = self.job
-        if job.text_verified != Job.TextVerified.WAITING:
+        if job.text_verified not in (Job.TextVerified.WAITING, Job.TextVerified.READING):
             return job.text_verified
         soon = job.finished_at is not None and timezone.now() - job.finished_at < READ_SOON
-        return job.text_verified if soon else ""
+        return Job.TextVerified.WAITING.value if soon else ""
 
     @property
     def text_read(self) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Shop
@@ -16,6 +18,7 @@ from jobs import selectors
 from jobs.headlines import headline_note, headline_read_next, to_be_read
 from jobs.models import Artifact, Job
 from jobs.params import AdParams
+from jobs.reconcile import give_up_lost_readings
 from jobs.services import artifact_store
 from tests.generation.verify.test_readback import ad_of, lettering_of
 from tests.jobs import factories
@@ -88,6 +91,20 @@ def test_it_is_read_once_and_what_is_being_deleted_is_not(shop: Shop) -> None:
     assert not headline_read_next("diffusion"), "each engine's workers read their own"
     assert selectors.waiting_headlines("studio") == 1
     assert headline_read_next("studio") and not headline_read_next("studio")
+
+
+def test_while_it_is_read_nothing_is_said_and_a_lost_reading_is_given_up(shop: Shop) -> None:
+    job = unread(shop, "오늘만 반값", "오늘만 반값")
+    Job.objects.filter(pk=job.pk).update(text_verified="reading", text_read_at=timezone.now())
+    client = Client()
+    client.force_login(factories.owner(shop))
+    assert client.get(f"/api/jobs/{job.pk}").json()["text_verified"] is None
+    assert "hx-get" in client.get(f"/ads/{job.pk}/text/").content.decode()
+    assert not headline_read_next("studio") and give_up_lost_readings() == 0
+    Job.objects.filter(pk=job.pk).update(text_read_at=timezone.now() - timedelta(minutes=5))
+    assert give_up_lost_readings() == 1
+    job.refresh_from_db()
+    assert job.text_verified == "unknown"
 
 
 def test_pictures_that_are_gone_leave_it_unknown(shop: Shop) -> None:

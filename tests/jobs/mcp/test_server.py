@@ -43,6 +43,7 @@ def test_it_lists_its_tools_with_every_choice_named(host: Host) -> None:
                 "list_scenes",
                 "optimize_prompt",
                 "suggest_copy",
+                "check_words",
             ]
             assert [tool.name for tool in listed] == names
             for tool in listed:
@@ -61,6 +62,9 @@ def test_it_lists_its_tools_with_every_choice_named(host: Host) -> None:
             assert [entry["scene"] for entry in choices["scenes"]] == list(scenes())
             paths = [entry["path"] for entry in told(await model.call_tool("list_fonts"))["fonts"]]
             assert paths == [font.path for font in fonts()]
+            checked = told(await model.call_tool("check_words", {"text_content": "국내 최고, 놓치면 안되요"}))
+            assert [hint["kind"] for hint in checked["hints"]] == ["spelling", "law"]
+            assert "not legal advice" in checked["notice"]
             found = told(await model.call_tool("optimize_prompt", {"prompt": "대리석 주방, 금색 글자"}))
             assert (found["scene"], found["text_style"], found["source"]) == (
                 "marble-kitchen",
