@@ -77,6 +77,7 @@ def _read(job: Job) -> ReadBack:
     """What the final picture says. Raises ``FileNotFoundError``."""
     kept = selectors.pictures(job)
     params = params_of(job)
+    assert job.headline_box is not None, "a headline that waits to be read has its box"
     lettering = Lettering(
         Box(*job.headline_box), params.text_content, params.font_name or default_font().path
     )
