@@ -16,6 +16,17 @@ from generation.typography.fonts import font_file
 from jobs.errors import Refused
 
 LOGO_MAX_BYTES = 5 * 1000 * 1000
+KIT = (
+    "name",
+    "industry",
+    "tone",
+    "brand_color",
+    "accent_color",
+    "default_font",
+    "default_formats",
+    "ai_label",
+)
+"""Fields of a shop that its brand kit sets."""
 
 
 def brand_update(
@@ -43,18 +54,8 @@ def brand_update(
     shop.brand_color, shop.accent_color = brand_color.lower(), accent_color.lower()
     shop.default_font, shop.default_formats = default_font, list(dict.fromkeys(default_formats))
     shop.ai_label = ai_label
-    fields = [
-        "name",
-        "industry",
-        "tone",
-        "brand_color",
-        "accent_color",
-        "default_font",
-        "default_formats",
-        "ai_label",
-    ]
-    shop.clean_fields(exclude={field.name for field in Shop._meta.fields} - set(fields))
-    shop.save(update_fields=fields)
+    shop.clean_fields(exclude={field.name for field in Shop._meta.fields} - set(KIT))
+    shop.save(update_fields=KIT)
 
 
 def logo_store(*, shop: Shop, data: bytes) -> None:

@@ -29,17 +29,22 @@ logging.getLogger("jobs.reconcile").warning("outside")
 """
 
 
-def test_each_line_is_an_object_with_its_ids() -> None:
-    environ = {**os.environ, "LOG_FORMAT": "json", "DJANGO_SETTINGS_MODULE": "adstudio.settings"}
-    told = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
+def _run(script: str, log_format: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "LOG_FORMAT": log_format, "DJANGO_SETTINGS_MODULE": "adstudio.settings"}
+    return subprocess.run(
+        [sys.executable, "-c", script],
         cwd=ROOT,
         env=environ,
         capture_output=True,
         text=True,
         timeout=60,
-        check=True,
+        check=False,
     )
+
+
+def test_each_line_is_an_object_with_its_ids() -> None:
+    told = _run(SCRIPT, "json")
+    assert told.returncode == 0, told.stderr
     first, failed, outside = [json.loads(line) for line in told.stderr.splitlines() if line.startswith("{")]
     assert (first["level"], first["logger"], first["message"]) == ("WARNING", "jobs.runner", "배경을 다시")
     assert (first["job_id"], first["shop_id"], first["seconds"]) == ("j-1", "7", 1.5)
@@ -50,16 +55,7 @@ def test_each_line_is_an_object_with_its_ids() -> None:
 
 
 def test_an_unknown_format_is_refused() -> None:
-    environ = {**os.environ, "LOG_FORMAT": "xml", "DJANGO_SETTINGS_MODULE": "adstudio.settings"}
-    told = subprocess.run(
-        [sys.executable, "-c", "import django; django.setup()"],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    told = _run("import django; django.setup()", "xml")
     assert told.returncode != 0
     assert "write one of line, json" in told.stderr
 

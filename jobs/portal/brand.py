@@ -24,7 +24,7 @@ from accounts.selectors import owns
 from generation.errors import FontUnknown
 from generation.export.formats import FORMATS
 from generation.typography.fonts import default_font, face
-from jobs.brand import LOGO_MAX_BYTES, brand_update, logo_colors, logo_remove, logo_store
+from jobs.brand import KIT, LOGO_MAX_BYTES, brand_update, logo_colors, logo_remove, logo_store
 from jobs.errors import NotFound, Refused
 from jobs.media_views import picture_response
 from jobs.messages import sentence
@@ -109,17 +109,7 @@ class BrandForm(forms.Form):
 
 
 def _kit_of(shop: Shop) -> dict[str, Any]:
-    names = (
-        "name",
-        "industry",
-        "tone",
-        "brand_color",
-        "accent_color",
-        "default_font",
-        "default_formats",
-        "ai_label",
-    )
-    return {name: getattr(shop, name) for name in names}
+    return {name: getattr(shop, name) for name in KIT}
 
 
 @require_http_methods(["GET", "POST"])
