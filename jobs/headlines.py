@@ -7,7 +7,7 @@ whose worker was lost while it read is given up (``jobs.reconcile``).
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -77,10 +77,9 @@ def _read(job: Job) -> ReadBack:
     """What the final picture says. Raises ``FileNotFoundError``."""
     kept = selectors.pictures(job)
     params = params_of(job)
-    assert job.headline_box is not None, "a headline that waits to be read has its box"
-    lettering = Lettering(
-        Box(*job.headline_box), params.text_content, params.font_name or default_font().path
-    )
+    left, top, width, height = cast(list[int], job.headline_box)
+    box = Box(left, top, width, height)
+    lettering = Lettering(box, params.text_content, params.font_name or default_font().path)
     final, scene, asset = (_picture(kept[kind]) for kind in NEEDED)
     return read_back(final, scene[..., :3], asset, lettering, settings.READ_BACK_SECONDS)
 
