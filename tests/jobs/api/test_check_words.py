@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import Shop
+from accounts.models import Industry, Shop
+from generation.words.law import known_industries
 from jobs.models import Job
 from tests.jobs.api.conftest import assert_error, post
 
@@ -96,3 +97,7 @@ def test_hints_stand_in_nobodys_way_and_nothing_is_stored(client: Client, shop: 
     assert Job.objects.count() == 0
     answer = post(client, "/api/generate", asked)
     assert answer.status_code == 200 and set(answer.json()) == {"job_id", "status"}
+
+
+def test_the_law_knows_every_trade_that_a_shop_can_be_of() -> None:
+    assert known_industries() == set(Industry.values)
