@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connections
 from pytest_django import Settings
 
 from accounts.consents import photo_to_openai_set
@@ -110,6 +112,24 @@ def test_a_month_has_its_limit_for_each_shop(shop: Shop, openai: OpenAIServer, s
     assert len(openai.asked) == 3
     ModelUse.objects.filter(shop=shop).update(asked_at=words.start_of_month() - timedelta(seconds=1))
     assert ask(shop) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_questions_at_once_do_not_slip_past_the_limit(
+    shop: Shop, openai: OpenAIServer, settings: Settings
+) -> None:
+    settings.OPENAI_MONTHLY_LIMIT = 2
+    openai.respond(GOOD)
+
+    def one(_: int) -> bool:
+        try:
+            return ask(shop) is not None
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as threads:
+        assert sum(threads.map(one, range(6))) == 2
+    assert len(openai.asked) == ModelUse.objects.count() == 2
 
 
 def test_what_the_server_did_wrong_is_not_counted_against_the_shop(
