@@ -51,7 +51,7 @@ run: $(VENV)/.base $(if $(C2PA_CERTIFICATE),$(VENV)/.c2pa) $(if $(filter diffusi
 	@exec $(MANAGE) up --host $(HOST) --port $(PORT) --workers $(WORKERS) $(ARGS)
 
 test: $(VENV)/.dev $(TEST_EXTRAS:%=$(VENV)/.%) install-system
-	@exec $(PY) -m pytest -n $(TEST_PROCESSES) $(ARGS)
+	@exec $(PY) -m pytest -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
 
 # The browser for the browser tests, OCR with Korean to read headlines back, gettext to find sentences without English.
 SYSTEM_PACKAGES := chromium gettext tesseract-ocr tesseract-ocr-kor

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_about: ContextVar[dict[str, str]] = ContextVar("about")
+_about: ContextVar[dict[str, str] | None] = ContextVar("about", default=None)
 
 
 @contextmanager
 def about(**ids: object) -> Iterator[None]:
     """Every line logged in here names these ids (``job_id``, ``shop_id``, …), besides those of the block around it."""
-    token = _about.set(_about.get({}))
+    token = _about.set(_about.get() or {})
     note(**ids)
     try:
         yield
@@ -25,15 +25,18 @@ def about(**ids: object) -> Iterator[None]:
 
 
 def note(**ids: object) -> None:
-    """Name these ids too, from here to the end of the ``about`` block around."""
+    """Name these ids too, from here to the end of the ``about`` block around; outside of one, nowhere."""
+    around = _about.get()
+    if around is None:
+        return
     known = {name: str(value) for name, value in ids.items() if value is not None}
-    _about.set({**_about.get({}), **known})
+    _about.set({**around, **known})
 
 
 class About(logging.Filter):
     """Puts the ids on each record that passes; those that are not known are left out."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        for name, value in _about.get({}).items():
+        for name, value in (_about.get() or {}).items():
             setattr(record, name, value)
         return True

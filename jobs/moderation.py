@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.conf import settings
+from django.db import IntegrityError
 
 from accounts.consents import may_send_photo
 from accounts.models import Shop
@@ -66,7 +67,8 @@ class _Decision:
         return Verdict.REFUSED if self.categories else Verdict.ALLOWED
 
     def note(self, *, shop: Shop, stage: str, job: Job | None = None) -> None:
-        ModerationDecision.objects.create(
+        """Raises ``Refused`` where the shop was deleted meanwhile."""
+        decision = ModerationDecision(
             shop=shop,
             job=job,
             stage=stage,
@@ -78,6 +80,10 @@ class _Decision:
             listed_word=self.listed_word,
             seconds=round(self.seconds, 3),
         )
+        try:
+            decision.save(force_insert=True)
+        except IntegrityError as error:
+            raise Refused("shop.gone", status=404) from error
         if self.categories:
             told = ", ".join(self.categories)
             logger.info("content of shop %s refused at %s by %s: %s", shop.pk, stage, self.judge, told)

@@ -86,6 +86,14 @@ def shop_hold(shop_id: int) -> None:
         raise Refused("shop.gone", status=404)
 
 
+def shop_of_job(job: Job) -> Shop:
+    """Raises ``Refused`` when it was deleted meanwhile, and the job with it."""
+    try:
+        return job.shop
+    except Shop.DoesNotExist as error:
+        raise Refused("shop.gone", status=404) from error
+
+
 def photo_get(*, shop: Shop, photo_id: UUID | str) -> Photo:
     try:
         key = photo_id if isinstance(photo_id, UUID) else UUID(str(photo_id))

@@ -237,7 +237,8 @@ def job_rerun(
     if start_step == 1 and job.photo_gone:
         raise Refused("photo.gone", status=409, field="photo_id")
     if not is_checked:
-        content_check(shop=job.shop, request=moderation.changed_words(job.request, changes))
+        shop = selectors.shop_of_job(job)
+        content_check(shop=shop, request=moderation.changed_words(job.request, changes))
     with transaction.atomic():
         selectors.shop_hold(job.shop_id)
         selectors.job_hold(job)

@@ -20,6 +20,9 @@ ADVICE: dict[str, str] = {
     "photo.too_small": _("메신저가 줄인 사진일 때가 많습니다. 휴대폰의 원본 사진을 올리도록 안내해 주세요."),
     "photo.too_large": _("휴대폰 앨범에서 크기를 줄여 저장한 사진을 올리도록 안내해 주세요."),
     "photo.format_unsupported": _("RAW나 PDF는 받지 않습니다. JPEG나 PNG로 저장해 올리도록 안내해 주세요."),
+    "content.picture_refused": _(
+        "OpenAI가 완성된 그림을 거절했습니다. 콘텐츠 확인 목록에 이유가 있습니다. 문구와 사진을 함께 살펴 주세요."
+    ),
     "photo.no_product": _(
         "제품이 화면의 절반쯤을 차지하고 배경과 색이 다른 사진을 권해 주세요. 다른 누끼 방법이나 매트 올리기도 됩니다."
     ),

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import connection
+from django.db import OperationalError, connection
+
+from adstudio.processes import wait_until
+
+BACK_SECONDS = 60.0
 
 
 @contextmanager
@@ -24,3 +29,22 @@ def postgres_away(sockets: Path) -> Iterator[None]:
         yield
     finally:
         aside.rename(path)
+        wait_until(_pool_is_back, BACK_SECONDS, lambda: False)
+
+
+def _pool_is_back() -> bool:
+    """This process's other threads are let in again too: the next test may be one of them."""
+    try:
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(_ask).result()
+    except OperationalError:
+        return False
+    return True
+
+
+def _ask() -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    finally:
+        connection.close()

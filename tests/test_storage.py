@@ -36,7 +36,7 @@ def files(folder: Path) -> list[str]:
 
 
 def test_it_is_the_storage_of_pictures() -> None:
-    assert isinstance(default_storage._wrapped, WholeFileStorage)  # type: ignore[attr-defined]
+    assert isinstance(default_storage, WholeFileStorage)
 
 
 def test_a_file_is_kept_whole_and_its_namesake_gets_another_name(

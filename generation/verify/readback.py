@@ -74,6 +74,8 @@ def read_back(
 ) -> ReadBack:
     """Read the headline of a finished ad. ``final`` and ``scene`` (step 1) are RGB of one size, ``asset`` (step 2)
     is RGBA. Unknown where Tesseract is not installed or takes longer than about ``within_s`` seconds."""
+    if within_s <= 0:
+        return NOT_READ
     lines = _lines_of_asset(asset, lettering)
     plain = marks_strips(_plain(lines, lettering.font), len(lines))
     ways = [marks_strips(marks, len(lines)) for marks in _ways(final, scene, asset, lettering.box)]

@@ -26,6 +26,7 @@ LABELS: dict[str, Promise] = {
     "match_light": gettext_lazy("제품 빛 맞추기"),
     "text_style": gettext_lazy("문구 스타일"),
     "logo": gettext_lazy("로고 자리"),
+    "product": gettext_lazy("제품 이름"),
     "ai_label": gettext_lazy("AI 표시"),
     "text_model_prompt": gettext_lazy("문구 재질 설명"),
     "text_negative_prompt": gettext_lazy("문구에 없어야 할 것"),

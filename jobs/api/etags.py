@@ -51,7 +51,17 @@ def job_etag(job: Job, view: str, *, with_pictures: bool = True) -> str:
     pictures = selectors.pictures(job) if with_pictures else {}
     made = sorted((kind, str(artifact.pk)) for kind, artifact in pictures.items())
     position = selectors.queue_position(job)
-    parts = (job.pk, view, get_language(), job.sequence, job.status, position, job.notes, made)
+    parts = (
+        job.pk,
+        view,
+        get_language(),
+        job.sequence,
+        job.status,
+        position,
+        job.notes,
+        job.text_verified,
+        made,
+    )
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 

@@ -23,6 +23,7 @@ from jobs.export_claims import ExportClaim, export_claim_next, take_back_stale_e
 from jobs.export_runner import ExportRunner
 from jobs.models import Artifact, Export, Job
 from jobs.params import AdParams
+from jobs.queue import RUN_NEXT
 from jobs.reconcile import reconcile
 from tests.conftest import Stack, until
 from tests.jobs import factories
@@ -126,7 +127,7 @@ def test_lost_wake_ups_of_exports_are_topped_up(shop: Shop) -> None:
         asked(shop, key, job)
     wakeups.empty()
     reconcile()
-    assert wakeups.count == 2
+    assert [wakeup.func_name for wakeup in wakeups.jobs].count(RUN_NEXT) == 2
     wakeups.empty()
 
 

@@ -22,6 +22,7 @@ from adstudio.files import orphans
 from jobs import brand, sharing
 from jobs.account_deletion import account_delete
 from jobs.data_export import data_export_request, next_part
+from jobs.data_export_claims import data_export_claim
 from jobs.demo import wait_for_sample
 from jobs.media import artifact_url, download_name, matte_screen_url, matte_url, photo_screen_url, photo_url
 from jobs.models import Artifact, DataExportPart, Job
@@ -154,7 +155,9 @@ def test_a_copy_of_ones_data_lies_in_the_bucket_and_goes_with_the_account(
     on_s3: ObjectServer, shop: Shop, ad: Job, django_capture_on_commit_callbacks: Any
 ) -> None:
     user = factories.owner(shop)
-    next_part(str(data_export_request(user=user).pk))
+    claim = data_export_claim(str(data_export_request(user=user).pk))
+    assert claim is not None
+    next_part(claim)
     part = DataExportPart.objects.get()
     got = _followed(confirmed(user).get(f"/accounts/export/{part.pk}/"), on_s3)
     assert got.headers["Content-Type"] == "application/zip"
@@ -220,5 +223,5 @@ def test_a_silent_bucket_is_told_and_nothing_half_is_kept(
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "storage.away")
     assert int(answer["Retry-After"]) > 0
     assert page is not None and (page.status_code, page.json()["error"]["code"]) == (503, "storage.away")
-    assert (shown.status_code, "잠시 멈췄어요" in shown.content.decode()) == (503, True)
+    assert (shown.status_code, "잠시 쉬고 있어요" in shown.content.decode()) == (503, True)
     assert (shop.jobs.count(), shop.photos.count()) == (jobs - 1, photos)

@@ -169,7 +169,7 @@ def test_a_suggested_headline_is_a_tap_away(desk: Desk) -> None:
     page.get_by_role("button", name="다른 문구").click()
     expect(chips.first).not_to_have_text(before[0])
     assert not set(before) & set(chips.all_inner_texts()) and chips.count() == 5
-    small = page.locator("[data-subline] button")
+    small = page.locator("[data-subline] .chip-button")
     small.click()
     expect(page.get_by_label("작은 글씨")).to_have_value(small.inner_text())
     small.click()

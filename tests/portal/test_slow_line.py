@@ -11,7 +11,7 @@ from accounts.models import Shop
 from tests.jobs import factories
 from tests.portal.desk import Desk
 
-YESTERDAY = {"text_content": "어제 적은 것", "scene": "beach", "format": "mms", "product word": "크루아상"}
+YESTERDAY = {"text_content": "어제 적은 것", "scene": "beach", "format": "mms", "product": "크루아상"}
 """A draft that lies in the browser already."""
 
 

@@ -98,5 +98,5 @@ export function start() {
   form.addEventListener("photo", later);
   window.addEventListener("pagehide", () => waiting && save());
   const [{ type }] = performance.getEntriesByType("navigation");
-  if ((touched.size || product.value) && type !== "back_forward") later(); // back from an ad that was ordered: no draft
+  if (touched.size && type !== "back_forward") later(); // back from an ad that was ordered: no draft
 }

@@ -59,6 +59,11 @@ def picture(text: str) -> Image.Image:
     return Image.open(io.BytesIO(base64.b64decode(text, validate=True)))
 
 
+def is_same(one: str, other: str) -> bool:
+    """Pixel by pixel. What a file says of its origin differs: of a supplied picture nothing is known."""
+    return bool((np.asarray(picture(one)) == np.asarray(picture(other))).all())
+
+
 def made(told: dict[str, Any]) -> set[str]:
     return {kind for kind in ("step1_result", "step2_result", "final_result") if told[kind]}
 
@@ -90,7 +95,7 @@ def test_every_start_and_every_stop(program: Program) -> None:
     assert any("시험용" in note for note in detail["notes"])  # and says so
 
     from_text = program.make(start_step=2, step1_image=whole["step1_result"], text_content="새 문구")
-    assert from_text["step1_result"] == whole["step1_result"]
+    assert is_same(from_text["step1_result"], whole["step1_result"])
     assert made(from_text) == {"step1_result", "step2_result", "final_result"}
 
     kept = {
@@ -98,7 +103,7 @@ def test_every_start_and_every_stop(program: Program) -> None:
         "step2_image": f"data:image/png;base64,{whole['step2_result']}",
     }
     composed = program.make(start_step=3, text_content="반값", **kept)
-    assert composed["step1_result"] == whole["step1_result"] and composed["final_result"]
+    assert is_same(composed["step1_result"], whole["step1_result"]) and composed["final_result"]
 
     assert made(program.make(input_image=product, stop_step=1, **words)) == {"step1_result"}
     assert made(program.make(input_image=product, stop_step=2, **words)) == {"step1_result", "step2_result"}
