@@ -194,8 +194,10 @@ def stack(_live_web: Stack, transactional_db: None) -> Iterator[Stack]:
     cache.clear()  # the whole of Valkey: wake-ups of jobs that are gone
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One for a file's tests. As long as it is there Playwright's event loop runs in this thread, where nothing that
+    waits for another one (``async_to_sync``) may be called."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_FLAGS))
         yield chromium
