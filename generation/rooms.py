@@ -9,7 +9,7 @@ from generation.export.formats import safe_area
 from generation.types import CompositionMode, Size
 
 if TYPE_CHECKING:
-    from generation.pipeline import AdBrief
+    from generation.ad import AdBrief
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 from django.core.files.base import ContentFile
 
 from adstudio.files import discard
+from generation import intake
 from generation.provenance import SourceType
+from generation.types import Picture
 from jobs.models import Artifact, Job
 
 Held = TypeVar("Held")
@@ -72,3 +74,9 @@ def artifact_draft(
     )
     artifact.file.save(f"{name}.{extension}", ContentFile(data), save=False)
     return artifact
+
+
+def picture_of(artifact: Artifact) -> Picture:
+    """The pixels of a stored picture."""
+    with artifact.file.open("rb") as file:
+        return intake.read_layer(file.read())

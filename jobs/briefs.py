@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generation import intake
-from generation.pipeline import AdBrief
+from generation.ad import AdBrief
 from generation.types import Logo, LogoCorner, Step, Tuning
 from generation.typography.fonts import default_font
 from jobs import selectors

@@ -55,6 +55,8 @@ def credential_of(scope: dict[str, Any]) -> Credential:
 class _EventConsumer(AsyncWebsocketConsumer):
     """What both sockets share: who is there, snapshots, events, sync."""
 
+    kind: str
+    """In the metrics."""
     credential: Credential
     group = ""
     shop = 0
@@ -68,9 +70,6 @@ class _EventConsumer(AsyncWebsocketConsumer):
         super().__init__(*arguments, **options)
         self.seen: dict[str, int] = {}
         """The newest sequence that was sent of each job that has not ended."""
-
-    kind: str
-    """In the metrics."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.credential = credential_of(scope)

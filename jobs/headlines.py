@@ -14,11 +14,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from generation import intake
-from generation.types import Box, Picture
+from generation.types import Box
 from generation.typography.fonts import default_font
 from generation.verify.readback import NOT_READ, Lettering, ReadBack, read_back
 from jobs import selectors
+from jobs.artifacts import picture_of
 from jobs.briefs import params_of
 from jobs.models import Artifact, Job
 from jobs.params import AdParams
@@ -78,10 +78,5 @@ def _read(job: Job) -> ReadBack:
     left, top, width, height = cast(list[int], job.headline_box)
     box = Box(left, top, width, height)
     lettering = Lettering(box, params.text_content, params.font_name or default_font().path)
-    final, scene, asset = (_picture(kept[kind]) for kind in NEEDED)
+    final, scene, asset = (picture_of(kept[kind]) for kind in NEEDED)
     return read_back(final, scene[..., :3], asset, lettering, settings.READ_BACK_SECONDS)
-
-
-def _picture(artifact: Artifact) -> Picture:
-    with artifact.file.open("rb") as file:
-        return intake.read_layer(file.read())

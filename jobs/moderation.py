@@ -20,11 +20,12 @@ from accounts.models import Shop
 from generation.content import listed
 from generation.content.model import moderate
 from generation.errors import MerchantError
-from generation.prompts.language_model import Connection, LanguageModelFailed, small_jpeg
+from generation.prompts.language_model import LanguageModelFailed, small_jpeg
 from jobs.breaker import Breaker
 from jobs.errors import Refused
 from jobs.messages import SENTENCES, sentence
 from jobs.models import Artifact, Job, ModerationDecision, Photo
+from jobs.words import connection, shown_photo
 
 logger = logging.getLogger(__name__)
 WORDS: Final = (
@@ -94,7 +95,7 @@ def content_check(*, shop: Shop, request: Mapping[str, Any], photo: Photo | None
     if settings.MODERATION == "off":
         return
     texts = {name: str(request[name]) for name in WORDS if request.get(name)}
-    picture = _small(photo.file) if photo is not None and _asks_openai() and may_send_photo(shop) else None
+    picture = shown_photo(shop, photo) if _asks_openai() else None
     if not texts and picture is None:
         return
     decision = _decide(texts, picture)
@@ -155,7 +156,9 @@ def _by_openai(texts: Mapping[str, str], picture: bytes | None, picture_name: st
     if not breaker.lets_through():
         return _Decision(Judge.NOBODY, service_failed="paused")
     try:
-        verdict = moderate(_connection(), list(texts.values()), picture)
+        seconds = settings.MODERATION_SECONDS
+        server = connection(settings.MODERATION_MODEL, seconds, seconds)
+        verdict = moderate(server, list(texts.values()), picture)
     except LanguageModelFailed as failure:
         logger.warning("the moderation gave no answer: %s", failure.problem)
         breaker.failed()
@@ -164,24 +167,6 @@ def _by_openai(texts: Mapping[str, str], picture: bytes | None, picture_name: st
     told = {**dict(zip(texts, verdict.texts, strict=True)), picture_name: verdict.picture}
     refused = next((name for name, categories in told.items() if categories), "")
     return _Decision(Judge.OPENAI, refused, told.get(refused, []), seconds=verdict.seconds)
-
-
-def _connection() -> Connection:
-    return Connection(
-        api_key=settings.OPENAI_API_KEY,
-        model=settings.MODERATION_MODEL,
-        base_url=settings.OPENAI_BASE_URL or None,
-        request_seconds=settings.MODERATION_SECONDS,
-        total_seconds=settings.MODERATION_SECONDS,
-    )
-
-
-def _small(file: Any) -> bytes | None:
-    try:
-        with file.open("rb") as stored:
-            return small_jpeg(stored.read())
-    except FileNotFoundError:  # deleted this moment
-        return None
 
 
 def _reason(decision: _Decision) -> str:

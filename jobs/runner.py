@@ -17,12 +17,13 @@ from adstudio.files import delete_on_commit
 from adstudio.logs import note
 from adstudio.storage import StorageAway
 from generation import errors, intake
+from generation.ad import AdResult, StepPictures, StepResult
 from generation.engines import Engine, Finisher
-from generation.pipeline import AdResult, StepPictures, StepResult, background_brief, make_ad
+from generation.pipeline import background_brief, make_ad
 from generation.provenance import SourceType, xmp
 from generation.types import Cutout, EngineName, Picture, Progress, Step
 from jobs import events, headlines, queue, selectors
-from jobs.artifacts import artifact_draft, artifact_kept
+from jobs.artifacts import artifact_draft, artifact_kept, picture_of
 from jobs.briefs import brief_of, params_of
 from jobs.claims import Claim, LostClaim
 from jobs.durations import STEP_SHARE
@@ -85,12 +86,6 @@ def failure_of(error: Exception, what: str) -> tuple[str, dict[str, str]]:
         return "job.storage_failed", {}
     logger.exception("%s failed", what)
     return errors.GenerationError.code, {}
-
-
-def picture_of(artifact: Artifact) -> Picture:
-    """The pixels of a stored picture."""
-    with artifact.file.open("rb") as file:
-        return intake.read_layer(file.read())
 
 
 class JobRunner:

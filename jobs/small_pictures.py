@@ -12,7 +12,7 @@ from generation import intake
 from generation.errors import GenerationError
 from generation.types import Picture
 from jobs import queue, selectors
-from jobs.artifacts import artifact_store
+from jobs.artifacts import artifact_store, picture_of
 from jobs.cursors import cursor_of, older_than
 from jobs.errors import NotFound
 from jobs.models import Artifact, Job
@@ -70,8 +70,7 @@ def _draw(job: Job) -> None:
     final = job.artifacts.filter(kind=Artifact.Kind.FINAL, format="").first()
     if final is None:
         raise NotFound
-    with final.file.open("rb") as file:
-        picture = intake.read_layer(file.read())
+    picture = picture_of(final)
     for kind in SIDES:
         small, data = small_picture(picture, kind)
         height, width = small.shape[:2]

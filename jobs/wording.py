@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import get_language
@@ -18,13 +19,9 @@ FIELD_OF_ERROR = {"font.unknown": "font_name", "format.unknown": "format"}
 
 def words_check(*, shop: Shop, words: Words) -> list[Hint]:
     """Hints on the words, in the shop's own font and industry where none is named. Raises ``Refused``."""
-    asked = Words(
-        headline=words.headline,
-        subline=words.subline,
-        price_before=words.price_before,
-        price_now=words.price_now,
+    asked = replace(
+        words,
         font=words.font or shop.default_font or default_font().path,
-        format=words.format,
         industry=words.industry or shop.industry,
     )
     try:

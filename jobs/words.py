@@ -53,13 +53,16 @@ def ask_for(
     breaker = _breaker()
     if not settings.OPENAI_API_KEY or not breaker.lets_through():
         return None
-    picture = _picture(shop, photo)
+    picture = shown_photo(shop, photo)
     use = _begin(shop, purpose, with_picture=picture is not None)
     if use is None:
         logger.info("shop %s has used up its questions of this month", shop.pk)
         return None
     try:
-        answer = ask(connection(), instructions=instructions, wish=wish, schema=schema, picture=picture)
+        server = connection(
+            settings.OPENAI_MODEL, settings.OPENAI_REQUEST_SECONDS, settings.OPENAI_TOTAL_SECONDS
+        )
+        answer = ask(server, instructions=instructions, wish=wish, schema=schema, picture=picture)
     except LanguageModelFailed as failure:
         _end(use, failure.problem.value, failure.usage, failure.seconds)
         logger.warning("the language model gave no answer for %s: %s", purpose, failure.problem)
@@ -70,14 +73,14 @@ def ask_for(
     return answer.parsed
 
 
-def connection() -> Connection:
-    """As the settings have it."""
+def connection(model: str, request_seconds: float, total_seconds: float) -> Connection:
+    """To the server that the settings name."""
     return Connection(
         api_key=settings.OPENAI_API_KEY,
-        model=settings.OPENAI_MODEL,
+        model=model,
         base_url=settings.OPENAI_BASE_URL or None,
-        request_seconds=settings.OPENAI_REQUEST_SECONDS,
-        total_seconds=settings.OPENAI_TOTAL_SECONDS,
+        request_seconds=request_seconds,
+        total_seconds=total_seconds,
     )
 
 
@@ -138,7 +141,8 @@ def cost(model: str, usage: Usage) -> Decimal | None:
     return Decimal(spent / MILLION).quantize(Decimal("0.000001"))
 
 
-def _picture(shop: Shop, photo: Photo | None) -> bytes | None:
+def shown_photo(shop: Shop, photo: Photo | None) -> bytes | None:
+    """The photo as a model may see it, encoded; None without one, or without the owner's consent."""
     if photo is None or not may_send_photo(shop):
         return None
     try:

@@ -19,11 +19,12 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from generation.ad import AdBrief, StepResult
 from generation.diffusion import headline
 from generation.diffusion.assembly import Assembly
 from generation.diffusion.engine import DiffusionEngine
 from generation.diffusion.matting import Matting
-from generation.pipeline import AdBrief, StepResult, make_ad
+from generation.pipeline import make_ad
 from generation.types import Coverage, Picture, Progress, Size
 from generation.typography.fonts import default_font
 

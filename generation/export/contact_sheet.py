@@ -14,8 +14,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from generation.ad import AdBrief, StepResult
 from generation.engines import Engine, open_engine
-from generation.pipeline import AdBrief, StepResult, make_ad
+from generation.pipeline import make_ad
 from generation.studio.scenes import scene
 from generation.studio.styles import style
 from generation.types import Cutout, EngineName, Picture, Progress, Size

@@ -9,10 +9,11 @@ from typing import Final
 
 import numpy as np
 
+from generation.ad import AdBrief, AdResult, StepResult
 from generation.engines import Engine
 from generation.export.files import Seal, encode
 from generation.export.formats import Format, format_for
-from generation.pipeline import AdBrief, AdResult, StepResult, make_ad
+from generation.pipeline import make_ad
 from generation.provenance import SourceType, xmp
 from generation.types import (
     Background,

@@ -14,10 +14,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from generation import intake
+from generation.ad import AdBrief, AdResult, StepPictures, StepResult
 from generation.engines import Engine, open_engine
 from generation.export.every_format import every_format
 from generation.export.formats import FORMATS
-from generation.pipeline import AdBrief, AdResult, StepPictures, StepResult, background_brief, make_ad
+from generation.pipeline import background_brief, make_ad
 from generation.types import Cutout, EngineName, Picture, Progress, Step
 from generation.typography.fonts import default_font
 from jobs.demo import SAMPLE, SAMPLE_PHOTO

@@ -15,13 +15,14 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from generation import intake
+from generation.ad import AdBrief, AdResult, StepResult
 from generation.engines import open_engine
 from generation.errors import GenerationError, SigningFailed
 from generation.export.credentials import History
 from generation.export.every_format import every_format
 from generation.export.files import Seal
 from generation.export.formats import FORMATS
-from generation.pipeline import AdBrief, AdResult, StepResult, make_ad
+from generation.pipeline import make_ad
 from generation.provenance import xmp
 from generation.studio.scenes import scenes
 from generation.studio.styles import styles

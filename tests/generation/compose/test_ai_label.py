@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from generation.ad import AdBrief, AdResult, StepPictures, StepResult
 from generation.compose import Labelled, add_label, wording
 from generation.export.formats import FORMATS, safe_area
-from generation.pipeline import AdBrief, AdResult, StepPictures, StepResult, make_ad
+from generation.pipeline import make_ad
 from generation.provenance import SourceType
 from generation.studio.engine import StudioEngine
 from generation.types import Box, Cutout, Logo, Picture, Size, Step

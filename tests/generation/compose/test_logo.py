@@ -9,13 +9,14 @@ import pytest
 from PIL import Image, ImageDraw
 
 from generation import intake
+from generation.ad import AdBrief, AdResult
 from generation.compose import HeadlineLook, Treatment, corner_kept, plan_headline, sign
 from generation.compose.details import add_details
 from generation.compose.logo import ENLARGE_MOST, TALLEST, WIDEST
 from generation.compose.logo_setting import WANTED_CONTRAST
 from generation.export.every_format import every_format
 from generation.export.formats import FORMATS, safe_area
-from generation.pipeline import AdBrief, AdResult, make_ad
+from generation.pipeline import make_ad
 from generation.studio.engine import StudioEngine
 from generation.types import Box, CompositionMode, Cutout, Logo, LogoCorner, Picture, Size, Step, TextPosition
 from generation.typography.glyphs import raster

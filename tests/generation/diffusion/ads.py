@@ -11,9 +11,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from generation.ad import AdBrief, AdResult, StepResult  # noqa: E402
 from generation.diffusion import headline  # noqa: E402
 from generation.diffusion.engine import DiffusionEngine  # noqa: E402
-from generation.pipeline import AdBrief, AdResult, StepResult, make_ad  # noqa: E402
+from generation.pipeline import make_ad  # noqa: E402
 from generation.types import Cutout, Picture, Progress, Tuning  # noqa: E402
 from generation.typography.fonts import default_font  # noqa: E402
 

@@ -11,11 +11,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from generation.ad import AdBrief  # noqa: E402
 from generation.diffusion import background  # noqa: E402
 from generation.diffusion.assembly import Assembly  # noqa: E402
 from generation.diffusion.engine import DiffusionEngine  # noqa: E402
 from generation.diffusion.flux import Recipe, Span  # noqa: E402
-from generation.pipeline import AdBrief, StepResult  # noqa: E402
+from generation.pipeline import StepResult  # noqa: E402
 from generation.studio.scenes import scenes  # noqa: E402
 from generation.types import Tuning  # noqa: E402
 

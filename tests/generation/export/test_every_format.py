@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from generation.ad import AdBrief, StepResult
 from generation.engines import open_engine
 from generation.errors import ProductNotFound
 from generation.export.every_format import every_format
 from generation.export.formats import FORMATS, safe_area
-from generation.pipeline import AdBrief, StepResult, make_ad
+from generation.pipeline import make_ad
 from generation.types import EngineName, OnProgress, Picture, Progress, Size, Step
 from tests.generation.compose.pictures import FONT
 from tests.generation.studio.shapes import product
