@@ -165,7 +165,9 @@ def _quantization(form: Form, dtype: torch.dtype) -> Any:
         )
     from torchao.quantization import Float8DynamicActivationFloat8WeightConfig, PerRow
 
-    config = Float8DynamicActivationFloat8WeightConfig(granularity=PerRow())
+    # Its wishes for the compiler, set for the whole process, make it try out every kernel's layout: ten times the
+    # compilation for no shorter step (docs/performance.md).
+    config = Float8DynamicActivationFloat8WeightConfig(granularity=PerRow(), set_inductor_config=False)
     return diffusers.TorchAoConfig(config, modules_to_not_convert=list(LEFT_EXACT))
 
 

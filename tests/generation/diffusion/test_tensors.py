@@ -172,6 +172,7 @@ def test_the_quantisers_are_asked_as_diffusers_takes_it() -> None:
     told = fp8.to_dict()["quant_type"]["default"]
     assert told["_type"] == "Float8DynamicActivationFloat8WeightConfig"
     assert {each["_type"] for each in told["_data"]["granularity"]} == {"PerRow"}
+    assert told["_data"]["set_inductor_config"] is False  # it would make compiling ten times as long
     nf4 = loaders._quantization(Form.NF4, torch.bfloat16)
     assert nf4.load_in_4bit and nf4.bnb_4bit_quant_type == "nf4"
     assert nf4.bnb_4bit_compute_dtype == torch.bfloat16
