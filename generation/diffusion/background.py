@@ -14,6 +14,7 @@ import numpy as np
 
 from generation.diffusion.assembly import Assembly
 from generation.diffusion.flux import Recipe, Span
+from generation.diffusion.registry import BY_KEY
 from generation.diffusion.sdxl import Painting
 from generation.prompts.rules import PHOTOGRAPHY, in_english
 from generation.studio import background as studio
@@ -30,9 +31,6 @@ from generation.types import (
     Size,
 )
 
-STEPS: Final = {"flux-dev": 28, "flux-schnell": 4, "flux2-klein": 4}
-"""Denoising steps, as the models' cards advise."""
-GUIDANCE: Final = {"flux-dev": 3.5, "flux-schnell": 0.0, "flux2-klein": 1.0}
 SDXL_STEPS: Final = 30
 SDXL_GUIDANCE: Final = 6.0
 RING_STRENGTH: Final = 0.35
@@ -147,13 +145,13 @@ def _from_words(assembly: Assembly, brief: BackgroundBrief, prompt: str, report:
 
 
 def _recipe(assembly: Assembly, brief: BackgroundBrief, prompt: str, negative: str) -> Recipe:
-    tuning, flux = brief.tuning, assembly.options.flux
+    tuning, flux = brief.tuning, BY_KEY[assembly.options.flux]
     guidance = tuning.guidance if tuning.bg_model == "flux" else None
     return Recipe(
         prompt,
         in_english(negative),
-        steps=tuning.steps or STEPS[flux],
-        guidance=GUIDANCE[flux] if guidance is None else guidance,
+        steps=tuning.steps or flux.steps,
+        guidance=flux.guidance if guidance is None else guidance,
         seed=brief.seed,
     )
 

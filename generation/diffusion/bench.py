@@ -28,7 +28,7 @@ from generation.diffusion.bench_card import allocated, emptied, peak, reset_peak
 from generation.diffusion.bench_jobs import FRAME, Job, flux_only, plain_calls, stop_halfway, wait
 from generation.diffusion.lock import LOCAL, Locked, LockedFile, Source
 from generation.diffusion.options import GIB, PRECISIONS, Options
-from generation.diffusion.registry import DEFAULT_FLUX, chosen
+from generation.diffusion.registry import DEFAULT_FLUX, FLUX_KEYS, chosen
 from generation.errors import GenerationError
 from generation.types import Size
 
@@ -90,7 +90,7 @@ def main() -> None:
     if device.type == "cuda":
         torch.cuda.init()
     report.add("machine", **_machine(device))
-    sizes = random_weights.TINY if arguments.tiny else random_weights.REAL
+    sizes = random_weights.sizes_for(arguments.flux, tiny=arguments.tiny)
     if arguments.random_weights:
         # the lock that lets BiRefNet's stand-in run must not be the product's own
         os.environ["ADSTUDIO_MODELS_DIR"] = str(arguments.weights)
@@ -125,7 +125,7 @@ def _parse() -> argparse.Namespace:
         default=0.0,
         help="FirstBlockCache's threshold in every row, not only in its own",
     )
-    parser.add_argument("--flux", choices=("flux-dev", "flux-schnell"), default=DEFAULT_FLUX)
+    parser.add_argument("--flux", choices=FLUX_KEYS, default=DEFAULT_FLUX)
     parser.add_argument("--attention", default="auto")
     parser.add_argument("--json", type=Path, help="write the rows there")
     arguments = parser.parse_args()

@@ -11,16 +11,17 @@ from typing import Any, Final
 import numpy as np
 import torch
 
+from generation.diffusion import random_weights
 from generation.diffusion.assembly import Assembly
 from generation.diffusion.flux import Recipe, Span, decoded
 from generation.diffusion.matting import DEVIATION, MEAN
+from generation.diffusion.registry import BY_KEY
 from generation.diffusion.sdxl import Painting
 from generation.errors import Cancelled
 from generation.types import Coverage, Picture, Size
 
 FRAME: Final = Size(1024, 1024)
 HEADLINE: Final = Size(1024, 512)
-FLUX_STEPS: Final = 28
 RING_STRENGTH: Final = 0.35
 TINY_FRAME, TINY_HEADLINE = Size(64, 64), Size(128, 64)
 TINY_STEPS: Final = 4
@@ -60,13 +61,16 @@ class Job:
         self.start = random.integers(0, 256, (words.height, words.width, 3), np.uint8)
         self.outlines = (random.random((words.height, words.width)) > 0.9).astype(np.float32)
 
-    def recipe(self, prompt: str, steps: int = FLUX_STEPS) -> Recipe:
-        return Recipe(prompt, steps=min(steps, TINY_STEPS) if self.tiny else steps)
+    def recipe(self, prompt: str, steps: int | None = None) -> Recipe:
+        """As a background is asked for, unless fewer steps do."""
+        model = BY_KEY[self.assembly.options.flux]
+        steps = steps or model.steps
+        return Recipe(prompt, steps=min(steps, TINY_STEPS) if self.tiny else steps, guidance=model.guidance)
 
     def painting(self, prompt: str) -> Painting:
         return Painting(prompt, steps=TINY_STEPS if self.tiny else 24)
 
-    def run(self, prompt: str, steps: int = FLUX_STEPS) -> None:
+    def run(self, prompt: str, steps: int | None = None) -> None:
         """One job's model work, warm or cold as things stand."""
         recipe = self.recipe(prompt, steps)
         made, flux, sdxl = self.assembly, self.assembly.flux, self.assembly.sdxl
@@ -106,7 +110,7 @@ class Job:
             return time.monotonic() - started
 
 
-def flux_only(assembly: Assembly, tiny: bool, steps: int = FLUX_STEPS) -> tuple[float, list[float]]:
+def flux_only(assembly: Assembly, tiny: bool, steps: int | None = None) -> tuple[float, list[float]]:
     """One background, prompt known: seconds, and seconds of its steps (without waiting for the card in between)."""
     job = Job(assembly, tiny)
     job.assembly.flux.encode("the same prompt")
@@ -120,8 +124,8 @@ def plain_calls(assembly: Assembly, job: Job) -> dict[str, float]:
     """The same work as ``Job.run`` written with diffusers alone: seconds of each call, the second of two."""
     return {
         "birefnet": _second(assembly, lambda: _plain_matte(assembly, job)),
-        "flux": _second(assembly, lambda: _plain_flux(assembly, job, "FluxPipeline")),
-        "refine": _second(assembly, lambda: _plain_flux(assembly, job, "FluxInpaintPipeline")),
+        "flux": _second(assembly, lambda: _plain_flux(assembly, job, assembly.flux.making)),
+        "refine": _second(assembly, lambda: _plain_flux(assembly, job, assembly.flux.inpainting)),
         "headline": _second(assembly, lambda: _plain_sdxl(assembly, job)),
     }
 
@@ -157,10 +161,11 @@ def _plain_flux(assembly: Assembly, job: Job, kind: str) -> Any:
         scheduler = diffusers.FlowMatchEulerDiscreteScheduler.from_pretrained(
             str(assembly.loader.model_folder("flux")), subfolder="scheduler"
         )
-        pipe = getattr(diffusers, kind)(scheduler, vae, None, None, None, None, transformer)
+        parts = {"scheduler": scheduler, "vae": vae, "transformer": transformer}
+        pipe = getattr(diffusers, kind)(**parts, **_plain_rest(assembly))
         pipe.set_progress_bar_config(disable=True)
         more: dict[str, Any] = {}
-        if kind == "FluxInpaintPipeline":
+        if kind == assembly.flux.inpainting:
             image = torch.from_numpy(job.photo).permute(2, 0, 1)[None].float() / 255
             more = {
                 "image": image,
@@ -176,6 +181,14 @@ def _plain_flux(assembly: Assembly, job: Job, kind: str) -> Any:
             guidance_scale=recipe.guidance,
             generator=torch.Generator("cpu").manual_seed(0),
         ).images[0]
+
+
+def _plain_rest(assembly: Assembly) -> dict[str, Any]:
+    """What the pipelines want named beside what is there."""
+    nothing: dict[str, Any] = {"text_encoder": None, "tokenizer": None}
+    if assembly.options.flux == random_weights.KLEIN_KEY:
+        return {**nothing, "is_distilled": True}
+    return {**nothing, "text_encoder_2": None, "tokenizer_2": None}
 
 
 def _plain_sdxl(assembly: Assembly, job: Job) -> Any:

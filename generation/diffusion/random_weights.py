@@ -17,6 +17,9 @@ from generation.diffusion.registry import Model, Part
 DEVIATION: Final = 0.02
 """Standard deviation of the weights: what transformers are commonly initialised with."""
 CLIP_TOKENS, LONG_TOKENS = 77, 512
+KLEIN_KEY: Final = "flux2-klein"
+TIED: Final = {"encoder.embed_tokens.weight": "shared.weight", "lm_head.weight": "model.embed_tokens.weight"}
+"""Where T5's and Qwen3's second name of an embedding points."""
 SHARD_BYTES: Final = 5_000_000_000
 CODE: Final = Path(__file__).parent / "birefnet_shape"
 UNKNOWN_TOKEN, PADDING_TOKEN, END_TOKEN = "<unk>", "<pad>", "</s>"
@@ -70,6 +73,34 @@ _T5: Final[dict[str, Any]] = {
     "num_heads": 64,
     "vocab_size": 32128,
     "feed_forward_proj": "gated-gelu",
+}
+_FLUX2_VAE: Final[dict[str, Any]] = {
+    "down_block_types": ["DownEncoderBlock2D"] * 4,
+    "up_block_types": ["UpDecoderBlock2D"] * 4,
+    "block_out_channels": [128, 256, 512, 512],
+    "layers_per_block": 2,
+    "latent_channels": 32,
+}
+_KLEIN: Final[dict[str, Any]] = {
+    "in_channels": 128,
+    "num_layers": 5,
+    "num_single_layers": 20,
+    "attention_head_dim": 128,
+    "num_attention_heads": 24,
+    "joint_attention_dim": 7680,
+    "timestep_guidance_channels": 256,
+    "axes_dims_rope": [32, 32, 32, 32],
+    "guidance_embeds": False,
+}
+_QWEN3: Final[dict[str, Any]] = {
+    "hidden_size": 2560,
+    "intermediate_size": 9728,
+    "num_hidden_layers": 36,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "head_dim": 128,
+    "vocab_size": 151936,
+    "tie_word_embeddings": True,
 }
 _UNET_DOWN: Final[dict[str, Any]] = {
     "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
@@ -160,6 +191,35 @@ TINY: Final[dict[str, dict[str, Any]]] = {
     "sdxl.text_encoder_2": {**_CLIP_G, **_TINY_CLIP},
     "birefnet": {"embed_dim": 8, "depths": [1, 1, 1, 1], "heads": [1, 1, 2, 2], "window": 4},
 }
+_KLEIN_PARTS: Final = ("flux.transformer", "flux.vae", "flux.text_encoder")
+REAL_KLEIN: Final = {**REAL, **dict(zip(_KLEIN_PARTS, (_KLEIN, _FLUX2_VAE, _QWEN3), strict=True))}
+"""With FLUX.2 [klein]'s parts in FLUX.1's place."""
+TINY_KLEIN: Final[dict[str, dict[str, Any]]] = {
+    **TINY,
+    "flux.transformer": {
+        **_KLEIN,
+        "in_channels": 32,
+        "num_layers": 1,
+        "num_single_layers": 1,
+        "attention_head_dim": 16,
+        "num_attention_heads": 2,
+        "joint_attention_dim": 48,
+        "timestep_guidance_channels": 16,
+        "axes_dims_rope": [4, 4, 4, 4],
+    },
+    "flux.vae": {**_FLUX2_VAE, **_TINY_VAE, "latent_channels": 8},
+    "flux.text_encoder": {
+        "hidden_size": 16,
+        "intermediate_size": 16,
+        "num_hidden_layers": 28,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 2,
+        "head_dim": 8,
+        "vocab_size": 200,
+        "tie_word_embeddings": True,
+    },
+}
+CHAT_TEMPLATE: Final = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
 _SCHEDULERS: Final[dict[str, dict[str, Any]]] = {
     "flux": {
         "_class_name": "FlowMatchEulerDiscreteScheduler",
@@ -181,8 +241,15 @@ _SCHEDULERS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+def sizes_for(flux: str, *, tiny: bool) -> dict[str, dict[str, Any]]:
+    """Configurations of all parts where FLUX is the model of that key."""
+    if flux == KLEIN_KEY:
+        return TINY_KLEIN if tiny else REAL_KLEIN
+    return TINY if tiny else REAL
+
+
 def write_model(model: Model, folder: Path, sizes: dict[str, dict[str, Any]], device: torch.device) -> None:
-    """Write one model's folder; ``sizes`` is ``REAL`` or ``TINY``. Weights are drawn on ``device``."""
+    """Write one model's folder; ``sizes`` as ``sizes_for`` gives them. Weights are drawn on ``device``."""
     for part in model.parts:
         target = folder / part.folder
         target.mkdir(parents=True, exist_ok=True)
@@ -193,7 +260,8 @@ def write_model(model: Model, folder: Path, sizes: dict[str, dict[str, Any]], de
     for name in {pattern.split("/")[0] for pattern in model.files if pattern.startswith("tokenizer")}:
         for ending in ("", "_2") if name == "tokenizer*" else (name.removeprefix("tokenizer"),):
             clip = model.role == "sdxl" or (model.key.startswith("flux-") and not ending)
-            _write_tokenizer(folder / f"tokenizer{ending}", CLIP_TOKENS if clip else LONG_TOKENS)
+            longest = CLIP_TOKENS if clip else LONG_TOKENS
+            _write_tokenizer(folder / f"tokenizer{ending}", longest, talks=model.key == KLEIN_KEY)
     if model.role in _SCHEDULERS:
         (folder / "scheduler").mkdir(exist_ok=True)
         text = json.dumps(_SCHEDULERS[model.role], indent=1)
@@ -283,9 +351,10 @@ def _save(
 
 
 def _own(state: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Every tensor once: T5's input embedding stands in its state twice, and in real files under one name."""
+    """Every tensor once: an embedding that is tied to another stands in the state twice, and in real files under one
+    name."""
     for key, tensor in state.items():
-        if not (key == "encoder.embed_tokens.weight" and "shared.weight" in state):
+        if TIED.get(key) not in state:
             yield key, tensor
 
 
@@ -298,8 +367,8 @@ def _draw(key: str, shape: Any, dtype: torch.dtype, random: torch.Generator) -> 
     return fill(shape, dtype=dtype, device=device)
 
 
-def _write_tokenizer(folder: Path, longest: int) -> None:
-    """A tokenizer whose tokens are single printable characters."""
+def _write_tokenizer(folder: Path, longest: int, *, talks: bool) -> None:
+    """A tokenizer whose tokens are single printable characters; a language model's ``talks``."""
     from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 
@@ -317,4 +386,5 @@ def _write_tokenizer(folder: Path, longest: int) -> None:
         eos_token=END_TOKEN,
         model_max_length=longest,
     )
+    wrapped.chat_template = CHAT_TEMPLATE if talks else None
     wrapped.save_pretrained(folder)

@@ -27,7 +27,8 @@ class Part:
 class Model:
     """A repository. ``role`` is what it does in the engine: of several models in one role, one is chosen.
     ``dtype`` is the precision it is run in; ``variant`` the weight files' suffix in the repository. ``guided``: takes
-    a guidance scale; ``avoids``: can be kept away from a negative prompt."""
+    a guidance scale; ``avoids``: can be kept away from a negative prompt. ``steps`` and ``guidance``: a background's
+    denoising steps and guidance scale, as the model's card advises."""
 
     key: str
     role: str
@@ -42,9 +43,13 @@ class Model:
     variant: str = ""
     guided: bool = True
     avoids: bool = True
+    steps: int = 0
+    guidance: float = 0.0
 
 
-def _flux(key: str, repo: str, licence: str, *, must_accept: bool, guided: bool) -> Model:
+def _flux(
+    key: str, repo: str, licence: str, *, must_accept: bool, guided: bool, steps: int, guidance: float
+) -> Model:
     return Model(
         key=key,
         role="flux",
@@ -69,6 +74,8 @@ def _flux(key: str, repo: str, licence: str, *, must_accept: bool, guided: bool)
         ),
         must_accept=must_accept,
         guided=guided,
+        steps=steps,
+        guidance=guidance,
     )
 
 
@@ -90,8 +97,18 @@ MODELS: Final = (
         "FLUX.1 [dev] Non-Commercial License: no commercial use without an agreement with Black Forest Labs",
         must_accept=True,
         guided=True,
+        steps=28,
+        guidance=3.5,
     ),
-    _flux("flux-schnell", "black-forest-labs/FLUX.1-schnell", "Apache-2.0", must_accept=False, guided=False),
+    _flux(
+        "flux-schnell",
+        "black-forest-labs/FLUX.1-schnell",
+        "Apache-2.0",
+        must_accept=False,
+        guided=False,
+        steps=4,
+        guidance=0.0,
+    ),
     Model(
         key="flux2-klein",
         role="flux",
@@ -107,6 +124,8 @@ MODELS: Final = (
         files=("transformer/*", "vae/*", "text_encoder/*", "tokenizer/*", "scheduler/*"),
         guided=False,
         avoids=False,
+        steps=4,
+        guidance=1.0,
     ),
     Model(
         key="sdxl",

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,45 +19,11 @@ from generation.types import Picture, Size  # noqa: E402
 
 from .tiny import CPU  # noqa: E402
 
-HIDDEN = 16
-TINY: dict[str, dict[str, Any]] = {
-    "flux.transformer": {
-        "in_channels": 32,
-        "num_layers": 1,
-        "num_single_layers": 1,
-        "attention_head_dim": 16,
-        "num_attention_heads": 2,
-        "joint_attention_dim": 3 * HIDDEN,
-        "timestep_guidance_channels": 16,
-        "axes_dims_rope": [4, 4, 4, 4],
-        "guidance_embeds": False,
-    },
-    "flux.vae": {
-        "down_block_types": ["DownEncoderBlock2D"] * 4,
-        "up_block_types": ["UpDecoderBlock2D"] * 4,
-        "block_out_channels": [8, 8, 8, 8],
-        "layers_per_block": 1,
-        "latent_channels": 8,
-        "norm_num_groups": 2,
-    },
-    "flux.text_encoder": {
-        "hidden_size": HIDDEN,
-        "intermediate_size": 16,
-        "num_hidden_layers": 28,
-        "num_attention_heads": 2,
-        "num_key_value_heads": 2,
-        "head_dim": 8,
-        "vocab_size": 200,
-    },
-}
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("klein")
-    random_weights.write_model(BY_KEY["flux2-klein"], made, TINY, CPU)
-    template = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
-    (made / "tokenizer" / "chat_template.jinja").write_text(template)
+    random_weights.write_model(BY_KEY["flux2-klein"], made, random_weights.TINY_KLEIN, CPU)
     return made
 
 
