@@ -323,9 +323,11 @@ else:
     EMAIL_FILE_PATH = RUN_DIR / "mail"
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "AdStudio <no-reply@localhost>")
 
-# Logs -----------------------------------------------------------------------------------------------------
+# Logs, signs of life --------------------------------------------------------------------------------------
 LOG_FORMAT = env_choice("LOG_FORMAT", "line", ("line", "json"))
 """``line`` for people, ``json`` for a log store: each line an object with the job's and shop's ids."""
+ALIVE_FILE = env_str("ADSTUDIO_ALIVE_FILE")
+"""Touched every few seconds by a worker, and by ``reconcile_jobs --loop``, for a container's health check."""
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
