@@ -113,7 +113,12 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": embedded.django_database(DATABASE_URL)}
+DATABASES = {
+    "default": embedded.django_database(
+        DATABASE_URL, transactions_pooled=env_bool("DATABASE_TRANSACTION_POOLING")
+    )
+}
+"""``DATABASE_TRANSACTION_POOLING``: PgBouncer, in transaction mode, stands before Postgres."""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Accounts -------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from jobs.queue import ALLOWED_TASKS
 
 logger = logging.getLogger(__name__)
 TURN_SECONDS = 30
-"""How long RQ waits for a wake-up before its loop comes round; it takes a Valkey that is silent for ten more as lost."""
+"""How long RQ waits for a wake-up before its loop comes round; silent for ten more, Valkey is taken for lost."""
 
 
 class AdWorker(SimpleWorker):
