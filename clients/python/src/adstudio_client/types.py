@@ -221,7 +221,7 @@ class Health:
     server_time: datetime
     total_jobs: int | None = None
     active_jobs: int | None = None
-    degraded_parts: list[Literal["workers", "queue", "valkey", "disk"]] | None = None
+    degraded_parts: list[Literal["workers", "queue", "valkey", "reconcile", "disk"]] | None = None
     system_metrics: dict[str, Any] | None = None
 
 
