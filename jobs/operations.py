@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import (
@@ -156,5 +156,5 @@ def round_ended() -> None:
 
 def reconciled_seconds() -> float:
     """How long ago any host's last round was done; at most a day. Raises RedisError when Valkey does not answer."""
-    left = cast(int, valkey().pttl(RECONCILED))  # negative where there is none
+    left = valkey().pttl(RECONCILED)  # negative where there is none
     return LONG_AGO_SECONDS - max(0, left) / 1000
