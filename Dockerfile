@@ -27,7 +27,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     ADSTUDIO_RUN_DIR=/data \
-    ADSTUDIO_MODELS_DIR=/models
+    ADSTUDIO_MODELS_DIR=/models \
+    ADSTUDIO_ALIVE_FILE=/tmp/alive
 RUN groupadd --system --gid 10001 adstudio \
     && useradd --system --uid 10001 --gid 10001 --home-dir /data --no-create-home adstudio \
     && install -d -o adstudio -g adstudio /data /data/static /models

@@ -68,12 +68,17 @@ def addresses(run_dir: Path) -> Addresses:
     )
 
 
-def django_database(url: str) -> dict[str, Any]:
-    """Django's ``DATABASES`` entry of a ``postgresql://`` URL. Query parameters other than ``host`` become OPTIONS."""
+def django_database(url: str, *, transactions_pooled: bool = False) -> dict[str, Any]:
+    """Django's ``DATABASES`` entry of a ``postgresql://`` URL. Query parameters other than ``host`` become OPTIONS.
+
+    ``transactions_pooled``: a pooler stands between that gives each transaction another connection. It takes no options
+    for a session, and a cursor that outlives its transaction would be left behind on a connection that others get.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres"):
         raise ValueError(f"DATABASE_URL must start with postgresql://, not {parts.scheme}://")
     query = dict(parse_qsl(parts.query))
+    lasting = {name: value for name, value in GONE_WITHOUT_A_WORD.items() if name != "options"}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -85,6 +90,7 @@ def django_database(url: str) -> dict[str, Any]:
         # returned at the end of each request, and tried before they are lent again: Postgres may have been restarted.
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": transactions_pooled,
         "OPTIONS": {
             "pool": {
                 "min_size": 1,
@@ -93,7 +99,7 @@ def django_database(url: str) -> dict[str, Any]:
                 # Its own five minutes let the pauses between its attempts grow as long as the outage was.
                 "reconnect_timeout": POOL_WAIT_SECONDS,
             },
-            **GONE_WITHOUT_A_WORD,
+            **(lasting if transactions_pooled else GONE_WITHOUT_A_WORD),
             **query,
         },
     }

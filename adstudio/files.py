@@ -53,7 +53,7 @@ def orphans(storage: Listed, *, before: datetime) -> Iterator[str]:
 
 
 def delete_on_commit(storage: Storage, name: str) -> None:
-    """Delete the file once its row is gone for certain. A storage that is away keeps it; ``orphans`` finds it then."""
+    """Delete the file once its row is gone for certain. One that is away keeps it until ``jobs.orphans`` finds it."""
     transaction.on_commit(partial(discard, storage, name))
 
 
@@ -62,4 +62,6 @@ def discard(storage: Storage, name: str) -> None:
     try:
         storage.delete(name)
     except OSError:
-        logger.warning("%s stays in the storage until manage.py orphans --delete", name, exc_info=True)
+        logger.warning(
+            "%s stays until it is a day old: then reconcile_jobs takes it away", name, exc_info=True
+        )

@@ -113,7 +113,12 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": embedded.django_database(DATABASE_URL)}
+DATABASES = {
+    "default": embedded.django_database(
+        DATABASE_URL, transactions_pooled=env_bool("DATABASE_TRANSACTION_POOLING")
+    )
+}
+"""``DATABASE_TRANSACTION_POOLING``: PgBouncer, in transaction mode, stands before Postgres."""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Accounts -------------------------------------------------------------------------------------------------
@@ -323,9 +328,11 @@ else:
     EMAIL_FILE_PATH = RUN_DIR / "mail"
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "AdStudio <no-reply@localhost>")
 
-# Logs -----------------------------------------------------------------------------------------------------
+# Logs, signs of life --------------------------------------------------------------------------------------
 LOG_FORMAT = env_choice("LOG_FORMAT", "line", ("line", "json"))
 """``line`` for people, ``json`` for a log store: each line an object with the job's and shop's ids."""
+ALIVE_FILE = env_str("ADSTUDIO_ALIVE_FILE")
+"""Touched every few seconds by a worker, and by ``reconcile_jobs --loop``, for a container's health check."""
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,4 +1,4 @@
-"""How the service fares just now: queues, workers, today's jobs, the disk."""
+"""How the service fares just now: queues, workers, today's jobs, the disk, the last round of reconciling."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import (
@@ -23,6 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Now
 
+from adstudio.valkey import valkey
 from jobs.models import Engine, Export, Job, WorkerState
 from jobs.selectors import WORKER_ALIVE, live_workers
 from jobs.usage import start_of_day
@@ -30,6 +31,9 @@ from jobs.usage import start_of_day
 GIGABYTE = 1024**3
 SHARE_FREE_WARNED = 0.1
 """A disk with less of it free is told as a warning."""
+RECONCILED: Final = "adstudio:reconciled"
+"""In Valkey, for ``LONG_AGO_SECONDS`` from the last round on: what is left of them tells how long ago that was."""
+LONG_AGO_SECONDS: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +147,14 @@ def disk() -> Disk:
     folder = Path(settings.MEDIA_ROOT)
     space = shutil.disk_usage(folder if folder.exists() else settings.RUN_DIR)
     return Disk(free_gb=round(space.free / GIGABYTE, 1), total_gb=round(space.total / GIGABYTE, 1))
+
+
+def round_ended() -> None:
+    """Note that a round of reconciling is done. Raises RedisError when Valkey does not answer."""
+    valkey().set(RECONCILED, 1, ex=LONG_AGO_SECONDS)
+
+
+def reconciled_seconds() -> float:
+    """How long ago any host's last round was done; at most a day. Raises RedisError when Valkey does not answer."""
+    left = valkey().pttl(RECONCILED)  # negative where there is none
+    return LONG_AGO_SECONDS - max(0, left) / 1000

@@ -5,6 +5,7 @@ photos never cut out, older ads without small pictures. Deletes for good what wa
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
-from jobs import data_export, queue, retention, small_pictures
+from jobs import data_export, operations, queue, retention, small_pictures
 from jobs.deletion import delete_removed
 from jobs.export_claims import take_back_stale_exports
 from jobs.idempotency import forget_old_keys
@@ -114,3 +115,5 @@ def reconcile() -> None:
     if swept:
         logger.warning("removed %s files that no row names", swept)
     WorkerState.objects.filter(last_seen__lt=Now() - WORKER_FORGOTTEN).delete()
+    with suppress(RedisError):
+        operations.round_ended()

@@ -16,17 +16,21 @@ GIGABYTE = 1024**3
 CARDS_SECONDS = 2.0
 """Workers tell of their cards no more often, and every status carries them."""
 
+RECONCILE_LATE_SECONDS = 60.0
+"""A round comes every three seconds."""
+
 _cards: list[tuple[float, list[dict[str, Any]]]] = []
 """When they were asked for last, and what was told."""
 
 
 def degraded_parts() -> list[str]:
-    """What keeps ads from being made, or soon will: ``workers``, ``queue``, ``valkey``, ``disk``."""
+    """What keeps ads from being made, or soon will: ``workers``, ``queue``, ``valkey``, ``reconcile``, ``disk``."""
     queues = operations.queues()
     found = {
         "workers": not any(queue.workers for queue in queues) or any(queue.is_stuck for queue in queues),
         "queue": sum(queue.waiting for queue in queues) >= settings.QUEUE_LIMIT,
         "valkey": not _valkey_answers(),
+        "reconcile": _reconcile_is_late(),
         "disk": operations.disk().is_scarce,
     }
     return [part for part, is_degraded in found.items() if is_degraded]
@@ -37,6 +41,14 @@ def _valkey_answers() -> bool:
         return bool(valkey().ping())
     except RedisError:
         return False
+
+
+def _reconcile_is_late() -> bool:
+    """Without it what a lost worker held waits for ever, and nothing is deleted for good."""
+    try:
+        return operations.reconciled_seconds() > RECONCILE_LATE_SECONDS
+    except RedisError:
+        return False  # nobody knows; that Valkey is away is told
 
 
 def system_metrics() -> dict[str, Any]:

@@ -12,6 +12,7 @@ import socket
 from typing import Any
 
 import django_rq
+from redis.client import Pipeline
 from rq.job import Job as Wakeup
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
@@ -26,10 +27,25 @@ from jobs.models import WorkerState
 from jobs.queue import ALLOWED_TASKS
 
 logger = logging.getLogger(__name__)
+TURN_SECONDS = 30
+"""How long RQ waits for a wake-up before its loop comes round; silent for ten more, Valkey is taken for lost."""
 
 
 class AdWorker(SimpleWorker):
     """Runs our own tasks only; whatever else turns up in the queue is thrown away unread."""
+
+    heart: Heartbeat | None = None
+    """Told whenever the loop comes round."""
+
+    @property
+    def dequeue_timeout(self) -> int:
+        return TURN_SECONDS
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """RQ's own sign of life, before and after each look into the queue."""
+        if self.heart is not None:
+            self.heart.turned()
+        super().heartbeat(timeout, pipeline)
 
     def execute_job(self, job: Wakeup, queue: Queue) -> None:
         try:
@@ -76,6 +92,7 @@ class Station:
         # process has its host and number.
         name = f"{self.name}-{secrets.token_hex(4)}"
         worker = AdWorker([queue], name=name, connection=queue.connection, serializer=JSONSerializer)
+        worker.heart = self.heartbeat
         try:
             worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
         finally:

@@ -205,6 +205,15 @@ def test_it_reads_a_database_url() -> None:
     assert entry["OPTIONS"]["sslmode"] == "require"
 
 
+def test_a_pooler_of_transactions_is_asked_for_nothing_that_outlives_one() -> None:
+    url = "postgresql://shop@db.internal:6432/ads"
+    alone, pooled = embedded.django_database(url), embedded.django_database(url, transactions_pooled=True)
+    assert "idle_in_transaction_session_timeout" in alone["OPTIONS"].pop("options")
+    assert alone.pop("DISABLE_SERVER_SIDE_CURSORS") is False
+    assert pooled.pop("DISABLE_SERVER_SIDE_CURSORS") is True
+    assert pooled == alone
+
+
 def test_it_refuses_a_database_that_is_not_postgres() -> None:
     with pytest.raises(ValueError, match="postgresql://"):
         embedded.django_database("mysql://root@db/ads")

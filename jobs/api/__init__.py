@@ -16,6 +16,7 @@ from jobs.api.body import JsonParser
 from jobs.api.docs import Docs
 from jobs.api.errors import answer_errors_of
 from jobs.api.openapi import completed
+from jobs.api.openapi_websockets import WEBSOCKETS
 
 
 class AdStudioApi(NinjaAPI):
@@ -48,7 +49,8 @@ class AdStudioApi(NinjaAPI):
 api = AdStudioApi(
     title="AdStudio",
     version="1.0",
-    description="사진과 헤드라인이 광고가 됩니다. `Authorization: Bearer <토큰>` 또는 포털의 세션으로 부릅니다.",
+    description="사진과 헤드라인이 광고가 됩니다. `Authorization: Bearer <토큰>` 또는 포털의 세션으로 부릅니다.\n"
+    + WEBSOCKETS,
     urls_namespace="api",
     servers=[{"url": "/", "description": "이 서버"}],
     docs=Docs(),

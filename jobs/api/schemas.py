@@ -266,7 +266,7 @@ class Health(Schema):
     server_time: datetime = Field(description="서버의 시각.")
     total_jobs: int | None = Field(None, description="가게의 작업 수. 로그인했을 때만.")
     active_jobs: int | None = Field(None, description="대기하거나 만드는 중인 작업 수. 로그인했을 때만.")
-    degraded_parts: list[Literal["workers", "queue", "valkey", "disk"]] | None = Field(
+    degraded_parts: list[Literal["workers", "queue", "valkey", "reconcile", "disk"]] | None = Field(
         None,
         description="제대로 돌지 않는 부분. 비어 있으면 모두 괜찮습니다. 로그인했을 때만.",
     )

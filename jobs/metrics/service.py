@@ -130,3 +130,8 @@ def _from_valkey(found: Counts) -> Iterator[Metric]:
         family = whole if name in (WAITING, MAKING) else steps
         family.add_metric([engine, name], durations.cumulative, durations.total)
     yield from (ended, lost, steps, whole)
+    yield GaugeMetricFamily(
+        "adstudio_reconciled_seconds",
+        "How long ago the last round of reconcile_jobs was done; at most a day.",
+        operations.reconciled_seconds(),
+    )

@@ -21,6 +21,7 @@ from adstudio_client import (
     TooMany,
     Unavailable,
     WaitTimeout,
+    WordHints,
 )
 from django.conf import settings
 from PIL import Image, ImageDraw
@@ -101,6 +102,14 @@ def test_photos(studio: AdStudio, client_shop: Client) -> None:
     order = studio.generate(photo_id=photo.photo_id, text="반값", test_mode=True)
     assert Job.objects.get().photo_id is not None
     assert studio.job(order).photo_id == photo.photo_id
+    with pytest.raises(Conflict) as in_use:
+        studio.delete_photo(photo.photo_id)
+    assert in_use.value.code == "photo.in_use"
+    studio.stop(order)
+    studio.delete_photo(photo.photo_id)
+    with pytest.raises(NotFound):
+        studio.delete_photo(photo.photo_id)
+    photo = studio.upload_photo(data)
     with pytest.raises(ValueError, match="not both"):
         studio.generate(data, photo_id=photo.photo_id)
     with pytest.raises(InvalidRequest) as refused:
@@ -114,9 +123,16 @@ def test_words_fonts_and_health(studio: AdStudio, client_shop: Client) -> None:
     words = studio.copy("크루아상", industry="bakery", text="갓 구운 크루아상")
     assert "크루아상" in words.suggestions[0] and words.headlines == words.suggestions
     assert words.captions["instagram-feed"].startswith("갓 구운 크루아상\n") and "#크루아상" in words.hashtags
+    hints = studio.check_words("국내 최고 면역력 주스, 놓치면 안되요", industry="cafe")
+    law = next(hint for hint in hints.hints if hint.kind == "law" and hint.rule == "best")
+    assert (law.field, law.text) == ("text_content", "국내 최고") and law.law and law.safer and hints.notice
+    assert "돼요" in {word for hint in hints.hints for word in hint.suggestions}
+    assert studio.check_words("따뜻한 라떼") == WordHints(hints=[])
     assert [font.path for font in studio.fonts()] == [font.path for font in fonts()]
     health = studio.health()
     assert (health.status, health.total_jobs) == ("degraded", 0)
+    assert "workers" in (health.degraded_parts or [])
+    assert studio.resources().ram_total_gb > 0 and studio.resources().gpu_info == []
     assert abs((datetime.now(UTC) - health.server_time).total_seconds()) < 60
 
 
@@ -126,6 +142,9 @@ def test_jobs_come_page_by_page(studio: AdStudio, client_shop: Client) -> None:
     listed = list(studio.jobs(page_size=2))
     assert [job.job_id for job in listed] == made[::-1]
     assert {job.status for job in listed} == {"pending"}
+    overview = studio.overview()
+    assert (overview.total_jobs, overview.active_jobs, overview.completed_jobs) == (5, 5, 0)
+    assert [job.job_id for job in overview.jobs] == made[::-1]
     assert studio.stop(listed[0]).status == "stopped"
     assert studio.stop(listed[0]).status == "stopped"
 

@@ -20,7 +20,7 @@ from adstudio_client.types import PictureKind
 from PIL import Image
 from pydantic import BaseModel
 
-from jobs.api import schemas
+from jobs.api import api, schemas, schemas_words
 from jobs.models import Artifact, Job
 from jobs.params import AdParams
 from tests.clients.conftest import token_of
@@ -30,6 +30,31 @@ from tests.jobs.conftest import Client
 PACKAGE = ROOT / "clients" / "python"
 README = (PACKAGE / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+METHODS = {
+    "generate": "generate",
+    "generate_upload": "generate",
+    "status": "status",
+    "stop": "stop",
+    "job_stop": "stop",
+    "jobs": "overview",
+    "job_page": "jobs",
+    "job_detail": "job",
+    "job_rerun": "rerun",
+    "job_export": "export",
+    "delete": "delete",
+    "photo_upload": "upload_photo",
+    "photo_detail": "photo",
+    "photo_remove": "delete_photo",
+    "matte_replace": "replace_matte",
+    "cutout_again": "cut_out_again",
+    "optimize_prompt": "optimize_prompt",
+    "suggest_copy": "copy",
+    "check_words": "check_words",
+    "list_fonts": "fonts",
+    "health": "health",
+    "resources": "resources",
+}
+"""The client's method for each operation of the API, by the names that each has."""
 ALLOWED = set(sys.stdlib_module_names) | {"adstudio_client", "httpx", "websockets"}
 
 
@@ -73,6 +98,13 @@ def test_the_readmes_examples_run_as_they_stand(stack: Stack, client_shop: Clien
 def test_the_readme_names_every_method() -> None:
     for name in public(AdStudio):
         assert name == "close" or f"`{name}" in README, name
+
+
+def test_every_operation_has_its_method() -> None:
+    paths = api.get_openapi_schema()["paths"]
+    operations = {each["operationId"] for verbs in paths.values() for each in verbs.values()}
+    assert operations == METHODS.keys()
+    assert set(METHODS.values()) | {"wait", "download", "brush_matte", "close"} == public(AdStudio).keys()
 
 
 def public(client: type) -> dict[str, inspect.Signature]:
@@ -126,10 +158,19 @@ def test_its_fields_are_the_servers() -> None:
         (adstudio_client.Health, schemas.Health),
         (adstudio_client.OptimizedPrompt, schemas.PromptOut),
         (adstudio_client.Headlines, schemas.CopyOut),
+        (adstudio_client.Overview, schemas.JobList),
+        (adstudio_client.Resources, schemas.SystemMetrics),
+        (adstudio_client.Card, schemas.GpuInfo),
+        (adstudio_client.ResidentModel, schemas.ResidentModel),
+        (adstudio_client.WordHints, schemas_words.WordsOut),
+        (adstudio_client.WordHint, schemas_words.WordHint),
     ],
 )
 def test_its_answers_are_the_servers(ours: type, theirs: type[BaseModel]) -> None:
-    """It expects nothing the server does not tell, and wants nothing that may be left out."""
+    """It leaves out nothing that the server tells, expects nothing else, and wants nothing that may be left out. Of a
+    job's way it takes what sockets and polling tell alike."""
+    untold = theirs.model_fields.keys() - {field.name for field in dataclasses.fields(ours)}
+    assert untold == ({"engine", "error"} if ours is adstudio_client.Progress else set())
     for field in dataclasses.fields(ours):
         assert field.name in theirs.model_fields, field.name
         needed = field.default is field.default_factory is dataclasses.MISSING

@@ -9,6 +9,7 @@ import yaml
 from django.core.management import get_commands, load_command_class
 
 from adstudio import embedded, postgres
+from jobs import heartbeat
 from tests.deployment.files import (
     COMPOSE,
     COMPOSE_TEXT,
@@ -111,11 +112,26 @@ def test_it_waits_for_servers_and_migrations() -> None:
         assert awaited["postgres"] == awaited["valkey"] == "service_healthy", name
         assert awaited["migrate"] == "service_completed_successfully", name
     assert SERVICES["proxy"]["depends_on"] == {"web": {"condition": "service_healthy"}}
-    assert {name for name, service in SERVICES.items() if "test" in service.get("healthcheck", {})} == {
-        "postgres",
-        "valkey",
-    }
-    assert [name for name, stage in stages().items() if "HEALTHCHECK" in stage] == ["web", "proxy"]
+
+
+def test_whatever_stays_up_has_a_health_check() -> None:
+    in_images = {name for name, stage in stages().items() if "HEALTHCHECK" in stage}
+    assert in_images == {"web", "proxy"}
+    for name, service in SERVICES.items():
+        told = service.get("healthcheck", {})
+        own = "test" in told or (service.get("build", {}).get("target") in in_images and not told)
+        assert own != (service["restart"] == "no"), name
+
+
+def test_workers_and_reconcile_are_asked_for_their_own_sign_of_life() -> None:
+    """In the folder that is written to and is each container's own, however many there are."""
+    assert "ADSTUDIO_ALIVE_FILE=/tmp/alive" in stages()["app"]
+    for name in ("worker", "worker-gpu", "reconcile"):
+        *command, seconds = SERVICES[name]["healthcheck"]["test"]
+        assert command == ["CMD", "python", "deploy/alive.py"]
+        assert (ROOT / command[-1]).exists()
+        assert float(seconds) < heartbeat.STUCK_SECONDS
+        assert not {"ADSTUDIO_ALIVE_FILE", "TMPDIR"} & set(SERVICES[name]["environment"])
 
 
 def test_a_stopped_worker_may_finish_what_it_is_at(settings: Any) -> None:

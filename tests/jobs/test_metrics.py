@@ -21,6 +21,7 @@ from accounts.models import Shop, User
 from accounts.tokens import token_create
 from adstudio.asgi import application
 from jobs.models import Job, WorkerState
+from jobs.reconcile import reconcile
 from jobs.transitions import job_transition
 from tests.conftest import free_port
 from tests.jobs import factories
@@ -109,6 +110,9 @@ def test_it_tells_the_queue_and_the_workers(told: Any, shop: Shop) -> None:
     assert _of(found["adstudio_model_bytes"], **placed) == pytest.approx(11.5 * 1024**3, rel=1e-6)
     assert _of(found["adstudio_up"], part="postgres") == _of(found["adstudio_up"], part="valkey") == 1
     assert found["adstudio_disk_free_bytes"][()] > 0
+    assert found["adstudio_reconciled_seconds"][()] == 86_400, "never, in a Valkey begun anew"
+    reconcile()
+    assert told()["adstudio_reconciled_seconds"][()] < 60
 
 
 @pytest.mark.django_db(transaction=True)

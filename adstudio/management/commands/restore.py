@@ -29,6 +29,8 @@ class Command(BaseCommand):
     def handle(self, *, archive: Path, replace: bool, **options: object) -> None:
         try:
             with database_alone():
+                # There is none on a host whose pictures lie in a bucket.
+                settings.RUN_DIR.mkdir(parents=True, exist_ok=True)
                 manifest = restoring.restore(archive, replace=replace, scratch_in=settings.RUN_DIR)
         except (BadArchive, DatabaseFailed, NotEmpty, StartFailed, OSError) as error:
             raise CommandError(str(error)) from error

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import faulthandler
 import logging
 import time
 from argparse import ArgumentParser
@@ -7,9 +8,12 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, connection
 
+from adstudio.alive import tell_alive
 from jobs.reconcile import reconcile
 
 PERIOD_SECONDS = 3.0
+ROUND_HARD_SECONDS = 300.0
+"""A round that takes longer hangs: the process ends, to be started anew."""
 logger = logging.getLogger(__name__)
 
 
@@ -21,6 +25,8 @@ class Command(BaseCommand):
 
     def handle(self, *, loop: bool, **options: object) -> None:
         while True:
+            if loop:
+                faulthandler.dump_traceback_later(ROUND_HARD_SECONDS, exit=True)
             try:
                 reconcile()
             except (DatabaseError, InterfaceError):
@@ -30,4 +36,6 @@ class Command(BaseCommand):
                 connection.close()
             if not loop:
                 return
+            faulthandler.cancel_dump_traceback_later()
+            tell_alive()
             time.sleep(PERIOD_SECONDS)

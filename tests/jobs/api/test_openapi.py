@@ -19,9 +19,11 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from PIL import Image
 
 from accounts.models import Shop
-from jobs import callbacks, services
+from adstudio import websockets
+from jobs import callbacks, consumers, services
 from jobs.api.openapi_errors import COMMON, OF_OPERATION, codes_of
 from jobs.api.openapi_examples import EXAMPLES, FILE, JOB, PHOTO, PICTURE
+from jobs.api.openapi_websockets import CLOSE_CODES
 from jobs.messages import SENTENCES
 from jobs.models import CallbackDelivery, Job, Photo
 from tests.jobs.api.described import CHANGING, DOCUMENT, Operation, ids, operations, resolved, validator
@@ -220,3 +222,16 @@ def test_a_callback_is_sent_as_it_is_told(made: Job, path: str, status: str) -> 
 def test_where_the_callback_goes_is_a_field_of_the_request() -> None:
     assert "callback_url" in DOCUMENT["components"]["schemas"]["GenerateRequest"]["properties"]
     assert "callback_url" in DOCUMENT["components"]["schemas"]["GenerateForm"]["properties"]
+
+
+def test_every_code_that_sockets_are_closed_with_is_told_to_programs() -> None:
+    used = {
+        getattr(module, name)
+        for module in (consumers, websockets)
+        for name in vars(module)
+        if isinstance(getattr(module, name), int) and 4000 <= getattr(module, name) < 5000
+    }
+    assert used == CLOSE_CODES.keys() == {4401, 4404, 4429, 4503}
+    in_document = set(map(int, re.findall(r"^\| (4\d{3}) \|", DOCUMENT["info"]["description"], re.MULTILINE)))
+    page = (ROOT / "docs" / "websockets.md").read_text(encoding="utf-8")
+    assert in_document == set(map(int, re.findall(r"^\| (4\d{3}) \|", page, re.MULTILINE))) == used

@@ -29,12 +29,15 @@ from adstudio_client.types import (
     Job,
     JobStatus,
     OptimizedPrompt,
+    Overview,
     Photo,
     Picture,
     PictureKind,
     PictureSource,
+    Resources,
     Stopped,
     Submitted,
+    WordHints,
 )
 from adstudio_client.wire import Effect, Flow, OpenSocket, Receive, Send, SendText, Sleep, SocketLost, Tell
 
@@ -128,6 +131,10 @@ class AsyncAdStudio:
             if cursor is None:
                 return
 
+    async def overview(self) -> Overview:
+        """The shop's jobs in figures, with the newest hundred."""
+        return await self._call(calls.overview())
+
     async def stop(self, job: str | Job | Submitted) -> Stopped:
         return await self._call(calls.stop(job_id_of(job)))
 
@@ -151,6 +158,10 @@ class AsyncAdStudio:
     async def photo(self, photo_id: str) -> Photo:
         return await self._call(calls.photo(photo_id))
 
+    async def delete_photo(self, photo_id: str) -> None:
+        """Delete the photo and its cut-out; its ads keep their pictures. ``Conflict`` while one is being made."""
+        await self._call(calls.photo_delete(photo_id))
+
     async def replace_matte(self, photo_id: str, matte: PictureSource) -> Photo:
         """Replace the cut-out by a PNG of the photo's size: its alpha, or its grey."""
         return await self._call(calls.matte_replace(photo_id, matte))
@@ -173,11 +184,38 @@ class AsyncAdStudio:
         headline that the ad has, if it has one. The next ``seed`` gives other words."""
         return await self._call(calls.copy(product, industry, text, seed))
 
+    async def check_words(
+        self,
+        text: str = "",
+        *,
+        subline: str = "",
+        price_before: str = "",
+        price_now: str = "",
+        font_name: str = "",
+        format: str = "",
+        industry: str = "",
+    ) -> WordHints:
+        """Hints on words before an ad is made of them: spelling, length, the font's glyphs, advertising law. Nothing is
+        refused because of them. Left empty, font and industry are the shop's own."""
+        asked = {
+            "text_content": text,
+            "subline": subline,
+            "price_before": price_before,
+            "price_now": price_now,
+            "font_name": font_name,
+            "format": format,
+            "industry": industry,
+        }
+        return await self._call(calls.check_words(asked))
+
     async def fonts(self) -> list[Font]:
         return await self._call(calls.fonts())
 
     async def health(self) -> Health:
         return await self._call(calls.health())
+
+    async def resources(self) -> Resources:
+        return await self._call(calls.resources())
 
     async def _call(self, call: Call[Answer]) -> Answer:
         return await self._run(perform(call, self._retries))

@@ -26,11 +26,14 @@ from adstudio_client.types import (
     JobPage,
     JobStatus,
     OptimizedPrompt,
+    Overview,
     Photo,
     Picture,
     PictureSource,
+    Resources,
     Stopped,
     Submitted,
+    WordHints,
 )
 from adstudio_client.wire import Request, Response, Upload
 
@@ -125,6 +128,10 @@ def job_page(cursor: str | None, limit: int) -> Call[JobPage]:
     return _call(JobPage, "GET", "/api/jobs", query=query)
 
 
+def overview() -> Call[Overview]:
+    return _call(Overview, "GET", "/jobs")
+
+
 def stop(job_id: str) -> Call[Stopped]:
     return _call(Stopped, "POST", f"/stop/{_part(job_id)}")
 
@@ -168,6 +175,11 @@ def photo(photo_id: str) -> Call[Photo]:
     return _call(Photo, "GET", f"/api/photos/{_part(photo_id)}")
 
 
+def photo_delete(photo_id: str) -> Call[None]:
+    path = f"/api/photos/{_part(photo_id)}"
+    return Call(Request("DELETE", path), lambda response: None, gone_is_done=True)
+
+
 def matte_replace(photo_id: str, source: PictureSource) -> Call[Photo]:
     return _call(
         Photo,
@@ -187,7 +199,7 @@ def cut_out_again(photo_id: str, method: str) -> Call[Photo]:
     return _call(Photo, "POST", f"/api/photos/{_part(photo_id)}/cutout", json={"method": method})
 
 
-# Words, fonts, health -------------------------------------------------------------------------------------
+# Words, fonts, the server ---------------------------------------------------------------------------------
 
 
 def optimize_prompt(prompt: str, text: str, industry: str, photo_id: str) -> Call[OptimizedPrompt]:
@@ -200,9 +212,17 @@ def copy(product: str, industry: str, text: str, seed: int) -> Call[Headlines]:
     return _call(Headlines, "POST", "/api/copy", json=asked)
 
 
+def check_words(asked: Mapping[str, str]) -> Call[WordHints]:
+    return _call(WordHints, "POST", "/api/check-words", json=dict(asked))
+
+
 def fonts() -> Call[list[Font]]:
     return cast(Call[list[Font]], _call(list[Font], "GET", "/fonts"))
 
 
 def health() -> Call[Health]:
     return _call(Health, "GET", "/health")
+
+
+def resources() -> Call[Resources]:
+    return _call(Resources, "GET", "/resources")

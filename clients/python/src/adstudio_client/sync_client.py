@@ -27,13 +27,16 @@ from adstudio_client.types import (
     Job,
     JobStatus,
     OptimizedPrompt,
+    Overview,
     Photo,
     Picture,
     PictureKind,
     PictureSource,
     ProgressCallback,
+    Resources,
     Stopped,
     Submitted,
+    WordHints,
 )
 from adstudio_client.wire import Effect, Flow, OpenSocket, Receive, Send, SendText, Sleep, SocketLost, Tell
 
@@ -126,6 +129,10 @@ class AdStudio:
             if cursor is None:
                 return
 
+    def overview(self) -> Overview:
+        """The shop's jobs in figures, with the newest hundred."""
+        return self._call(calls.overview())
+
     def stop(self, job: str | Job | Submitted) -> Stopped:
         return self._call(calls.stop(job_id_of(job)))
 
@@ -149,6 +156,10 @@ class AdStudio:
     def photo(self, photo_id: str) -> Photo:
         return self._call(calls.photo(photo_id))
 
+    def delete_photo(self, photo_id: str) -> None:
+        """Delete the photo and its cut-out; its ads keep their pictures. ``Conflict`` while one is being made."""
+        self._call(calls.photo_delete(photo_id))
+
     def replace_matte(self, photo_id: str, matte: PictureSource) -> Photo:
         """Replace the cut-out by a PNG of the photo's size: its alpha, or its grey."""
         return self._call(calls.matte_replace(photo_id, matte))
@@ -171,11 +182,38 @@ class AdStudio:
         headline that the ad has, if it has one. The next ``seed`` gives other words."""
         return self._call(calls.copy(product, industry, text, seed))
 
+    def check_words(
+        self,
+        text: str = "",
+        *,
+        subline: str = "",
+        price_before: str = "",
+        price_now: str = "",
+        font_name: str = "",
+        format: str = "",
+        industry: str = "",
+    ) -> WordHints:
+        """Hints on words before an ad is made of them: spelling, length, the font's glyphs, advertising law. Nothing is
+        refused because of them. Left empty, font and industry are the shop's own."""
+        asked = {
+            "text_content": text,
+            "subline": subline,
+            "price_before": price_before,
+            "price_now": price_now,
+            "font_name": font_name,
+            "format": format,
+            "industry": industry,
+        }
+        return self._call(calls.check_words(asked))
+
     def fonts(self) -> list[Font]:
         return self._call(calls.fonts())
 
     def health(self) -> Health:
         return self._call(calls.health())
+
+    def resources(self) -> Resources:
+        return self._call(calls.resources())
 
     def _call(self, call: Call[Answer]) -> Answer:
         return self._run(perform(call, self._retries))

@@ -157,6 +157,17 @@ class JobPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """The shop's jobs in figures, with the newest hundred."""
+
+    total_jobs: int
+    active_jobs: int
+    completed_jobs: int
+    failed_jobs: int
+    jobs: list[Job]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A picture's file."""
 
@@ -202,14 +213,52 @@ class Font:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """``total_jobs`` and ``active_jobs`` are the shop's, told to those who are signed in."""
+    """``total_jobs`` and ``active_jobs`` are the shop's, ``degraded_parts`` what keeps ads from being made or soon may.
+    They are told to those who are signed in."""
 
     status: Literal["healthy", "busy", "degraded"]
     gpu_available: bool
     server_time: datetime
     total_jobs: int | None = None
     active_jobs: int | None = None
+    degraded_parts: list[Literal["workers", "queue", "valkey", "reconcile", "disk"]] | None = None
     system_metrics: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentModel:
+    """A model that a worker holds: on the card (``device``) or in the host's memory (``host``)."""
+
+    name: str
+    place: str
+    gb: float
+    why: str
+    idle_seconds: float
+    precision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A graphics card of a worker."""
+
+    index: int
+    name: str
+    gpu_util: float | None = None
+    vram_used_gb: float | None = None
+    vram_total_gb: float | None = None
+    vram_percent: float | None = None
+    resident: list[ResidentModel] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """How busy the server is, and the cards of all workers."""
+
+    cpu_percent: float
+    ram_used_gb: float
+    ram_total_gb: float
+    ram_percent: float
+    gpu_info: list[Card]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +284,33 @@ class Headlines:
     alt_text: str
     captions: dict[str, str]
     source: Literal["openai", "rules"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordHint:
+    """Something about the words: ``text``, from ``start`` to ``end`` of ``field``. ``check`` had better be mended,
+    ``note`` is good to know; neither stops an order. ``rule``, ``law`` and ``safer`` come with advertising law."""
+
+    kind: Literal["spelling", "spacing", "loan", "price", "length", "glyphs", "law"]
+    level: Literal["check", "note"]
+    field: Literal["text_content", "subline", "price_before", "price_now"]
+    start: int
+    end: int
+    text: str
+    suggestions: list[str]
+    why: str
+    rule: str | None = None
+    law: str | None = None
+    safer: str | None = None
+    fonts: list[Font]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordHints:
+    """``notice``: that hints on law are no legal advice, where there are any."""
+
+    hints: list[WordHint]
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
