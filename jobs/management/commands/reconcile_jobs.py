@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, connection
 
-from jobs.reconcile import reconcile
+from jobs.reconcile import Silence, reconcile
 
 PERIOD_SECONDS = 3.0
 logger = logging.getLogger(__name__)
@@ -20,14 +20,16 @@ class Command(BaseCommand):
         parser.add_argument("--loop", action="store_true", help="go on every few seconds")
 
     def handle(self, *, loop: bool, **options: object) -> None:
+        silence = Silence() if loop else None
         while True:
             try:
-                reconcile()
+                reconcile(silence)
             except (DatabaseError, InterfaceError):
-                if not loop:
+                if silence is None:
                     raise
+                silence.notice()
                 logger.warning("reconcile: database away")
                 connection.close()
-            if not loop:
+            if silence is None:
                 return
             time.sleep(PERIOD_SECONDS)
