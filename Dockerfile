@@ -41,7 +41,7 @@ FROM app AS web
 COPY --from=packages /opt/venv /opt/venv
 USER 10001:10001
 EXPOSE 8000
-HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=6 CMD ["python", "deploy/answers.py"]
+HEALTHCHECK --interval=5s --timeout=10s --start-period=60s --retries=6 CMD ["python", "deploy/answers.py"]
 CMD ["daphne", "-v", "0", "-b", "0.0.0.0", "-p", "8000", "adstudio.asgi:application"]
 
 # Finished headlines are read back with Tesseract.

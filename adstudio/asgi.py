@@ -13,15 +13,20 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  (after
 from channels.sessions import CookieMiddleware  # noqa: E402
 
 from adstudio import requests  # noqa: E402
+from adstudio.patience import PatienceMiddleware  # noqa: E402
 from adstudio.websockets import LanguageMiddleware, OriginUnlessBearer, UnknownPath  # noqa: E402
 from jobs.routing import websocket_urlpatterns  # noqa: E402
 
 requests.install()
-application = ProtocolTypeRouter(
-    {
-        "http": http_application,
-        "websocket": OriginUnlessBearer(
-            CookieMiddleware(LanguageMiddleware(URLRouter(websocket_urlpatterns + UnknownPath.urlpatterns)))
-        ),
-    }
+application = PatienceMiddleware(
+    ProtocolTypeRouter(
+        {
+            "http": http_application,
+            "websocket": OriginUnlessBearer(
+                CookieMiddleware(
+                    LanguageMiddleware(URLRouter(websocket_urlpatterns + UnknownPath.urlpatterns))
+                )
+            ),
+        }
+    )
 )

@@ -37,9 +37,11 @@ SERVER_OPTIONS = {
     "tcp_keepalives_count": "3",
     "tcp_user_timeout": "15s",
     "idle_in_transaction_session_timeout": "120s",
+    "client_connection_check_interval": "5s",
 }
 """What Postgres does for our connections: rows locked by a host that vanished from the network are free within 20
-seconds, not after hours, and those of a process that was frozen within two minutes."""
+seconds, not after hours, and those of a process that was frozen within two minutes. A statement whose asker has hung up
+(``adstudio.patience``) is ended within five."""
 GONE_WITHOUT_A_WORD = {
     "connect_timeout": 5,
     "keepalives_idle": 10,

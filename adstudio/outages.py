@@ -42,9 +42,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _away(request, error) if isinstance(error, OUTAGES) else defaults.server_error(request)
 
 
-def _away(request: HttpRequest, error: BaseException) -> HttpResponse:
-    logger.warning("%s %s is answered 503: %s", request.method, request.path, error)
+def away_page(request: HttpRequest, *, retry_after: int = RETRY_SECONDS, message: str = "") -> HttpResponse:
+    """For people: that it does not work just now, ``message`` where more is known, and what to do."""
     # As for a 500, without the request: what pages otherwise show of their reader has to be asked of the database.
     again = request.get_full_path() if request.method == "GET" else "/"
-    page = loader.get_template("503.html").render({"again": again})
-    return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_SECONDS)})
+    page = loader.get_template("503.html").render({"again": again, "message": message})
+    return HttpResponse(page, status=503, headers={"Retry-After": str(retry_after)})
+
+
+def _away(request: HttpRequest, error: BaseException) -> HttpResponse:
+    logger.warning("%s %s is answered 503: %s", request.method, request.path, error)
+    return away_page(request)

@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from adstudio import embedded
 from adstudio.environment import env_bool, env_choice, env_int, env_list, env_prices, env_str, env_url
+from adstudio.patience import PatientConnection
 from adstudio.s3 import bucket_from_environment
 
 django_stubs_ext.monkeypatch()  # so that Django's generic classes can be written with their types
@@ -119,6 +120,11 @@ DATABASES = {
     )
 }
 """``DATABASE_TRANSACTION_POOLING``: PgBouncer, in transaction mode, stands before Postgres."""
+DATABASES["default"]["OPTIONS"]["pool"]["connection_class"] = PatientConnection
+DATABASE_WAIT_SECONDS = env_int("DATABASE_WAIT_SECONDS", 8)
+"""How long a request waits for one answer of Postgres before it is answered 503. Workers and commands wait on."""
+if DATABASE_WAIT_SECONDS < 1:
+    raise ImproperlyConfigured("DATABASE_WAIT_SECONDS must be at least 1: within 0 s nothing is answered.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Accounts -------------------------------------------------------------------------------------------------

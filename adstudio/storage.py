@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,9 +14,11 @@ from typing import IO, Any
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
 
 class StorageAway(OSError):
-    """The storage does not answer, or not as it should; later it may."""
+    """The storage does not answer, not as it should, or has no room; later it may."""
 
 
 class _Draft(File):  # type: ignore[type-arg]
@@ -33,6 +36,14 @@ class WholeFileStorage(FileSystemStorage):
     """Writes beside, then moves: neither a full disk nor a killed process leaves half a picture under its name."""
 
     def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]
+        try:
+            return self._save_whole(name, content)
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            raise StorageAway(error.errno, f"There is no room for {name}") from error
+
+    def _save_whole(self, name: str, content: File) -> str:  # type: ignore[type-arg]
         os.makedirs(self.location, exist_ok=True)
         draft = NamedTemporaryFile(dir=self.location, prefix=".draft-", delete=False)  # noqa: SIM115 - it is moved
         try:

@@ -26,6 +26,7 @@ from accounts.rates import opening_count
 from accounts.tokens import bearer_token
 from accounts.viewers import Credential, Viewer
 from adstudio.outages import OUTAGES
+from adstudio.valkey import answered
 from jobs import events, standings
 from jobs.gate import gate
 from jobs.messages import sentence
@@ -93,11 +94,11 @@ class _EventConsumer(AsyncWebsocketConsumer):
 
     async def _join(self) -> None:
         async with _JOINING:
-            await self.channel_layer.group_add(self.group, self.channel_name)
+            await answered(self.channel_layer.group_add, self.group, self.channel_name)
 
     async def _leave(self) -> None:
         async with _JOINING:
-            await self.channel_layer.group_discard(self.group, self.channel_name)
+            await answered(self.channel_layer.group_discard, self.group, self.channel_name)
 
     async def connect(self) -> None:
         await self.accept()

@@ -49,5 +49,7 @@ class EngineUnavailable(Refused):
 class StorageUnavailable(Refused):
     """The storage of pictures does not answer."""
 
+    RETRY_SECONDS = 30
+
     def __init__(self) -> None:
-        super().__init__("storage.away", status=503, retry_after=30)
+        super().__init__("storage.away", status=503, retry_after=self.RETRY_SECONDS)

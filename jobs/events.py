@@ -10,6 +10,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.core.exceptions import ImproperlyConfigured
 
+from adstudio.valkey import answered
 from jobs import selectors
 from jobs.durations import seconds_left
 from jobs.media import artifact_url
@@ -94,7 +95,7 @@ def _send(job: Job, message: dict[str, Any]) -> None:
         code, context = message_code(job)
         event = {"type": "job.event", "message": message, "code": code, "context": context}
         for group in (job_group(job.pk), shop_group(job.shop_id)):
-            async_to_sync(layer.group_send)(group, event)
+            async_to_sync(answered)(layer.group_send, group, event)
     except Exception:
         logger.warning("event of job %s not sent", job.pk, exc_info=True)
 

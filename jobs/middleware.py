@@ -8,9 +8,9 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 
 from accounts.rates import Allowance
+from adstudio.outages import away_page
 from adstudio.storage import StorageAway
 from jobs.api.errors import refused_response, status_response
 from jobs.errors import Refused, StorageUnavailable
@@ -51,15 +51,6 @@ def _drop_body(response: HttpResponseBase) -> None:
     length = len(response.content)
     response.content = b""
     response["Content-Length"] = str(length)
-
-
-def _page_of(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    """For people: what happened and what to do, on a page that needs nothing else."""
-    again = request.get_full_path() if request.method == "GET" else "/"
-    told = {"message": sentence(refusal.code, refusal.context), "again": again}
-    response = render(request, "503.html", told, status=refusal.status)
-    response["Retry-After"] = str(refusal.retry_after)
-    return response
 
 
 class ApiErrorMiddleware:
@@ -111,7 +102,11 @@ class ApiErrorMiddleware:
         if isinstance(exception, Refused) and is_api_path(request.path_info):
             return refused_response(exception)
         if isinstance(exception, StorageUnavailable):
-            return _page_of(request, exception)
+            return away_page(
+                request,
+                retry_after=exception.RETRY_SECONDS,
+                message=sentence(exception.code, exception.context),
+            )
         return None
 
 

@@ -7,6 +7,7 @@ import logging
 import django_rq
 from redis.exceptions import RedisError
 
+from adstudio.valkey import in_time
 from jobs import selectors
 from jobs.models import DataExport, Engine, Photo
 
@@ -22,10 +23,12 @@ RESULT_SECONDS = 0
 
 
 def _enqueue(engine: str, task: str, *arguments: str) -> None:
+    at_front = task == CUT_OUT_PHOTO
     try:
-        django_rq.get_queue(engine).enqueue(
-            task, args=arguments, result_ttl=RESULT_SECONDS, failure_ttl=3600, at_front=task == CUT_OUT_PHOTO
-        )
+        with in_time():
+            django_rq.get_queue(engine).enqueue(
+                task, args=arguments, result_ttl=RESULT_SECONDS, failure_ttl=3600, at_front=at_front
+            )
     except RedisError:
         logger.warning("wake-up %s not queued; reconcile_jobs will", task, exc_info=True)
 

@@ -5,11 +5,13 @@ photos never cut out, older ads without small pictures. Deletes for good what wa
 from __future__ import annotations
 
 import logging
+import time
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from redis.exceptions import RedisError
@@ -31,7 +33,29 @@ PHOTO_PATIENCE = timedelta(seconds=60)
 READING_LOST = timedelta(seconds=60)
 """Beyond the time that reading a headline back may take."""
 WORKER_FORGOTTEN = timedelta(days=1)
+BEATS_AGAIN_SECONDS = 10.0
+"""After Postgres was silent: within these every worker that lives has found a connection and beaten."""
 _sweep = Sweep()
+
+
+class Silence:
+    """Of Postgres, as one who reconciles again and again meets it. No worker could beat meanwhile, so nobody is taken
+    for lost until all have had the time to: else an outage would cost every running job an attempt."""
+
+    def __init__(self) -> None:
+        self.noticed_at: float | None = None
+
+    def notice(self) -> None:
+        self.noticed_at = time.monotonic()
+
+    def listen(self) -> bool:
+        """Whether Postgres answers without delay, and has for a while."""
+        asked_at = time.monotonic()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        if time.monotonic() - asked_at > settings.JOB_HEARTBEAT_SECONDS:
+            self.notice()
+        return self.noticed_at is None or time.monotonic() - self.noticed_at > BEATS_AGAIN_SECONDS
 
 
 def take_back_stale() -> int:
@@ -82,17 +106,21 @@ def give_up_lost_readings() -> int:
     return lost.update(text_verified=Job.TextVerified.UNKNOWN)
 
 
-def reconcile() -> None:
+def _take_back_all() -> None:
+    for what, take_back in (
+        ("jobs", take_back_stale),
+        ("exports", take_back_stale_exports),
+        ("photos", take_back_stale_photos),
+    ):
+        moved = take_back()
+        if moved:
+            logger.warning("took back %s %s whose worker was lost", moved, what)
+
+
+def reconcile(silence: Silence | None = None) -> None:
     """One round; safe to run anywhere, any number of times at once."""
-    moved = take_back_stale()
-    if moved:
-        logger.warning("took back %s jobs whose worker was lost", moved)
-    moved = take_back_stale_exports()
-    if moved:
-        logger.warning("took back %s exports whose worker was lost", moved)
-    moved = take_back_stale_photos()
-    if moved:
-        logger.warning("took back %s photos whose worker was lost", moved)
+    if silence is None or silence.listen():
+        _take_back_all()
     try:
         tell_who_waits_for_an_update()
         queue.top_up()

@@ -5,7 +5,6 @@ The runner owns state and files; ``generation.pipeline`` only makes pictures. Ev
 
 from __future__ import annotations
 
-import errno
 import logging
 import time
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 
 from adstudio.files import delete_on_commit
 from adstudio.logs import note
-from adstudio.storage import StorageAway
+from adstudio.storage import NO_ROOM, StorageAway
 from generation import errors, intake
 from generation.ad import AdResult, StepPictures, StepResult
 from generation.engines import Engine, Finisher
@@ -38,8 +37,6 @@ logger = logging.getLogger(__name__)
 PROGRESS_EVERY_SECONDS = 0.2
 RETRY_SECONDS = 30.0
 RETRY_PAUSE_SECONDS = 0.5
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-"""Else a disk that is full for a moment would fail every waiting ad in as many moments."""
 CUTOUT_SHARE = 0.35
 """Share of step 1 that belongs to the cut-out when it is not there yet."""
 KIND_OF_STEP = {
@@ -65,6 +62,7 @@ def patiently(work: Callable[[], Result]) -> Result:
             close_old_connections()
             connection.close()
         except OSError as error:
+            # A disk that is full for a moment would else fail every waiting ad in as many moments.
             may_pass = isinstance(error, StorageAway) or error.errno in NO_ROOM
             if not may_pass or time.monotonic() > deadline or connection.in_atomic_block:
                 raise

@@ -1,17 +1,41 @@
-"""Postgres as a network sees it: cut off for a while. Of Valkey the same is in ``tests.drill.valkey``."""
+"""Postgres as a network sees it: cut off for a while, or silent. Of Valkey the same is in ``tests.drill.valkey``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 from django.db import OperationalError, connection
 
 from adstudio.processes import wait_until
 
 BACK_SECONDS = 60.0
+
+
+@contextmanager
+def frozen(server: psutil.Process) -> Iterator[None]:
+    """It takes connections and requests and answers nothing: every process of it stands still, its parent first."""
+    stopped = []
+    try:
+        for process in _with_its_processes(server):
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
+                stopped.append(process)
+        yield
+    finally:
+        for process in reversed(stopped):
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
+
+
+def _with_its_processes(server: psutil.Process) -> Iterator[psutil.Process]:
+    """Those that it started are looked for once it can start no more."""
+    yield server
+    with suppress(psutil.NoSuchProcess):
+        yield from server.children(recursive=True)
 
 
 @contextmanager

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import errno
+import io
 import resource
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.test import Client
 
-from adstudio.storage import WholeFileStorage
+from adstudio.storage import StorageAway, WholeFileStorage
+from tests.jobs import factories
 
 SMALL = 4096
 
@@ -29,6 +33,18 @@ def no_room() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (SMALL, before[1]))
     yield
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every draft lies on a device that has no room, as the kernel tells it."""
+
+    def draft(**options: object) -> IO[bytes]:
+        link = tmp_path / "draft"  # which is deleted after, not what it leads to
+        link.symlink_to("/dev/full")
+        return link.open("wb")
+
+    monkeypatch.setattr("adstudio.storage.NamedTemporaryFile", draft)
 
 
 def files(folder: Path) -> list[str]:
@@ -55,3 +71,16 @@ def test_a_full_disk_leaves_nothing_of_a_file(storage: WholeFileStorage, tmp_pat
         storage.save("a/b.png", ContentFile(bytes(10 * SMALL)))
     assert told.value.errno == errno.EFBIG
     assert files(tmp_path) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("full_disk")
+def test_a_disk_without_room_is_told_as_a_storage_that_is_away(client: Client) -> None:
+    client.force_login(factories.owner(shop := factories.shop()))
+    answer = client.post("/api/photos", {"file": io.BytesIO(factories.photo_bytes())})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "storage.away")
+    assert int(answer["Retry-After"]) > 0
+    assert not shop.photos.exists()
+    with pytest.raises(StorageAway) as told:
+        default_storage.save("a/b.png", ContentFile(b"one"))
+    assert told.value.errno == errno.ENOSPC

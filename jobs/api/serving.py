@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import P, QueryEx, Router
 
+from adstudio.patience import patience
 from generation.typography.fonts import fonts
 from jobs import selectors, services, system
 from jobs.api.auth import Caller, caller_of
@@ -36,6 +37,8 @@ from jobs.versions import request_of
 
 router = Router(tags=["serving"])
 LISTED_JOBS = 100
+HEALTH_SECONDS = 3.0
+"""Whoever asks after the health asks again soon, and gives up sooner than a shop does."""
 PICTURES = (Artifact.Kind.STEP1, Artifact.Kind.STEP2, Artifact.Kind.FINAL)
 Images = QueryEx[Literal["all", "none"], P(description="none은 base64 그림을 뺍니다.")]
 STATUS_FIELDS = (
@@ -126,22 +129,25 @@ def health(request: HttpRequest) -> HttpResponse | dict[str, Any]:
     """200 whenever the web process answers. `degraded`: no worker or no database. `busy`: jobs wait for a worker."""
     now = timezone.now()
     try:
-        known = caller_of(request)
-        workers = list(selectors.live_workers())
-        told: dict[str, Any] = {
-            "status": _condition(workers_free=[worker.job_id is None for worker in workers]),
-            "gpu_available": any(worker.engine == Engine.DIFFUSION for worker in workers),
-            "server_time": now,
-        }
-        if known is not None:
-            counts = selectors.shop_counts(known.shop)
-            told |= {name: counts[name] for name in ("total_jobs", "active_jobs")}
-            told["degraded_parts"] = system.degraded_parts()
-            told["system_metrics"] = system.system_metrics()
+        with patience(HEALTH_SECONDS):
+            return {"server_time": now, **_health(caller_of(request))}
     except Refused as refusal:
         return refused_response(refusal)
     except (DatabaseError, InterfaceError):
         return {"status": "degraded", "gpu_available": False, "server_time": now}
+
+
+def _health(known: Caller | None) -> dict[str, Any]:
+    workers = list(selectors.live_workers())
+    told: dict[str, Any] = {
+        "status": _condition(workers_free=[worker.job_id is None for worker in workers]),
+        "gpu_available": any(worker.engine == Engine.DIFFUSION for worker in workers),
+    }
+    if known is not None:
+        counts = selectors.shop_counts(known.shop)
+        told |= {name: counts[name] for name in ("total_jobs", "active_jobs")}
+        told["degraded_parts"] = system.degraded_parts()
+        told["system_metrics"] = system.system_metrics()
     return told
 
 

@@ -19,12 +19,15 @@ from django.utils import timezone
 
 from jobs.models import Job, WorkerState
 from jobs.runner import patiently
+from tests.away import frozen
 from tests.drill.system import System, no_space, wait_for
 from tests.drill.valkey import tell_valkey, valkey_away
 
 AIM_SECONDS = 8.0
 """How long a killer waits for a worker to come to the step it was told."""
 OUTAGE_SECONDS = 3.0
+HANG_SECONDS = 12.0
+"""Longer than a request waits for one answer, and than a heartbeat is waited for."""
 SMALL_FILE_BYTES = 6000
 CRASHES = frozenset({"worker", "web", "postgres", "supervisor", "reconcile", "backends"})
 """First words of faults that may leave a file whose row was never committed."""
@@ -138,16 +141,18 @@ def kill_supervisor(system: System) -> str:
     return ""
 
 
-def freeze_valkey(system: System) -> str:
+def hang(role: str) -> Callable[[System], str]:
     """It takes connections and requests and answers nothing: a network that swallows everything."""
-    child = system.child("valkey")
-    if child is None:
-        return "already down"
-    with contextlib.suppress(psutil.NoSuchProcess):
-        child.suspend()
-        time.sleep(OUTAGE_SECONDS)
-        child.resume()
-    return ""
+
+    def strike(system: System) -> str:
+        child = system.child(role)
+        if child is None:
+            return "already down"
+        with frozen(child):
+            time.sleep(HANG_SECONDS)
+        return ""
+
+    return strike
 
 
 def cut_valkey(system: System) -> str:
@@ -203,7 +208,8 @@ def faults(system: System, *, diffusion: bool) -> list[Fault]:
         Fault("valkey killed, data lost", lose_valkey),
         Fault("valkey flushed", flush_valkey),
         Fault("valkey cut off", cut_valkey),
-        Fault("valkey silent", freeze_valkey),
+        Fault("valkey hangs", hang("valkey")),
+        Fault("postgres hangs", hang("postgres")),
     ]
     if diffusion:
         known.append(Fault("worker killed, diffusion engine", kill_worker(engine="diffusion"), 2))

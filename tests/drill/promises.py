@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from adstudio.files import orphans
 from jobs.models import Artifact, Export, Job, JobEvent, Photo
-from tests.drill.stream import Stream
+from tests.drill.stream import REQUEST_SECONDS, Stream
 from tests.drill.system import System
 
 Promise = Callable[[], Iterable[str]]
@@ -136,6 +136,12 @@ def _too_many_open(role: str, process: psutil.Process) -> Iterator[str]:
         yield f"{role} has {count} files and sockets open"
 
 
+def held_up(stream: Stream) -> Iterator[str]:
+    """Its connection may break with the process at its end; it may not be left without an answer."""
+    if waited := stream.answers["TimeoutError"]:
+        yield f"{waited} requests had no answer after {REQUEST_SECONDS:g} s"
+
+
 def remaining_processes(system: System) -> Iterator[str]:
     """Stops the system: nothing of it may be left."""
     seconds = system.stop()
@@ -157,6 +163,7 @@ def promises(system: System, stream: Stream, crashes: int) -> dict[str, Promise]
         "no file without a row, but for crashes'": lambda: orphaned_files(crashes),
         "no socket or transaction is left open": lambda: leaked_sockets(system),
         "no honest request was refused or told in HTML": lambda: stream.wrong,
+        "no request was left waiting": lambda: held_up(stream),
         "the supervisor never gave up": lambda: system.gave_up,
         "after the stop no process is left": lambda: remaining_processes(system),
     }

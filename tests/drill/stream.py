@@ -49,6 +49,7 @@ class Stream(threading.Thread):
         number = 0
         while not self._done.is_set():
             if self.waiting >= WAITING_AT_MOST:
+                self._look()
                 time.sleep(PAUSE_SECONDS)
                 continue
             number += 1
@@ -61,6 +62,12 @@ class Stream(threading.Thread):
                     f"/api/jobs/{self.random.choice([*self.accepted.values()])}/export?format=kakao-message",
                 )
             time.sleep(PAUSE_SECONDS)
+
+    def _look(self) -> None:
+        """How far one of them is, so that no fault passes without a request."""
+        if self.accepted:
+            job = self.random.choice([*self.accepted.values()])
+            self._ask("GET", f"/status/{job}?images=none")
 
     def _body(self, number: int) -> dict[str, Any]:
         other = number // NEW_PHOTO_EVERY if number % NEW_PHOTO_EVERY == 0 else 0
@@ -115,8 +122,8 @@ class Stream(threading.Thread):
         return status, answer
 
     def _judge(self, method: str, path: str, status: int, answer: Any, content: bytes) -> None:
-        """While servers are away the API may say so, in its one error shape; it may refuse nothing else."""
+        """While servers are away the API says 503, in its one error shape; it may refuse nothing else."""
         told = status < 400 or bool(isinstance(answer, dict) and answer.get("error", {}).get("code"))
-        away = status in (500, 503) or ("/export" in path and status in (404, 409))
+        away = status == 503 or ("/export" in path and status in (404, 409))
         if not told or (status >= 400 and not away):
             self.wrong.append(f"{method} {path} {status} {content[:160]!r}")

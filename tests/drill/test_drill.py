@@ -10,7 +10,8 @@ import pytest
 from tests.conftest import ROOT
 
 FAULTS = 8
-SEED = 7
+SEED = 6
+"""Among its faults are a Postgres that hangs and, where one can be mounted, a disk that is full."""
 SECONDS = 600
 
 

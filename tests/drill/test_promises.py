@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.core.files.base import ContentFile
@@ -15,6 +15,8 @@ from jobs.claims import claim_next
 from jobs.models import Artifact, Job, JobEvent
 from jobs.services import job_stop
 from tests.drill import promises
+from tests.drill.stream import Stream
+from tests.drill.system import System
 from tests.jobs import factories
 from tests.jobs.finished import failed, finished
 
@@ -103,3 +105,14 @@ def test_a_file_without_a_row_is_excused_by_a_crash_alone_and_taken_away(shop: S
         assert len(list(promises.orphaned_files(crashes))) == found
         assert not default_storage.exists(stray)
     assert list(promises.damaged_files()) == []
+
+
+def test_a_500_and_a_request_left_waiting_are_found() -> None:
+    asked = Stream(cast(System, None), diffusion=False, seed=1)
+    for status, code in ((503, "server.away"), (500, "server.error"), (404, "job.not_found")):
+        asked._judge("GET", "/status/1", status, {"error": {"code": code}}, b"")
+    asked._judge("GET", "/status/1", 503, None, b"<html>")
+    assert [line.split()[2] for line in asked.wrong] == ["500", "404", "503"]
+    assert not list(promises.held_up(asked))
+    asked.answers["TimeoutError"] += 1
+    assert len(list(promises.held_up(asked))) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import zipfile
 from datetime import timedelta
 from typing import Any
@@ -218,10 +219,36 @@ def test_a_silent_bucket_is_told_and_nothing_half_is_kept(
         answer = browser.post("/api/generate", {**files, "text_content": "반값"})
         page = browser.get(f"{photo_screen_url(ad.photo)}") if ad.photo else None
         shown = browser.get(f"/s/{sharing.share_token(sharing.share_link_create(job=ad))}/picture")
+        status = browser.get(f"/status/{ad.pk}")
         with committed(execute=True):
             job_delete(job=ad)  # the row goes, whatever the bucket says
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "storage.away")
     assert int(answer["Retry-After"]) > 0
     assert page is not None and (page.status_code, page.json()["error"]["code"]) == (503, "storage.away")
+    assert (status.status_code, status.json()["error"]["code"]) == (503, "storage.away")
     assert (shown.status_code, "잠시 쉬고 있어요" in shown.content.decode()) == (503, True)
     assert (shop.jobs.count(), shop.photos.count()) == (jobs - 1, photos)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_bucket_that_goes_silent_between_two_pictures_is_told_in_the_one_shape(
+    on_s3: ObjectServer, ad: Job, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    fetch = object_storage.ObjectStorage._open
+
+    def then_silence(storage: Any, name: str, mode: str = "rb") -> Any:
+        file = fetch(storage, name, mode)
+        opened.append(name)
+        on_s3.child.send(signal.SIGSTOP)
+        return file
+
+    assert len(browser.get(f"/status/{ad.pk}").json()["final_result"]) > 100
+    monkeypatch.setattr(object_storage.ObjectStorage, "_open", then_silence)
+    try:
+        answer = browser.get(f"/status/{ad.pk}")
+    finally:
+        on_s3.child.send(signal.SIGCONT)
+    assert len(opened) == 1
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "storage.away")
+    assert int(answer["Retry-After"]) > 0

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, connection
 
 from adstudio.alive import tell_alive
-from jobs.reconcile import reconcile
+from jobs.reconcile import Silence, reconcile
 
 PERIOD_SECONDS = 3.0
 ROUND_HARD_SECONDS = 300.0
@@ -24,17 +24,19 @@ class Command(BaseCommand):
         parser.add_argument("--loop", action="store_true", help="go on every few seconds")
 
     def handle(self, *, loop: bool, **options: object) -> None:
+        silence = Silence() if loop else None
         while True:
             if loop:
                 faulthandler.dump_traceback_later(ROUND_HARD_SECONDS, exit=True)
             try:
-                reconcile()
+                reconcile(silence)
             except (DatabaseError, InterfaceError):
-                if not loop:
+                if silence is None:
                     raise
+                silence.notice()
                 logger.warning("reconcile: database away")
                 connection.close()
-            if not loop:
+            if silence is None:
                 return
             faulthandler.cancel_dump_traceback_later()
             tell_alive()
