@@ -22,7 +22,7 @@ from jobs import selectors
 from jobs.artifacts import artifact_draft, artifact_kept
 from jobs.briefs import brief_of
 from jobs.claims import LostClaim
-from jobs.export_claims import ExportClaim
+from jobs.claims.exports import ExportClaim
 from jobs.models import Artifact, Export, Job
 from jobs.photos import photo_cutout
 from jobs.runner import failure_of, patiently

@@ -12,8 +12,8 @@ from PIL import Image
 
 from accounts.models import Shop
 from jobs import selectors, services
+from jobs.claims.data_exports import data_export_claim
 from jobs.data_export import next_part
-from jobs.data_export_claims import data_export_claim
 from jobs.models import DataExport, Job, Photo
 from jobs.params import AdParams
 from jobs.transitions import job_transition

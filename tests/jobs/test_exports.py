@@ -19,7 +19,7 @@ from generation.export.formats import FORMATS
 from generation.studio.engine import StudioEngine
 from jobs import exports, services
 from jobs.claims import LostClaim
-from jobs.export_claims import ExportClaim, export_claim_next, take_back_stale_exports
+from jobs.claims.exports import ExportClaim, export_claim_next, take_back_stale_exports
 from jobs.export_runner import ExportRunner
 from jobs.models import Artifact, Export, Job
 from jobs.params import AdParams

@@ -23,7 +23,7 @@ from generation.provenance import SourceType, xmp
 from generation.studio.engine import StudioEngine
 from jobs import exports, services
 from jobs.claims import claim_next
-from jobs.export_claims import export_claim_next
+from jobs.claims.exports import export_claim_next
 from jobs.export_runner import ExportRunner
 from jobs.models import Artifact, Job, Photo, WorkerState
 from jobs.params import AdParams

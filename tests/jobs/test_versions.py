@@ -20,8 +20,8 @@ from generation.typography.fonts import fonts
 from jobs import services, versions
 from jobs.briefs import params_of
 from jobs.claims import claim_next
+from jobs.claims.exports import export_claim_next
 from jobs.errors import Refused
-from jobs.export_claims import export_claim_next
 from jobs.models import Artifact, Export, Job, WorkerState
 from jobs.params import AdParams
 from jobs.reconcile import reconcile

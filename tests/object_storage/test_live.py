@@ -21,9 +21,9 @@ from generation.studio.engine import StudioEngine
 from generation.types import Headline, HeadlineBrief, Report
 from jobs import exports, runner, services
 from jobs.claims import claim_next
+from jobs.claims.photos import photo_claim
 from jobs.models import Artifact, Export, Job, Photo
 from jobs.params import AdParams
-from jobs.photo_claims import photo_claim
 from jobs.runner import JobRunner
 from tests.conftest import Stack, until
 from tests.jobs import factories
