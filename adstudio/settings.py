@@ -211,7 +211,7 @@ MEDIA_SIGNATURE_SECONDS = 300
 """How long a signed address of a picture holds, on S3 too."""
 FONTS_DIR = BASE_DIR / "fonts"
 
-# RQ never times a wake-up out: the worker's own watchdog does (jobs.heartbeat).
+# RQ never times a wake-up out: the worker's own watchdog does (jobs.worker.heartbeat).
 # Queue, channel layer, cache ------------------------------------------------------------------------------
 RQ_QUEUES = {
     engine: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": -1, "SERIALIZER": "rq.serializers.JSONSerializer"}

@@ -18,7 +18,6 @@ from generation.studio.scenes import scenes
 from generation.studio.styles import styles
 from generation.typography.fonts import fonts
 from jobs import services, versions
-from jobs.briefs import params_of
 from jobs.claims import claim_next
 from jobs.claims.exports import export_claim_next
 from jobs.errors import Refused
@@ -26,6 +25,7 @@ from jobs.models import Artifact, Export, Job, WorkerState
 from jobs.params import AdParams
 from jobs.reconcile import reconcile
 from jobs.waiting import tell_who_waits_for_an_update
+from jobs.worker.briefs import params_of
 from tests.conftest import Stack, until
 from tests.jobs import factories
 from tests.jobs.conftest import wait_for

@@ -20,14 +20,14 @@ from generation.provenance import SourceType, xmp
 from generation.types import Cutout, OnProgress, Progress, Step
 from jobs import selectors
 from jobs.artifacts import artifact_draft, artifact_kept
-from jobs.briefs import brief_of
 from jobs.claims import LostClaim
 from jobs.claims.exports import ExportClaim
 from jobs.models import Artifact, Export, Job
 from jobs.photos import photo_cutout
-from jobs.runner import failure_of, patiently
-from jobs.signing import history_of, seal_for
 from jobs.versions import request_of
+from jobs.worker.briefs import brief_of
+from jobs.worker.patience import failure_of, patiently
+from jobs.worker.signing import history_of, seal_for
 
 LOOK_EVERY_SECONDS = 1.0
 """How often the drawing is interrupted to see whether the export is still wanted."""
