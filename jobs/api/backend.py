@@ -35,7 +35,6 @@ from jobs.api.schemas import (
 )
 from jobs.api.serving import caller, sent_fields
 from jobs.api.submission import Key, is_form, rerun, submit, validated, wish_of
-from jobs.copywriting import AdWords, copy_write
 from jobs.cursors import cursor_of, older_than
 from jobs.errors import Refused
 from jobs.events import job_row
@@ -45,8 +44,9 @@ from jobs.messages import sentence
 from jobs.models import Artifact, Job, Photo
 from jobs.photo_deletion import photo_delete
 from jobs.photos import is_unsure, other_method
-from jobs.prompts import prompt_optimize
 from jobs.versions import request_of
+from jobs.words.copywriting import AdWords, copy_write
+from jobs.words.prompts import prompt_optimize
 
 router = Router(tags=["backend"])
 FILE: dict[str, Any] = {"type": "string", "format": "binary"}

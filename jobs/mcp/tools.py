@@ -29,7 +29,6 @@ from jobs.api.schemas import CopyIn, CopyOut, GenerateRequest, PromptIn, PromptO
 from jobs.api.schemas_words import WordHint, WordsIn, WordsOut
 from jobs.api.submission import submit, validated, wish_of
 from jobs.api.words import words_of
-from jobs.copywriting import AdWords, copy_write
 from jobs.errors import Refused
 from jobs.events import job_row
 from jobs.idempotency import HEADER
@@ -37,8 +36,9 @@ from jobs.mcp import files, schemas
 from jobs.mcp.access import Access
 from jobs.messages import sentence
 from jobs.models import Artifact, Job
-from jobs.prompts import prompt_optimize
-from jobs.wording import hint_row, notice_for, words_check
+from jobs.words.copywriting import AdWords, copy_write
+from jobs.words.hints import hint_row, notice_for, words_check
+from jobs.words.prompts import prompt_optimize
 
 Found = TypeVar("Found")
 LANGUAGE = "en"

@@ -29,7 +29,7 @@ from jobs.errors import NotFound, Refused
 from jobs.media_views import picture_response
 from jobs.messages import sentence
 from jobs.portal.choices import channel_choices, font_choices
-from jobs.words_usage import month_of
+from jobs.words.usage import month_of
 
 SPECIMEN = "오늘만 반값"
 SPECIMEN_PX, SPECIMEN_SECONDS = 96, 24 * 3600

@@ -25,7 +25,6 @@ from generation.studio.scenes import scenes, thumbnail_path
 from generation.types import DEFAULT_SIZE, Size
 from generation.typography.fonts import font_file
 from jobs import events, exports, selectors
-from jobs.copywriting import picture_alt
 from jobs.errors import NotFound
 from jobs.media import artifact_url, download_name, photo_url
 from jobs.models import Artifact, Job
@@ -37,6 +36,7 @@ from jobs.portal.posting import Post
 from jobs.portal.remedies import WORDS_FOLD, Remedy, remedy_for
 from jobs.sharing import share_links_of, share_token
 from jobs.versions import request_of
+from jobs.words.copywriting import picture_alt
 
 SCENE_PICTURE_SECONDS = 24 * 3600
 FONT_SECONDS = 30 * 24 * 3600

@@ -40,7 +40,7 @@ from generation.types import (
 from generation.typography.fonts import default_font
 from generation.words import Words, check_words
 from jobs.messages import sentence
-from jobs.wording import notice_for
+from jobs.words.hints import notice_for
 from jobs.worker.signing import prove, seal_for
 
 ALL = "all"
