@@ -27,6 +27,7 @@ from generation.typography.fonts import font_file
 from jobs import events, exports, selectors
 from jobs.errors import NotFound
 from jobs.media import artifact_url, download_name, photo_url
+from jobs.messages import named
 from jobs.models import Artifact, Job
 from jobs.portal import choices
 from jobs.portal.ad_forms import LayoutForm, layout_of
@@ -221,7 +222,7 @@ class JobPage:
     def scene_name(self) -> str:
         """The background's name, or the title where none was chosen by name."""
         scene = scenes().get(request_of(self.job).get("scene", ""))
-        return choices.named(scene.name_ko, scene.name_en) if scene else self.title
+        return named(scene.name_ko, scene.name_en) if scene else self.title
 
     @property
     def needs_remedy(self) -> bool:

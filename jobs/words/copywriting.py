@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from accounts.models import Shop
 from generation.prompts import copy
@@ -15,6 +14,7 @@ from generation.prompts.copy.alt import alt_text
 from generation.prompts.lexicon import scene_for
 from generation.seasons import seasons_on
 from generation.studio.scenes import Scene, default_scene, scenes
+from jobs.messages import named, readers_language
 from jobs.models import Engine, Job, ModelUse
 from jobs.versions import request_of
 from jobs.words import ask_for
@@ -72,17 +72,16 @@ def words_of(job: Job, *, product: str = "", seed: int = 0) -> AdWords:
 
 def picture_alt(job: Job) -> str:
     """The ad as a screen reader tells it, in the reader's language."""
-    english = get_language() == "en"
     scene = scene_of(job)
     ad = words_of(job)
     return alt_text(
         ad.product,
-        scene="" if scene is None else scene.name_en if english else scene.name_ko,
+        scene="" if scene is None else named(scene.name_ko, scene.name_en),
         headline=ad.text_content,
         subline=ad.subline,
         price_before=ad.price_before,
         price_now=ad.price_now,
-        language="en" if english else "ko",
+        language=readers_language(),
     )
 
 
