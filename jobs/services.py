@@ -238,7 +238,7 @@ def job_rerun(
         raise Refused("photo.gone", status=409, field="photo_id")
     if not is_checked:
         shop = selectors.shop_of_job(job)
-        content_check(shop=shop, request=moderation.changed_words(job.request, changes))
+        content_check(shop=shop, request=moderation.changed_words(job, changes))
     with transaction.atomic():
         selectors.shop_hold(job.shop_id)
         selectors.job_hold(job)

@@ -170,7 +170,7 @@ def rerun(
     """Submit a re-run; pictures that came with the request are of no use to it, for they come from the job itself."""
     params = ad_params(request)
     changes = params.model_dump(mode="json", include=params.model_fields_set - {"start_step"})
-    words = moderation.changed_words(job.request, changes)
+    words = moderation.changed_words(job, changes)
     moderation.content_check(shop=caller.shop, request=words)
     do = partial(
         services.job_rerun,
