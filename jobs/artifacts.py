@@ -80,5 +80,11 @@ def artifact_draft(
 
 def picture_of(artifact: Artifact) -> Picture:
     """The pixels of a stored picture."""
+    return intake.read_layer(stored_bytes(artifact))
+
+
+def stored_bytes(artifact: Artifact) -> bytes:
+    """The picture's file."""
     with artifact.file.open("rb") as file:
-        return intake.read_layer(file.read())
+        data: bytes = file.read()
+    return data

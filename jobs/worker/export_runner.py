@@ -19,7 +19,7 @@ from generation.export.formats import FORMATS
 from generation.provenance import SourceType, xmp
 from generation.types import Cutout, OnProgress, Progress, Step
 from jobs import selectors
-from jobs.artifacts import artifact_draft, artifact_kept
+from jobs.artifacts import artifact_draft, artifact_kept, stored_bytes
 from jobs.claims import LostClaim
 from jobs.claims.exports import ExportClaim
 from jobs.models import Artifact, Export, Job
@@ -83,8 +83,7 @@ class ExportRunner:
         return data, sources[0]
 
     def _written_anew(self, final: Artifact, key: str) -> tuple[bytes, SourceType]:
-        with final.file.open("rb") as file:
-            original = file.read()
+        original = stored_bytes(final)
         source = SourceType(final.source)
         seal = seal_for(source, History(original=(original, final.content_type)))
         return encode(intake.read_layer(original)[..., :3], FORMATS[key], xmp(source), seal), source

@@ -17,9 +17,9 @@ from django.utils import timezone
 from accounts.models import ApiToken, Shop
 from accounts.tokens import token_create, token_find
 from jobs.api import api
+from jobs.artifacts import artifact_store
 from jobs.media import artifact_url
 from jobs.models import Job, Photo
-from jobs.services import artifact_store
 from tests.jobs import factories
 from tests.jobs.api.conftest import assert_error
 
