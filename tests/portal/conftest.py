@@ -36,7 +36,7 @@ def shop(stack: Stack) -> Shop:
 
 
 def signed_in(context: BrowserContext, stack: Stack, shop: Shop) -> None:
-    """The owner's session, as signing in makes it (``tests/test_browser.py`` signs in by hand)."""
+    """The owner's session, as signing in makes it (``tests/portal/test_browser.py`` signs in by hand)."""
     owner = factories.owner(shop)
     session = SessionStore()
     session[SESSION_KEY] = str(owner.pk)
