@@ -11,9 +11,9 @@ from accounts.models import Shop
 from generation.prompts import copy
 from generation.prompts.copy import Copy, CopyBrief, asking
 from generation.prompts.copy.alt import alt_text
-from generation.prompts.lexicon import scene_for
+from generation.prompts.lexicon import scene_chosen
 from generation.seasons import seasons_on
-from generation.studio.scenes import Scene, default_scene, scenes
+from generation.studio.scenes import Scene, scenes
 from jobs.messages import named, readers_language
 from jobs.models import Engine, Job, ModelUse
 from jobs.versions import request_of
@@ -87,10 +87,10 @@ def picture_alt(job: Job) -> str:
 
 def scene_of(job: Job) -> Scene | None:
     """The scene that the picture shows, where that is known: a background that came along or was painted is none."""
-    asked = str(request_of(job).get("scene", ""))
     if job.foreign_background or job.engine != Engine.STUDIO:
         return None
-    return scenes().get(asked or scene_for(request_of(job).get("bg_prompt", "")) or default_scene().key)
+    asked = request_of(job)
+    return scenes().get(scene_chosen(asked.get("scene", ""), asked.get("bg_prompt", "")))
 
 
 def _brief(shop: Shop, ad: AdWords, day: date | None) -> CopyBrief:
