@@ -45,6 +45,8 @@ def test_an_invitation_leads_through_sign_up_into_the_shop(
     page.get_by_label("이메일(선택)").fill("mina@example.com")
     follow(page, page.get_by_role("button", name="초대하기"))
     expect(page.get_by_role("heading", name="mina@example.com")).to_be_visible()
+    page.get_by_role("button", name="링크 복사").click()
+    expect(page.get_by_role("button", name="복사했어요")).to_be_visible()
     link = page.get_by_label("초대 링크").input_value()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     mails = [path.read_text() for path in Path(settings.RUN_DIR, "mail").iterdir()]
