@@ -209,7 +209,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 48 * 1024 * 1024
 PHOTO_MAX_BYTES = 32 * 1024 * 1024
 MEDIA_SIGNATURE_SECONDS = 300
 """How long a signed address of a picture holds, on S3 too."""
-FONTS_DIR = BASE_DIR / "fonts"
 
 # RQ never times a wake-up out: the worker's own watchdog does (jobs.worker.heartbeat).
 # Queue, channel layer, cache ------------------------------------------------------------------------------
