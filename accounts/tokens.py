@@ -98,14 +98,6 @@ def tokens_open(plains: Collection[str]) -> dict[str, ApiToken]:
     return found
 
 
-def token_find(plain: str) -> ApiToken | None:
-    """The live token with this plain text, or None. Its use is noted."""
-    try:
-        return token_open(plain)
-    except TokenRefused:
-        return None
-
-
 def _note_uses(tokens: Collection[ApiToken]) -> None:
     """At most one write a minute of each, also when many requests come at once."""
     now = timezone.now()

@@ -33,7 +33,7 @@ SINGLE_PUT_BYTES = 4 * 1024**3
 CONNECT_SECONDS = 3
 READ_SECONDS = 10
 ATTEMPTS = 2
-"""Of one request. Workers try again for half a minute (``jobs.runner.patiently``), people are told soon."""
+"""Of one request. Workers try again for half a minute (``jobs.worker.patience.patiently``), people are told soon."""
 CONNECTIONS = 20
 _NOT_THERE = 404
 

@@ -220,10 +220,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 48 * 1024 * 1024
 PHOTO_MAX_BYTES = 32 * 1024 * 1024
 MEDIA_SIGNATURE_SECONDS = 300
 """How long a signed address of a picture holds, on S3 too."""
-FONTS_DIR = BASE_DIR / "fonts"
 
-# RQ never times a wake-up out: the worker's own watchdog does (jobs.heartbeat).
 # Queue, channel layer, cache ------------------------------------------------------------------------------
+# RQ never times a wake-up out: the worker's own watchdog does (jobs.worker.heartbeat).
 RQ_QUEUES = {
     engine: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": -1, "SERIALIZER": "rq.serializers.JSONSerializer"}
     for engine in ("studio", "diffusion")

@@ -69,12 +69,11 @@ register_heif_opener()
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """``picture`` is RGB, or RGBA where the file had transparent pixels (``had_alpha``). ``format`` is what
+    """``picture`` is RGB, or RGBA where the file had transparent pixels. ``format`` is what
     the content is: ``jpeg``, ``png``, ``webp``, ``avif`` or ``heic``."""
 
     picture: Picture
     format: str
-    had_alpha: bool
 
 
 def read_photo(data: bytes) -> Photo:
@@ -84,7 +83,7 @@ def read_photo(data: bytes) -> Photo:
     ``PhotoEmpty``, ``PhotoFormatUnsupported``, ``PhotoUnreadable``, ``PhotoTooSmall``, ``PhotoTooLarge``.
     """
     image, format_name = _upright(data)
-    return Photo(np.asarray(image), format_name, image.mode == "RGBA")
+    return Photo(np.asarray(image), format_name)
 
 
 def read_layer(data: bytes) -> Picture:

@@ -16,10 +16,9 @@ from generation.engines import Engine, Finisher
 from generation.errors import ProductNotFound, StepImageMissing
 from generation.export.formats import safe_area
 from generation.pictures import ink_box, mean_color, size_of
-from generation.prompts.lexicon import scene_for, style_for
+from generation.prompts.lexicon import scene_chosen, style_for
 from generation.provenance import SourceType, of_ad, of_background, of_headline
 from generation.rooms import rooms_for
-from generation.studio.scenes import default_scene
 from generation.studio.styles import default_style
 from generation.types import (
     BackgroundBrief,
@@ -287,7 +286,7 @@ def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> Back
     rooms = rooms_for(brief, size)
     return BackgroundBrief(
         size=size,
-        scene=chosen_scene(brief),
+        scene=scene_chosen(brief.scene, brief.prompt),
         product=product,
         camera=brief.camera,
         headline=bool(brief.text) and brief.stop is not Step.BACKGROUND,
@@ -304,11 +303,6 @@ def background_brief(brief: AdBrief, size: Size, product: Cutout | None) -> Back
         match_light=brief.match_light,
         brand_color=brief.brand_color,
     )
-
-
-def chosen_scene(brief: AdBrief) -> str:
-    """The scene asked for, else the one the prompt speaks of, else the default."""
-    return brief.scene or scene_for(brief.prompt) or default_scene().key
 
 
 def chosen_style(brief: AdBrief) -> str:

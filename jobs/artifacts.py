@@ -55,11 +55,13 @@ def artifact_draft(
     content_type: str = "image/png",
     format_key: str = "",
     source: SourceType = SourceType.UNKNOWN,
+    tag: str = "",
 ) -> Artifact:
     """One picture of a job in the storage, its row not saved: a storage may be slow, and no row is to be locked for so
-    long. The file's name carries the attempt, so no attempt overwrites another's."""
+    long. The file's name carries the attempt, so no attempt overwrites another's; ``tag``: what tells files apart that
+    are drawn outside of attempts."""
     extension = "jpg" if content_type == "image/jpeg" else "png"
-    name = "-".join(part for part in (kind, format_key, f"a{attempt}") if part)
+    name = "-".join(part for part in (kind, format_key, f"a{attempt}", tag) if part)
     artifact = Artifact(
         job=job,
         kind=kind,
@@ -78,5 +80,11 @@ def artifact_draft(
 
 def picture_of(artifact: Artifact) -> Picture:
     """The pixels of a stored picture."""
+    return intake.read_layer(stored_bytes(artifact))
+
+
+def stored_bytes(artifact: Artifact) -> bytes:
+    """The picture's file."""
     with artifact.file.open("rb") as file:
-        return intake.read_layer(file.read())
+        data: bytes = file.read()
+    return data

@@ -1,7 +1,8 @@
 """Telling a program that its job has ended: what is sent, how it is signed, when it is tried again.
 
-The row is written in the transaction that ends the job. Workers deliver it (``jobs.courier``), at least once: a worker
-that dies with it leaves it to the next one. Signed as the Standard Webhooks specification says (standardwebhooks.com).
+The row is written in the transaction that ends the job. Workers deliver it (``jobs.worker.courier``), at least once: a
+worker that dies with it leaves it to the next one. Signed as the Standard Webhooks
+specification says (standardwebhooks.com).
 """
 
 from __future__ import annotations

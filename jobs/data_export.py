@@ -3,7 +3,7 @@
 A worker makes them, one part at a time and behind the ads that wait: a shop's pictures are gigabytes, which a web
 process cannot stream (the server in front of Django buffers what a slow reader has not taken). Each part holds what a
 request may carry in memory; between two parts the export's row keeps how far it came, so a worker that dies costs one.
-Who makes which part stands in ``jobs.data_export_claims``.
+Who makes which part stands in ``jobs.claims.data_exports``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from django.utils import timezone
 from accounts.models import Membership, Shop, User
 from adstudio.files import delete_on_commit
 from jobs import queue
-from jobs.data_export_claims import DataExportClaim, is_left_by_a_dead_worker
+from jobs.claims import left_by_a_dead_worker
+from jobs.claims.data_exports import DataExportClaim
 from jobs.models import DataExport, DataExportPart, Job, Photo
 
 PART_BYTES = 64_000_000
@@ -90,7 +91,7 @@ def look_after_left_alone() -> None:
     tried too often are given up."""
     long_ago = Now() - PATIENCE
     forgotten = Q(looked_after_at=None, requested_at__lt=long_ago) | Q(looked_after_at__lt=long_ago)
-    left = is_left_by_a_dead_worker() | (Q(heartbeat_at=None) & forgotten)
+    left = left_by_a_dead_worker() | (Q(heartbeat_at=None) & forgotten)
     for export in DataExport.objects.filter(left, finished_at=None):
         DataExport.objects.filter(pk=export.pk).update(looked_after_at=Now(), heartbeat_at=None)
         if export.attempts >= settings.JOB_MAX_ATTEMPTS:

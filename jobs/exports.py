@@ -1,4 +1,4 @@
-"""Finished ads in channels' formats: asked for here, drawn by a worker (``jobs.export_runner``)."""
+"""Finished ads in channels' formats: asked for here, drawn by a worker (``jobs.worker.export_runner``)."""
 
 from __future__ import annotations
 

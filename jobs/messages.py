@@ -6,8 +6,9 @@ Each error names what to do next.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from adstudio.josa import with_josa
@@ -218,6 +219,15 @@ class _Word:
 class _Blank(dict[str, object]):
     def __missing__(self, key: str) -> str:
         return ""
+
+
+def readers_language() -> Literal["ko", "en"]:
+    return "en" if get_language() == "en" else "ko"
+
+
+def named(korean: str, english: str) -> str:
+    """Of what our catalogues say in both languages, the reader's."""
+    return english if readers_language() == "en" else korean
 
 
 def sentence(code: str, context: Mapping[str, object] | None = None) -> str:

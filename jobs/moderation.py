@@ -25,6 +25,7 @@ from jobs.breaker import Breaker
 from jobs.errors import Refused
 from jobs.messages import SENTENCES, sentence
 from jobs.models import Artifact, Job, ModerationDecision, Photo
+from jobs.versions import request_of
 from jobs.words import connection, shown_photo
 
 logger = logging.getLogger(__name__)
@@ -107,8 +108,9 @@ def content_check(*, shop: Shop, request: Mapping[str, Any], photo: Photo | None
     raise Refused("content.refused", status=422, field=decision.about, reason=_reason(decision))
 
 
-def changed_words(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The words that a re-run brings, without those that were looked at for its first job."""
+def changed_words(job: Job, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The words that a re-run of the job brings, without those that were looked at for the job itself."""
+    before = request_of(job)
     return {name: changes[name] for name in WORDS if name in changes and changes[name] != before.get(name)}
 
 

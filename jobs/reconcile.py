@@ -17,12 +17,13 @@ from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
 from jobs import data_export, operations, queue, retention, small_pictures
+from jobs.claims import left_by_a_dead_worker
+from jobs.claims.exports import take_back_stale_exports
+from jobs.claims.photos import take_back_stale_photos
 from jobs.deletion import delete_removed
-from jobs.export_claims import take_back_stale_exports
 from jobs.idempotency import forget_old_keys
 from jobs.models import Job, Photo, WorkerState
 from jobs.orphans import Sweep
-from jobs.photo_claims import take_back_stale_photos
 from jobs.sharing import forget_old_links
 from jobs.transitions import job_transition
 from jobs.waiting import tell_who_waits_for_an_update
@@ -60,12 +61,9 @@ class Silence:
 
 def take_back_stale() -> int:
     """Running jobs whose heartbeat stopped: back to waiting, or stopped when that was asked, or failed after
-    the last attempt. Only Postgres's clock counts. Returns how many."""
-    stale = Q(
-        status=Job.Status.RUNNING, heartbeat_at__lt=Now() - timedelta(seconds=settings.JOB_STALE_SECONDS)
-    )
+    the last attempt. Returns how many."""
     moved = 0
-    for job in Job.objects.filter(stale):
+    for job in Job.objects.filter(left_by_a_dead_worker(), status=Job.Status.RUNNING):
         fence: dict[str, Any] = {"attempts": job.attempts, "heartbeat_at": job.heartbeat_at}
         moved += _take_back(job, fence)
     return moved

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from accounts.models import Shop
 from generation.provenance import SourceType
-from jobs.durations import seconds_left
 from jobs.errors import NotFound, Refused
 from jobs.models import Artifact, Export, Job, Photo, WorkerState
 
@@ -134,14 +133,6 @@ def elapsed_seconds(job: Job) -> float:
     if job.started_at is None:
         return 0.0
     return round(((job.finished_at or timezone.now()) - job.started_at).total_seconds(), 1)
-
-
-def eta_seconds(job: Job) -> int | None:
-    return seconds_left(job, queue_position(job))[0]
-
-
-def step_eta_seconds(job: Job) -> int | None:
-    return seconds_left(job, None)[1]
 
 
 def shop_counts(shop: Shop) -> dict[str, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -18,64 +17,31 @@ from pydantic import ValidationError
 from accounts.models import Shop, User
 from adstudio.files import delete_on_commit
 from generation import intake
-from generation.errors import GenerationError, MerchantError
-from generation.export.formats import FORMATS
 from generation.provenance import SourceType, declared, xmp
-from generation.studio.scenes import scenes
-from generation.studio.styles import styles
-from generation.types import LogoCorner, Picture
-from generation.typography.fonts import check_glyphs, default_font
+from generation.types import Picture
 from jobs import moderation, queue, selectors
-from jobs.artifacts import artifact_store
-from jobs.callbacks import callback_check
+from jobs.acceptance import (
+    BACKGROUND_FIELDS,
+    BACKGROUND_TUNING,
+    brand_of,
+    check_choices,
+    check_names,
+    check_step_images,
+    font_of,
+    logo_for,
+    unused_fields,
+)
+from jobs.artifacts import artifact_store, stored_bytes
 from jobs.errors import Busy, EngineUnavailable, NotFound, OverQuota, Refused
 from jobs.models import Artifact, Engine, Job, JobEvent, Photo
 from jobs.moderation import content_check
-from jobs.params import ALIASES, FIRST_STEP, LAST_STEP, AdParams
-from jobs.photos import (
-    photo_create,
-    photo_cutout_again,
-    photo_matte_brush,
-    photo_matte_replace,
-    refusal_of,
-)
+from jobs.params import ALIASES, AdParams
 from jobs.transitions import job_transition
 from jobs.versions import is_understood, request_of, version_of
 
 BUSY_RETRY_SECONDS = 30
 SEED_BITS = 31
 TITLE_LENGTH = 120
-_BACKGROUND_FIELDS = ("scene", "camera", "match_light", "bg_prompt", "bg_negative_prompt")
-_BACKGROUND_TUNING = (
-    "bg_model",
-    "strength",
-    "guidance_scale",
-    "num_inference_steps",
-    "bg_composition_prompt",
-    "bg_composition_negative_prompt",
-)
-_SCULPTING_FIELDS = ("text_style", "text_model_prompt", "text_negative_prompt")
-_DETAIL_FIELDS = ("subline", "price_before", "price_now")
-_COMPOSITION_TUNING = (
-    "composition_prompt",
-    "composition_negative_prompt",
-    "composition_strength",
-    "composition_steps",
-    "composition_guidance_scale",
-)
-
-__all__ = [
-    "Submission",
-    "artifact_store",
-    "job_delete",
-    "job_rerun",
-    "job_stop",
-    "job_submit",
-    "photo_create",
-    "photo_cutout_again",
-    "photo_matte_brush",
-    "photo_matte_replace",
-]
 
 
 @dataclass(frozen=True)
@@ -120,12 +86,12 @@ def _accept(
     parent: Job | None,
 ) -> Submission:
     selectors.shop_hold(shop.pk)
-    _check_choices(params, shop)
+    check_choices(params, shop)
     engine = _resolve_engine(params)
     _check_room(shop, engine)
-    logo = _logo_for(params, shop, parent)
+    logo = logo_for(params, shop, parent)
     supplied: dict[str, bytes | None] = {Artifact.Kind.STEP1: step1_image, Artifact.Kind.STEP2: step2_image}
-    pictures = _check_step_images(params, step1_image, step2_image)
+    pictures = check_step_images(params, step1_image, step2_image)
     if photo is not None and not _lock_photo(photo, shop):
         raise Refused("photo.not_found", status=404, field="photo_id")
     job = Job(
@@ -139,9 +105,9 @@ def _accept(
         engine=engine,
         seed=secrets.randbits(SEED_BITS) if params.seed is None else params.seed,
         current_step=Job.CurrentStep.values[params.start_step - 1],
-        brand=parent.brand if parent is not None else _brand_of(shop),
+        brand=parent.brand if parent is not None else brand_of(shop),
     )
-    job.request["font_name"] = _font(params, shop)
+    job.request["font_name"] = font_of(params, shop)
     if parent is None and shop.ai_label:
         job.request.setdefault("ai_label", True)
     job.request_version = version_of(job.request)
@@ -155,7 +121,7 @@ def _accept(
         with Image.open(io.BytesIO(logo)) as art:
             artifact_store(job=job, kind=Artifact.Kind.LOGO, data=logo, size=art.size)
     transaction.on_commit(partial(queue.wake, engine))
-    return Submission(job, _unused(params, engine))
+    return Submission(job, unused_fields(params, engine))
 
 
 def job_stop(*, job: Job) -> Job:
@@ -214,10 +180,10 @@ def job_rerun(
     if not is_understood(job):  # a web process of an older release: it would drop what it does not know
         raise Refused("job.request_too_new", status=409)
     changes = {ALIASES.get(name, name): value for name, value in changes.items()}
-    _check_names(changes)
+    check_names(changes)
     settled = [
         name
-        for name in (*_BACKGROUND_FIELDS, *_BACKGROUND_TUNING, "format")
+        for name in (*BACKGROUND_FIELDS, *BACKGROUND_TUNING, "format")
         if start_step > 1 and name in changes
     ]
     changes = {name: value for name, value in changes.items() if name not in settled}
@@ -238,7 +204,7 @@ def job_rerun(
         raise Refused("photo.gone", status=409, field="photo_id")
     if not is_checked:
         shop = selectors.shop_of_job(job)
-        content_check(shop=shop, request=moderation.changed_words(job.request, changes))
+        content_check(shop=shop, request=moderation.changed_words(job, changes))
     with transaction.atomic():
         selectors.shop_hold(job.shop_id)
         selectors.job_hold(job)
@@ -252,7 +218,7 @@ def _submit_again(job: Job, params: AdParams, user: User | None) -> Submission:
     needed = {2: [Artifact.Kind.STEP1], 3: [Artifact.Kind.STEP1, Artifact.Kind.STEP2]}.get(
         params.start_step, []
     )
-    images = {kind: _stored_bytes(kept[kind]) for kind in needed if kind in kept}
+    images = {kind: stored_bytes(kept[kind]) for kind in needed if kind in kept}
     submission = job_submit(
         shop=job.shop,
         params=params,
@@ -271,67 +237,10 @@ def _submit_again(job: Job, params: AdParams, user: User | None) -> Submission:
         artifact_store(
             job=submission.job,
             kind=layer.kind,
-            data=_stored_bytes(layer),
+            data=stored_bytes(layer),
             size=(layer.width, layer.height),
         )
     return submission
-
-
-def _stored_bytes(artifact: Artifact) -> bytes:
-    with artifact.file.open("rb") as file:
-        data: bytes = file.read()
-    return data
-
-
-def _check_choices(params: AdParams, shop: Shop) -> None:
-    """What must be known and drawable, on every engine, before anything is queued."""
-    _check_names({name: getattr(params, name) for name in ("scene", "text_style", "format")})
-    for name in ("text_content", *_DETAIL_FIELDS):
-        try:
-            check_glyphs(_font(params, shop), getattr(params, name))
-        except GenerationError as error:
-            at = "font_name" if error.code == "font.unknown" else name
-            context: dict[str, Any] = dict(error.context)
-            raise Refused(error.code, status=422, field=at, **context) from error
-    if params.callback_url:
-        callback_check(params.callback_url)
-    if params.start_step == 2 and not params.text_content:
-        raise Refused("step.text_missing", status=422, field="text_content")
-
-
-def _check_names(given: Mapping[str, Any]) -> None:
-    """Names that catalogues must know; empty is "not given"."""
-    for name, known, code in (
-        ("scene", scenes(), "scene.unknown"),
-        ("text_style", styles(), "style.unknown"),
-        ("format", FORMATS, "format.unknown"),
-    ):
-        value = given.get(name)
-        if value and value not in known:
-            raise Refused(code, status=422, field=name, allowed=", ".join(known))
-
-
-def _logo_for(params: AdParams, shop: Shop, parent: Job | None) -> bytes | None:
-    """The logo's file for a job that asks for it: that of the job it re-runs, else the shop's."""
-    if params.logo is LogoCorner.NONE:
-        return None
-    kept = selectors.pictures(parent).get(Artifact.Kind.LOGO) if parent is not None else None
-    if kept is not None:
-        return _stored_bytes(kept)
-    if not shop.logo:
-        raise Refused("logo.missing", status=422, field="logo")
-    with shop.logo.open("rb") as file:
-        data: bytes = file.read()
-    return data
-
-
-def _brand_of(shop: Shop) -> dict[str, str]:
-    named = {"color": shop.brand_color, "accent": shop.accent_color}
-    return {name: color for name, color in named.items() if color}
-
-
-def _font(params: AdParams, shop: Shop) -> str:
-    return params.font_name or shop.default_font or default_font().path
 
 
 def _resolve_engine(params: AdParams) -> str:
@@ -357,43 +266,7 @@ def _check_room(shop: Shop, engine: str) -> None:
         raise OverQuota(selectors.seconds_until_tomorrow(), shop.daily_job_limit)
 
 
-def _check_step_images(
-    params: AdParams, step1_image: bytes | None, step2_image: bytes | None
-) -> dict[str, Picture]:
-    """The supplied pictures that the start step needs, checked and decoded."""
-    supplied = {"step1_image": step1_image, "step2_image": step2_image}
-    needed = ["step1_image"][: params.start_step - 1] + ["step2_image"][: max(0, params.start_step - 2)]
-    kinds = {"step1_image": Artifact.Kind.STEP1, "step2_image": Artifact.Kind.STEP2}
-    pictures: dict[str, Picture] = {}
-    for name in needed:
-        data = supplied[name]
-        if not data:
-            raise Refused("step.image_missing", status=422, field=name)
-        try:
-            pictures[kinds[name]] = intake.read_photo(data).picture
-        except MerchantError as error:
-            raise refusal_of(error, name) from error
-    return pictures
-
-
 def _keep_supplied(job: Job, kind: str, picture: Picture, source: SourceType) -> None:
     height, width = picture.shape[:2]
     data = intake.encode_png(picture, xmp=xmp(source))
     artifact_store(job=job, kind=kind, data=data, size=(width, height), source=source)
-
-
-def _unused(params: AdParams, engine: str) -> list[str]:
-    """Names of fields that were given but that this engine, or the steps it is to make, have no use for."""
-    unused: list[str] = []
-    if params.start_step > 1:
-        unused += _BACKGROUND_FIELDS + _BACKGROUND_TUNING
-    if params.start_step > 2 or not params.text_content:
-        unused += _SCULPTING_FIELDS
-    if params.stop_step is not None and params.stop_step < LAST_STEP:
-        unused += ("logo", "ai_label")
-    if params.start_step == FIRST_STEP and engine == Engine.STUDIO:
-        unused += ("ai_label",)  # nothing in it is painted by a model
-    if params.start_step < 3 and not params.text_content:
-        unused += _DETAIL_FIELDS + _COMPOSITION_TUNING
-    given = [name for name in unused if name in params.model_fields_set]
-    return list(dict.fromkeys(params.of_no_use(engine) + given))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from uuid import uuid4
 
 from django.core.cache import cache
 from django.db import transaction
@@ -12,7 +15,7 @@ from generation import intake
 from generation.errors import GenerationError
 from generation.types import Picture
 from jobs import queue, selectors
-from jobs.artifacts import artifact_store, picture_of
+from jobs.artifacts import artifact_draft, artifact_kept, picture_of
 from jobs.cursors import cursor_of, older_than
 from jobs.errors import NotFound
 from jobs.models import Artifact, Job
@@ -27,6 +30,10 @@ BATCH = 20
 LOOK_EVERY_SECONDS = 3600
 """How often older ads without small pictures are looked for; a round that broke off goes on then."""
 _LOOKED = "small-pictures-looked-for"
+
+
+class _DrawnMeanwhile(Exception):
+    """Another worker drew it."""
 
 
 def small_picture(picture: Picture, kind: str) -> tuple[Picture, bytes]:
@@ -71,18 +78,32 @@ def _draw(job: Job) -> None:
     if final is None:
         raise NotFound
     picture = picture_of(final)
-    for kind in SIDES:
+    for kind in [kind for kind in SIDES if kind not in _kinds_of(job)]:
         small, data = small_picture(picture, kind)
         height, width = small.shape[:2]
-        with transaction.atomic():
-            selectors.job_hold(job)
-            if job.artifacts.filter(kind=kind).exists():
-                continue
-            artifact_store(
-                job=job,
-                kind=kind,
-                data=data,
-                size=(width, height),
-                attempt=job.attempts,
-                content_type="image/jpeg",
-            )
+        drawn = artifact_draft(
+            job=job,
+            kind=kind,
+            data=data,
+            size=(width, height),
+            attempt=job.attempts,
+            content_type="image/jpeg",
+            tag=uuid4().hex[:8],
+        )
+        with suppress(_DrawnMeanwhile), artifact_kept(drawn, _lacking(job, kind)):
+            pass
+
+
+def _kinds_of(job: Job) -> set[str]:
+    return set(job.artifacts.values_list("kind", flat=True))
+
+
+@contextmanager
+def _lacking(job: Job, kind: str) -> Iterator[None]:
+    """A transaction in which the ad is certainly there without that picture. Raises ``NotFound`` or
+    ``_DrawnMeanwhile``."""
+    with transaction.atomic():
+        selectors.job_hold(job)
+        if kind in _kinds_of(job):
+            raise _DrawnMeanwhile
+        yield

@@ -13,16 +13,17 @@ from adstudio.logs import about, note
 from generation.types import Picture
 from jobs import data_export, small_pictures
 from jobs.claims import Held, LostClaim, claim_next
-from jobs.data_export_claims import data_export_claim
+from jobs.claims.data_exports import data_export_claim
+from jobs.claims.exports import export_claim_next
+from jobs.claims.photos import photo_claim
 from jobs.errors import NotFound
-from jobs.export_claims import export_claim_next
-from jobs.export_runner import ExportRunner
-from jobs.headlines import headline_read_next
 from jobs.models import Photo
-from jobs.photo_claims import photo_claim
 from jobs.photos import cut_out_picture, photo_cutout_failed, photo_cutout_store, photo_picture
-from jobs.runner import JobRunner, failure_of, patiently
-from jobs.worker import Station, station
+from jobs.worker.export_runner import ExportRunner
+from jobs.worker.headlines import headline_read_next
+from jobs.worker.patience import failure_of, patiently
+from jobs.worker.runner import JobRunner
+from jobs.worker.station import Station, station
 
 logger = logging.getLogger(__name__)
 

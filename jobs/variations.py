@@ -11,9 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import Shop, User
-from generation.prompts.lexicon import scene_for
+from generation.prompts.lexicon import scene_chosen
 from generation.studio.scenes import Scene, default_scene, scenes
 from jobs import selectors
 from jobs.errors import NotFound, Refused
@@ -52,6 +53,11 @@ def variation_set_get(*, shop: Shop, set_id: UUID) -> VariationSet:
     return found
 
 
+def variations_of(of: VariationSet) -> QuerySet[Job]:
+    """The four, without those being deleted, with their pictures."""
+    return of.jobs.filter(deleted_at=None).prefetch_related("artifacts").order_by("queued_at", "pk")
+
+
 def variation_choose(*, of: VariationSet, job: Job) -> None:
     """This one it is: the gallery then shows it alone, the others stay with the set."""
     if job.variation_set_id != of.pk:
@@ -81,9 +87,9 @@ def scenes_beside(job: Job, number: int) -> list[str]:
 
 
 def _scene_of(job: Job) -> str:
-    """As ``generation.pipeline`` decides it."""
-    wanted = str(request_of(job).get("scene") or scene_for(request_of(job).get("bg_prompt", "")) or "")
-    return wanted if wanted in scenes() else default_scene().key
+    asked = request_of(job)
+    own = scene_chosen(asked.get("scene", ""), asked.get("bg_prompt", ""))
+    return own if own in scenes() else default_scene().key
 
 
 def _likeness(one: Scene, other: Scene) -> int:

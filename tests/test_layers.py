@@ -17,7 +17,7 @@ FORBIDDEN = {
 
 NOT_IN_A_WEB_PROCESS = (
     *("torch", "onnxruntime", "diffusers", "transformers", "cv2", "c2pa"),
-    *("generation.pipeline", "generation.compose", "generation.export.files"),
+    *("generation.pipeline", "generation.compose", "generation.export.files", "jobs.worker"),
 )
 
 

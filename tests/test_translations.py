@@ -60,6 +60,14 @@ def test_every_sentence_has_its_english(merged: Path) -> None:
     assert _entries(merged, "--untranslated") + _entries(merged, "--only-fuzzy") == []
 
 
+def test_nothing_is_translated_that_nobody_says(merged: Path) -> None:
+    """An entry whose sentence went from the code goes from the catalogue."""
+    done = subprocess.run(
+        ["msgattrib", "--no-wrap", "--only-obsolete", str(merged)], capture_output=True, text=True, check=True
+    )
+    assert [line for line in done.stdout.splitlines() if line.startswith("#~ msgid")] == []
+
+
 def test_the_compiled_catalogue_is_of_this_text(tmp_path: Path) -> None:
     fresh = tmp_path / "django.mo"
     subprocess.run(["msgfmt", "--check-format", "-o", str(fresh), str(ROOT / CATALOGUE)], check=True)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Final
 
-import cv2
 import numpy as np
 
+from generation.palette import HOUSE_RED, Rgb, badge_ground, luminance, rgb_of
 from generation.types import Picture
-
-Rgb: TypeAlias = tuple[int, int, int]
 
 SOLID_ALPHA: Final = 217
 """Alpha (of 255) from which a pixel of the asset is lettering."""
@@ -21,9 +19,6 @@ LIGHT_FROM: Final = 0.12
 PALE, DEEP = np.array([252, 251, 249], np.float32), np.array([26, 23, 21], np.float32)
 COLORFUL: Final = 0.28
 """Saturation (HSV) from which the headline's colour serves for the badge; else the house red does."""
-HOUSE_RED: Final[Rgb] = (208, 33, 41)
-BADGE_CONTRAST: Final = 4.5
-"""White type on the badge: WCAG 2.2, 1.4.3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +48,13 @@ def inks_for(asset: Picture) -> Inks:
         _rgb(PALE + (color - PALE) * LIGHT_TINT),
         _rgb(DEEP + (color - DEEP) * DARK_TINT),
         _accent(color),
-        _luminance(color) > LIGHT_FROM,
+        luminance(color.tolist()) > LIGHT_FROM,
     )
 
 
 def branded(inks: Inks, accent: str) -> Inks:
     """The same inks with a shop's own colour (``#rrggbb``) under the badge, as deep as white type on it needs."""
-    color = np.array([int(accent[at : at + 2], 16) for at in (1, 3, 5)], np.float32)
-    return replace(inks, accent=_rgb(_deep_enough(color)))
+    return replace(inks, accent=badge_ground(rgb_of(accent)))
 
 
 def _accent(color: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Rgb:
@@ -68,26 +62,13 @@ def _accent(color: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Rgb:
     highest, lowest = float(color.max()), float(color.min())
     if highest < 1 or (highest - lowest) / highest < COLORFUL or _turns_olive(color):
         return HOUSE_RED
-    return _rgb(_deep_enough(color))
-
-
-def _deep_enough(
-    color: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """Darkened until white reads on it."""
-    while 1.05 / (_luminance(color) + 0.05) < BADGE_CONTRAST:
-        color = np.asarray(color * 0.96, np.float32)
-    return color
+    return badge_ground(color.tolist())
 
 
 def _turns_olive(color: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> bool:
     """Gold and yellow darken to olive: red goes better with them."""
     red, green, blue = color
     return bool(red >= green > blue and (green - blue) > 0.45 * (red - blue))
-
-
-def _luminance(color: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> float:
-    return float(cv2.pow(color / 255.0, 2.2).ravel() @ np.array([0.2126, 0.7152, 0.0722]))
 
 
 def _rgb(color: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Rgb:

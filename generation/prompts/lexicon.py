@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from generation.prompts.korean import TOKEN, Token, matches, plain, tokens
-from generation.studio.scenes import scenes
+from generation.studio.scenes import default_scene, scenes
 from generation.studio.styles import styles
 
 NAME_WEIGHT: Final = 3.0
@@ -52,6 +52,11 @@ def scene_for(prompt: str) -> str | None:
             for s in scenes().values()
         ],
     )
+
+
+def scene_chosen(named: str, prompt: str) -> str:
+    """Key of the scene that an ad is set in: the one named, else the one its prompt speaks of, else the usual one."""
+    return named or scene_for(prompt) or default_scene().key
 
 
 def style_for(prompt: str) -> str | None:

@@ -31,10 +31,6 @@ def noise(shape: tuple[int, int], cell: tuple[float, float], rng: np.random.Gene
     return floats(grown / (grown.std() + 1e-6))
 
 
-def _plane(shape: tuple[int, int], color: str) -> Floats:
-    return floats(np.broadcast_to(np.array(linear(color), np.float32), (*shape, 3)))
-
-
 def _mixed(low: str, high: str, share: Floats) -> Floats:
     """From the colour ``low`` to ``high`` by ``share`` 0..1."""
     first, second = (np.array(linear(color), np.float32) for color in (low, high))

@@ -10,7 +10,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from generation.errors import HeadlineTooLong
 from generation.types import Size
 from generation.typography.fonts import face, ink_bounds
 
@@ -21,8 +20,6 @@ SMALLEST_TYPE_PX = 14
 """Hangul smaller than this can't be read on a phone."""
 LARGEST_TYPE_PX = 2000
 REFERENCE_SIZE_PX = 200
-EXTRA_LINE_GAIN = 1.06
-"""One more line must make the type at least this much larger."""
 
 _SIGNS = "+＋\\-−–=×xX*/~～&:"
 _INVISIBLE = ("Cc", "Cf", "Cs")
@@ -142,22 +139,6 @@ def _narrowest_breakings(
         if count in row:
             found.append(row[count][2][:-1])
     return found
-
-
-def fit_lines(text: str, font_path: str, box: Size, max_lines: int = MAX_LINES) -> FittedText:
-    """The breaking and size that give the largest type inside ``box``.
-
-    Raises ``FontUnknown``, and ``HeadlineTooLong`` when even the best would be under ``SMALLEST_TYPE_PX``
-    or when there is nothing to set.
-    """
-    best: FittedText | None = None
-    for lines in break_lines(text, font_path, max_lines):
-        fitted = largest_type(lines, font_path, box)
-        if best is None or fitted.font_size_px > best.font_size_px * EXTRA_LINE_GAIN:
-            best = fitted
-    if best is None or best.font_size_px < SMALLEST_TYPE_PX:
-        raise HeadlineTooLong(f"{len(text)} characters in {box.width}x{box.height}")
-    return best
 
 
 def largest_type(lines: tuple[str, ...], font_path: str, box: Size) -> FittedText:

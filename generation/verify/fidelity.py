@@ -16,11 +16,10 @@ EROSION_PX: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Fidelity:
-    """Differences in steps of 1/255 over ``pixels`` compared pixels (largest of the three channels for
-    ``max_difference``, mean over pixels and channels for ``mean_difference``); all 0 where none could be."""
+    """Differences in steps of 1/255 over ``pixels`` compared pixels (the largest of the three channels);
+    both 0 where none could be."""
 
     max_difference: int
-    mean_difference: float
     pixels: int
 
 
@@ -35,6 +34,6 @@ def fidelity(final: Picture, product: Picture, covered: Coverage) -> Fidelity:
     compared = inside & (covered <= 0.0)
     pixels = int(compared.sum())
     if pixels == 0:
-        return Fidelity(0, 0.0, 0)
+        return Fidelity(0, 0)
     difference = np.abs(final[compared].astype(np.int16) - product[compared][:, :3].astype(np.int16))
-    return Fidelity(int(difference.max()), float(difference.mean()), pixels)
+    return Fidelity(int(difference.max()), pixels)

@@ -15,7 +15,7 @@ from accounts.models import Shop
 from jobs.admin.chart import chart_of
 from jobs.admin.filters import SUGGESTED_SHOPS
 from jobs.usage import total, usage_by_day, usage_by_shop, usage_by_shop_and_day
-from jobs.words_usage import months_by_shop
+from jobs.words.usage import months_by_shop
 
 SPANS = (30, 90)
 """Days that can be asked for; the first is the usual one."""

@@ -35,7 +35,6 @@ from jobs.api.schemas import (
 )
 from jobs.api.serving import caller, sent_fields
 from jobs.api.submission import Key, is_form, rerun, submit, validated, wish_of
-from jobs.copywriting import AdWords, copy_write
 from jobs.cursors import cursor_of, older_than
 from jobs.errors import Refused
 from jobs.events import job_row
@@ -44,9 +43,17 @@ from jobs.media import matte_screen_url, matte_url, photo_screen_url, photo_url
 from jobs.messages import sentence
 from jobs.models import Artifact, Job, Photo
 from jobs.photo_deletion import photo_delete
-from jobs.photos import is_unsure, other_method
-from jobs.prompts import prompt_optimize
+from jobs.photos import (
+    is_unsure,
+    other_method,
+    photo_create,
+    photo_cutout_again,
+    photo_matte_brush,
+    photo_matte_replace,
+)
 from jobs.versions import request_of
+from jobs.words.copywriting import AdWords, copy_write
+from jobs.words.prompts import prompt_optimize
 
 router = Router(tags=["backend"])
 FILE: dict[str, Any] = {"type": "string", "format": "binary"}
@@ -131,7 +138,7 @@ def photo_upload(request: HttpRequest) -> Status[dict[str, Any]]:
         field = "input_image"
         data = picture_bytes(validated(PhotoIn, json_body(request)).input_image, field=field)
     try:
-        photo = services.photo_create(shop=caller(request).shop, data=data)
+        photo = photo_create(shop=caller(request).shop, data=data)
     except Refused as refusal:
         refusal.field = field
         raise
@@ -154,7 +161,7 @@ def photo_remove(request: HttpRequest, photo_id: Identifier) -> Status[None]:
 def cutout_again(request: HttpRequest, photo_id: Identifier, payload: CutoutIn) -> dict[str, Any]:
     """`matte_state` is `pending` until the new matte is there; the matte of before stays until then."""
     photo = selectors.photo_get(shop=caller(request).shop, photo_id=photo_id)
-    return photo_row(services.photo_cutout_again(photo=photo, method=payload.method or ""))
+    return photo_row(photo_cutout_again(photo=photo, method=payload.method or ""))
 
 
 @router.put(
@@ -175,10 +182,10 @@ def matte_replace(request: HttpRequest, photo_id: Identifier) -> dict[str, Any]:
     elif is_form(request):
         name, data = _uploaded(request, (*MATTE_PARTS, BRUSH_PART))
         if name == BRUSH_PART:
-            return photo_row(services.photo_matte_brush(photo=photo, data=data))
+            return photo_row(photo_matte_brush(photo=photo, data=data))
     else:
         data = picture_bytes(validated(MatteIn, json_body(request)).matte, field="matte")
-    return photo_row(services.photo_matte_replace(photo=photo, data=data))
+    return photo_row(photo_matte_replace(photo=photo, data=data))
 
 
 @router.post(

@@ -24,6 +24,7 @@ from jobs.errors import Refused
 from jobs.idempotency import HEADER, submitted_once
 from jobs.models import Job, Photo
 from jobs.params import ALIASES, AdParams
+from jobs.photos import photo_create
 
 Request = TypeVar("Request", bound=pydantic.BaseModel)
 
@@ -104,7 +105,7 @@ def _photo(caller: Caller, request: GenerateRequest, pictures: Pictures) -> Phot
     if pictures.product is None:
         return None
     try:
-        return services.photo_create(shop=caller.shop, data=pictures.product)
+        return photo_create(shop=caller.shop, data=pictures.product)
     except Refused as refusal:
         refusal.field = pictures.product_field
         raise
@@ -170,7 +171,7 @@ def rerun(
     """Submit a re-run; pictures that came with the request are of no use to it, for they come from the job itself."""
     params = ad_params(request)
     changes = params.model_dump(mode="json", include=params.model_fields_set - {"start_step"})
-    words = moderation.changed_words(job.request, changes)
+    words = moderation.changed_words(job, changes)
     moderation.content_check(shop=caller.shop, request=words)
     do = partial(
         services.job_rerun,

@@ -10,7 +10,7 @@ from ninja import Router
 from generation.words import Words
 from jobs.api.schemas_words import WordsIn, WordsOut
 from jobs.api.serving import caller
-from jobs.wording import hint_row, notice_for, words_check
+from jobs.words.hints import hint_row, notice_for, words_check
 
 router = Router(tags=["backend"])
 

@@ -29,7 +29,7 @@ from jobs.api.schemas import CopyIn, CopyOut, GenerateRequest, PromptIn, PromptO
 from jobs.api.schemas_words import WordHint, WordsIn, WordsOut
 from jobs.api.submission import submit, validated, wish_of
 from jobs.api.words import words_of
-from jobs.copywriting import AdWords, copy_write
+from jobs.artifacts import stored_bytes
 from jobs.errors import Refused
 from jobs.events import job_row
 from jobs.idempotency import HEADER
@@ -37,8 +37,9 @@ from jobs.mcp import files, schemas
 from jobs.mcp.access import Access
 from jobs.messages import sentence
 from jobs.models import Artifact, Job
-from jobs.prompts import prompt_optimize
-from jobs.wording import hint_row, notice_for, words_check
+from jobs.words.copywriting import AdWords, copy_write
+from jobs.words.hints import hint_row, notice_for, words_check
+from jobs.words.prompts import prompt_optimize
 
 Found = TypeVar("Found")
 LANGUAGE = "en"
@@ -170,7 +171,7 @@ def _read(job_id: str, caller: Caller) -> tuple[Job, str]:
 def _standing(job: Job, target: Path | None, *, shown: bool) -> Outcome:
     row = job_row(job)
     final = selectors.pictures(job).get(Artifact.Kind.FINAL) if job.status == Job.Status.COMPLETED else None
-    data = _stored(final) if final is not None and (shown or target) else b""
+    data = stored_bytes(final) if final is not None and (shown or target) else b""
     if target is not None and data:
         files.write_new(target, data, field="save_to")
     names = (
@@ -192,11 +193,6 @@ def _standing(job: Job, target: Path | None, *, shown: bool) -> Outcome:
         next_step=_next_step(job, final),
     )
     return Outcome(answer, [files.shown(data, SourceType(final.source))] if final and shown and data else [])
-
-
-def _stored(artifact: Artifact) -> bytes:
-    with artifact.file.open("rb") as file:
-        return bytes(file.read())
 
 
 def _picture(final: Artifact, target: Path | None) -> schemas.FinishedPicture:

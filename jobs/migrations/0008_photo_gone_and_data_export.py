@@ -7,7 +7,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import jobs.data_export_models
+import jobs.models.data_export
 
 
 class Migration(migrations.Migration):
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                     models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                 ),
                 ("number", models.PositiveIntegerField()),
-                ("file", models.FileField(max_length=200, upload_to=jobs.data_export_models.part_path)),
+                ("file", models.FileField(max_length=200, upload_to=jobs.models.data_export.part_path)),
                 ("size", models.PositiveBigIntegerField(verbose_name="바이트")),
             ],
             options={

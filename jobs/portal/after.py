@@ -28,7 +28,7 @@ from jobs.portal.pages import JobPage, ad_context, in_shop, job_or_404, shop_of_
 from jobs.portal.posting import Post, PostForm
 from jobs.services import job_rerun
 from jobs.sharing import share_link_create, share_links_revoke
-from jobs.variations import variation_choose, variation_set_get, variations_begin
+from jobs.variations import variation_choose, variation_set_get, variations_begin, variations_of
 
 RERUN_FROM_COMPOSITE = 3
 ZIP_ASK_AGAIN_SECONDS = 2
@@ -97,12 +97,11 @@ def variation_set(request: HttpRequest, set_id: UUID) -> HttpResponse:
         found = variation_set_get(shop=shop_of_request(request), set_id=set_id)
     except NotFound as error:
         raise Http404 from error
-    jobs = found.jobs.filter(deleted_at=None).prefetch_related("artifacts").order_by("queued_at", "pk")
     source = found.source if found.source and not found.source.deleted_at else None
     context = {
         "set": found,
         "source": JobPage(source) if source else None,
-        "cards": [JobPage(job) for job in jobs],
+        "cards": [JobPage(job) for job in variations_of(found)],
     }
     return render(request, "jobs/set.html", context)
 

@@ -23,20 +23,19 @@ from accounts.models import Shop, Tone, hex_color
 from accounts.selectors import owns
 from generation.errors import FontUnknown
 from generation.export.formats import FORMATS
+from generation.palette import HOUSE_RED, badge_ground, luminance, rgb_of, written
 from generation.typography.fonts import default_font, face
 from jobs.brand import KIT, LOGO_MAX_BYTES, brand_update, logo_colors, logo_remove, logo_store
 from jobs.errors import NotFound, Refused
 from jobs.media_views import picture_response
 from jobs.messages import sentence
 from jobs.portal.choices import channel_choices, font_choices
-from jobs.words_usage import month_of
+from jobs.words.usage import month_of
 
 SPECIMEN = "오늘만 반값"
 SPECIMEN_PX, SPECIMEN_SECONDS = 96, 24 * 3600
-NEUTRAL, HOUSE_ACCENT = "#e9e4dc", "#d02129"
+NEUTRAL, HOUSE_ACCENT = "#e9e4dc", written(HOUSE_RED)
 """What the sample shows while no colour is chosen: a plain ground, and the badge that ads then have."""
-BADGE_CONTRAST = 4.5
-"""White type on the badge: WCAG 2.2, 1.4.3."""
 DARK_INK_FROM = 0.32
 """Luminance of a ground from which the sample's headline is dark."""
 
@@ -145,8 +144,8 @@ def _page(request: HttpRequest, shop: Shop, form: BrandForm, status: int = 200) 
         "colors": logo_colors(shop),
         "sample": {
             "ground": ground,
-            "accent": _deep_enough(accent if _is_color(accent) else HOUSE_ACCENT),
-            "ink": "dark" if _luminance(ground) > DARK_INK_FROM else "light",
+            "accent": written(badge_ground(rgb_of(accent if _is_color(accent) else HOUSE_ACCENT))),
+            "ink": "dark" if luminance(rgb_of(ground)) > DARK_INK_FROM else "light",
         },
         "neutral": NEUTRAL,
         "house_accent": HOUSE_ACCENT,
@@ -156,19 +155,6 @@ def _page(request: HttpRequest, shop: Shop, form: BrandForm, status: int = 200) 
 
 def _is_color(text: str) -> bool:
     return bool(hex_color.regex.match(text))  # type: ignore[union-attr]
-
-
-def _deep_enough(color: str) -> str:
-    """As an ad's badge takes it: darkened until white type reads on it (``generation.compose.tones``)."""
-    parts = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
-    while 1.05 / (_luminance("#{:02x}{:02x}{:02x}".format(*parts)) + 0.05) < BADGE_CONTRAST:
-        parts = [int(part * 0.96) for part in parts]
-    return "#{:02x}{:02x}{:02x}".format(*parts)
-
-
-def _luminance(color: str) -> float:
-    parts = [float((int(color[at : at + 2], 16) / 255) ** 2.2) for at in (1, 3, 5)]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 
 @require_POST

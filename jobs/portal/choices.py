@@ -11,8 +11,8 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import Shop
 from generation.export.formats import FORMATS, SafeMargins
@@ -21,6 +21,7 @@ from generation.studio.scenes import Scene, default_scene, scenes
 from generation.studio.styles import TextStyle, default_style, styles
 from generation.types import DEFAULT_SIZE, CompositionMode, Size, TextPosition
 from generation.typography.fonts import default_font, fonts
+from jobs.messages import named
 
 STYLE_PICTURES = Path("img/styles")
 
@@ -41,11 +42,6 @@ class Choice:
     def frame(self) -> dict[str, str]:
         """A format's ``width`` and ``height``, to draw its shape."""
         return dict(self.data)
-
-
-def named(korean: str, english: str) -> str:
-    """Of two names the one in the reader's language."""
-    return english if get_language() == "en" else korean
 
 
 def _searched(*texts: str) -> tuple[str, str]:

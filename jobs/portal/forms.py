@@ -16,10 +16,10 @@ from jobs.errors import Refused
 from jobs.messages import sentence
 from jobs.models import Job, Photo
 from jobs.params import MAX_HEADLINE, MAX_PRICE, MAX_PRODUCT, MAX_PROMPT, MAX_SUBLINE, AdParams
+from jobs.photos import photo_create
 from jobs.portal import choices
 from jobs.portal.choices import Choice
 from jobs.selectors import photo_get
-from jobs.services import photo_create
 from jobs.versions import request_of
 
 HEADLINE_FIELDS = ("text_content", "text_style", "font_name", "text_position", "composition_mode", "logo")

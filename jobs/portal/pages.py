@@ -25,9 +25,9 @@ from generation.studio.scenes import scenes, thumbnail_path
 from generation.types import DEFAULT_SIZE, Size
 from generation.typography.fonts import font_file
 from jobs import events, exports, selectors
-from jobs.copywriting import picture_alt
 from jobs.errors import NotFound
 from jobs.media import artifact_url, download_name, photo_url
+from jobs.messages import named
 from jobs.models import Artifact, Job
 from jobs.portal import choices
 from jobs.portal.ad_forms import LayoutForm, layout_of
@@ -37,6 +37,7 @@ from jobs.portal.posting import Post
 from jobs.portal.remedies import WORDS_FOLD, Remedy, remedy_for
 from jobs.sharing import share_links_of, share_token
 from jobs.versions import request_of
+from jobs.words.copywriting import picture_alt
 
 SCENE_PICTURE_SECONDS = 24 * 3600
 FONT_SECONDS = 30 * 24 * 3600
@@ -221,7 +222,7 @@ class JobPage:
     def scene_name(self) -> str:
         """The background's name, or the title where none was chosen by name."""
         scene = scenes().get(request_of(self.job).get("scene", ""))
-        return choices.named(scene.name_ko, scene.name_en) if scene else self.title
+        return named(scene.name_ko, scene.name_en) if scene else self.title
 
     @property
     def needs_remedy(self) -> bool:

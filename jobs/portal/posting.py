@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from generation.prompts.copy import Copy
 from generation.prompts.copy.sheets import channels
-from jobs.copywriting import copy_from_templates, copy_write, words_of
 from jobs.models import Job
 from jobs.params import MAX_PRODUCT, MAX_SEED
 from jobs.portal import choices
 from jobs.versions import request_of
+from jobs.words.copywriting import copy_from_templates, copy_write, words_of
 
 CHARACTERS_A_LINE = 34
 """Roughly, in the narrowest panel."""

@@ -10,13 +10,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from generation.provenance import SourceType
-from jobs.copywriting import picture_alt
 from jobs.errors import NotFound
 from jobs.media_views import picture_response
 from jobs.messages import sentence
 from jobs.models import Artifact
 from jobs.portal.in_app import in_app_browser, keeps_downloads_as_files
 from jobs.sharing import LinkOver, shared_picture
+from jobs.words.copywriting import picture_alt
 
 ASKED_EACH_TIME = "private, no-cache"
 """So that a link taken back shows nothing more."""

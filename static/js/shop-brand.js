@@ -1,7 +1,8 @@
 // The brand kit: a chosen logo is kept at once, and the sample shows every change before it is saved.
 const SVG = "http://www.w3.org/2000/svg";
 const COLOR = /^#[0-9a-f]{6}$/i;
-const [DARK_INK_FROM, BADGE_CONTRAST] = [0.32, 4.5]; // as jobs.portal.brand has them
+const DARK_INK_FROM = 0.32; // as jobs.portal.brand has it
+const [BADGE_CONTRAST, DARKER] = [4.5, 0.96]; // as generation.palette has them
 
 const form = document.querySelector("[data-kit]");
 const sample = form.querySelector("[data-sample]");
@@ -9,23 +10,24 @@ const file = form.elements.logo;
 const told = form.querySelector("[data-logo-told]");
 const errors = form.querySelector("[data-logo-errors]");
 
-function luminance(color) {
-  const [r, g, b] = [1, 3, 5].map((at) => (parseInt(color.slice(at, at + 2), 16) / 255) ** 2.2);
+const partsOf = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+
+function luminance(parts) {
+  const [r, g, b] = parts.map((part) => (part / 255) ** 2.2);
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-function deepEnough(color) {
-  let parts = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
-  const written = () => `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
-  while (1.05 / (luminance(written()) + 0.05) < BADGE_CONTRAST) parts = parts.map((part) => Math.floor(part * 0.96));
-  return written();
+function badgeGround(color) {
+  let parts = partsOf(color);
+  while (1.05 / (luminance(parts) + 0.05) < BADGE_CONTRAST) parts = parts.map((part) => part * DARKER);
+  return `#${parts.map((part) => Math.round(part).toString(16).padStart(2, "0")).join("")}`;
 }
 
 function paint(part, color) {
   const shape = sample.querySelector(`[data-${part}]`);
   const shown = COLOR.test(color) ? color : (shape.dataset.neutral ?? shape.dataset.house);
-  shape.setAttribute("fill", part === "accent" ? deepEnough(shown) : shown);
-  if (part === "ground") sample.dataset.ink = luminance(shown) > DARK_INK_FROM ? "dark" : "light";
+  shape.setAttribute("fill", part === "accent" ? badgeGround(shown) : shown);
+  if (part === "ground") sample.dataset.ink = luminance(partsOf(shown)) > DARK_INK_FROM ? "dark" : "light";
 }
 
 function follow(field) {

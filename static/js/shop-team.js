@@ -1,15 +1,4 @@
-// The team's page: copies an invitation's link, offers to save a role once another one is chosen.
-const copy = document.querySelector("[data-copy]");
-const link = document.querySelector("[data-link]");
-if (copy && navigator.clipboard) {
-  copy.hidden = false;
-  copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(link.value);
-    copy.textContent = copy.dataset.done;
-  });
-}
-link?.addEventListener("focus", () => link.select());
-
+// The team's page: offers to save a role once another one is chosen.
 for (const select of document.querySelectorAll("[data-role]")) {
   const button = select.form.querySelector("button");
   const was = select.value;

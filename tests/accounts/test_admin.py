@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
-from accounts.tokens import token_create, token_find, token_revoke
+from accounts.tokens import token_create, token_revoke
+from tests.accounts.opened import token_find
 from tests.jobs.factories import owner, shop
 
 pytestmark = pytest.mark.django_db

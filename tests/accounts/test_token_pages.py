@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from accounts import shown_once
 from accounts.models import ApiToken, Shop, User
-from accounts.tokens import token_create, token_find, token_revoke
+from accounts.tokens import token_create, token_revoke
+from tests.accounts.opened import token_find
 from tests.jobs import factories
 
 pytestmark = pytest.mark.django_db

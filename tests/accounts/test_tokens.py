@@ -12,7 +12,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import ApiToken
-from accounts.tokens import TokenRefused, bearer_token, token_create, token_find, token_open, token_revoke
+from accounts.tokens import TokenRefused, bearer_token, token_create, token_open, token_revoke
+from tests.accounts.opened import token_find
 from tests.jobs import factories
 
 pytestmark = pytest.mark.django_db

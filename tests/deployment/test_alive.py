@@ -11,7 +11,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from adstudio.processes import Child, stop_together
-from jobs.heartbeat import EXIT_STUCK
+from jobs.worker.heartbeat import EXIT_STUCK
 from tests.conftest import ROOT, Stack, until
 
 PATIENCE = "4"
@@ -21,10 +21,10 @@ import time
 import django
 django.setup()
 from generation.studio.engine import StudioEngine
-from jobs import heartbeat, worker
+from jobs.worker import heartbeat, station
 heartbeat.STUCK_SECONDS = 2.0
-worker.AdWorker.dequeue_job_and_maintain_ttl = lambda *arguments: time.sleep(600)
-worker.Station(StudioEngine()).work()
+station.AdWorker.dequeue_job_and_maintain_ttl = lambda *arguments: time.sleep(600)
+station.Station(StudioEngine()).work()
 """
 """A worker whose loop stands still between two jobs, where no job's hard time runs."""
 ROUND_WITHOUT_END = """

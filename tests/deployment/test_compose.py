@@ -9,7 +9,7 @@ import yaml
 from django.core.management import get_commands, load_command_class
 
 from adstudio import embedded, postgres
-from jobs import heartbeat
+from jobs.worker import heartbeat
 from tests.deployment.files import (
     COMPOSE,
     COMPOSE_TEXT,

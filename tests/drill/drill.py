@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from adstudio.processes import Child, stop_together
 from jobs.models import Job
-from jobs.runner import patiently
+from jobs.worker.patience import patiently
 from tests.drill.diffusion import diffusion_worker
 from tests.drill.faults import Fault, faults
 from tests.drill.promises import promises, quiet

@@ -18,7 +18,7 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs.models import Job, WorkerState
-from jobs.runner import patiently
+from jobs.worker.patience import patiently
 from tests.away import frozen
 from tests.drill.system import System, no_space, wait_for
 from tests.drill.valkey import tell_valkey, valkey_away

@@ -14,8 +14,8 @@ import psutil
 
 from adstudio import embedded
 from adstudio.layout import layout_of
+from tests.adstudio.test_up import Up
 from tests.conftest import ROOT, answers, free_port
-from tests.test_up import Up
 
 WORKERS = 2
 MEDIA_BYTES = 192 * 1024 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from generation.errors import FontUnknown, GlyphMissing, HeadlineTooLong
+from generation.errors import FontUnknown, GlyphMissing
 from generation.prompts import copy, rules
 from generation.prompts.copy.sheets import channels, trades
 from generation.prompts.lexicon import scene_for, style_for
@@ -14,10 +14,11 @@ from generation.studio.styles import styles
 from generation.types import Size
 from generation.typography.fonts import check_glyphs, fonts, missing_characters
 from generation.typography.glyphs import raster
-from generation.typography.lines import LARGEST_TYPE_PX, SMALLEST_TYPE_PX, fit_lines, normalise
+from generation.typography.lines import LARGEST_TYPE_PX, SMALLEST_TYPE_PX, break_lines, normalise
 from jobs.params import MAX_HEADLINE, AdParams
 from tests.fuzz.property import Property
 from tests.fuzz.texts import long_texts, wild_texts
+from tests.generation.typography.room import set_in
 
 SECONDS = 5.0
 BOXES = (Size(1024, 300), Size(300, 90), Size(33, 1200))
@@ -59,17 +60,22 @@ def _is_text(text: str) -> bool:
 
 
 def setting(case: tuple[str, str, Size]) -> None:
-    """A headline is set within its room with nothing lost, or refused."""
+    """A headline is set within its room with nothing lost; nothing visible gives no line."""
     text, font, box = case
-    text = text[:MAX_HEADLINE]
-    try:
-        fitted = fit_lines(text, font, box)
-    except (FontUnknown, HeadlineTooLong):
+    text = normalise(text[:MAX_HEADLINE])
+    if not text:
+        assert break_lines(text, font) == ()
         return
-    assert SMALLEST_TYPE_PX <= fitted.font_size_px <= LARGEST_TYPE_PX
+    try:
+        fitted = set_in(box, text, font)
+    except FontUnknown:
+        return
+    if fitted.font_size_px < SMALLEST_TYPE_PX:  # what layouts refuse
+        return
+    assert fitted.font_size_px <= LARGEST_TYPE_PX
     assert fitted.ink.width <= box.width
     assert fitted.ink.height <= box.height
-    assert "".join("".join(fitted.lines).split()) == "".join(normalise(text).split())
+    assert "".join("".join(fitted.lines).split()) == "".join(text.split())
 
 
 def _names_what_lacks(refusal: GlyphMissing) -> None:

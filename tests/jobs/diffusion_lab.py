@@ -20,7 +20,7 @@ django.setup()
 import torch  # noqa: E402
 
 from generation.diffusion.engine import DiffusionEngine  # noqa: E402
-from jobs.worker import Station  # noqa: E402
+from jobs.worker.station import Station  # noqa: E402
 
 
 def interfere(engine: DiffusionEngine, folder: Path) -> None:

@@ -9,8 +9,8 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import Shop
+from jobs.artifacts import artifact_store
 from jobs.models import Artifact, Job
-from jobs.services import artifact_store
 from tests.jobs import factories
 
 STEPS = (Artifact.Kind.CUTOUT, Artifact.Kind.STEP1, Artifact.Kind.STEP2, Artifact.Kind.FINAL)

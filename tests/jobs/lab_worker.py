@@ -32,7 +32,7 @@ from generation.types import (  # noqa: E402
     Report,
     SceneHints,
 )
-from jobs.worker import Station  # noqa: E402
+from jobs.worker.station import Station  # noqa: E402
 
 HANG_SECONDS = 600
 HOARD_BYTES = 16 * 1024 * 1024

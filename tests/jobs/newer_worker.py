@@ -12,7 +12,7 @@ django.setup()
 
 from generation.types import EngineName  # noqa: E402
 from jobs import versions  # noqa: E402
-from jobs.worker import run_worker  # noqa: E402
+from jobs.worker.station import run_worker  # noqa: E402
 
 if __name__ == "__main__":
     versions.REQUEST_VERSION = int(sys.argv[1])

@@ -12,8 +12,9 @@ from PIL import Image
 
 from accounts.models import Shop
 from jobs import selectors, services
+from jobs.artifacts import artifact_store
+from jobs.claims.data_exports import data_export_claim
 from jobs.data_export import next_part
-from jobs.data_export_claims import data_export_claim
 from jobs.models import DataExport, Job, Photo
 from jobs.params import AdParams
 from jobs.transitions import job_transition
@@ -52,10 +53,10 @@ def finished(of: Shop, photo: Photo | None = None, **fields: Any) -> Job:
     asset[8:32, 20:490] = (200, 160, 40, 255)
     kinds = {"step1_result": png(), "step2_result": encoded(asset), "final_result": png(color=(1, 2, 3))}
     for kind, data in kinds.items():
-        services.artifact_store(job=job, kind=kind, data=data, size=Image.open(io.BytesIO(data)).size)
+        artifact_store(job=job, kind=kind, data=data, size=Image.open(io.BytesIO(data)).size)
     if photo is not None:
         layer = png(color=(10, 20, 30, 255))
-        services.artifact_store(job=job, kind="cutout", data=layer, size=(64, 48))
+        artifact_store(job=job, kind="cutout", data=layer, size=(64, 48))
     Job.objects.filter(pk=job.pk).update(
         status="completed", progress_percent=100, started_at=timezone.now(), finished_at=timezone.now()
     )

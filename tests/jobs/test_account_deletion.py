@@ -19,9 +19,9 @@ from jobs.account_deletion import account_delete, models_with_files, shop_delete
 from jobs.brand import logo_store
 from jobs.claims import LostClaim, claim_next
 from jobs.data_export import data_export_request
-from jobs.data_export_models import DataExportPart
 from jobs.errors import Refused
 from jobs.models import Artifact, Job, Photo
+from jobs.models.data_export import DataExportPart
 from jobs.services import job_rerun
 from tests.jobs import factories
 from tests.jobs.submitting import finished, part_made, stored_files, submit

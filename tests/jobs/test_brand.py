@@ -23,12 +23,12 @@ from generation.studio.engine import StudioEngine
 from generation.types import LogoCorner
 from generation.typography.fonts import fonts
 from jobs import brand, exports, selectors, services
-from jobs.briefs import brief_of
+from jobs.claims.exports import export_claim_next
 from jobs.errors import Refused
-from jobs.export_claims import export_claim_next
-from jobs.export_runner import ExportRunner
 from jobs.models import Artifact, Job
 from jobs.params import AdParams
+from jobs.worker.briefs import brief_of
+from jobs.worker.export_runner import ExportRunner
 from tests.jobs import factories
 from tests.jobs.submitting import finished, is_stored, stored_files, submit
 

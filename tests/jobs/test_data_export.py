@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts.models import Shop
 from jobs import data_export
+from jobs.claims.data_exports import data_export_claim
 from jobs.data_export import data_export_request, forget_old_exports, look_after_left_alone, next_part
-from jobs.data_export_claims import data_export_claim
 from jobs.models import Artifact, DataExport, DataExportPart
 from tests.conftest import Stack, until
 from tests.jobs import factories

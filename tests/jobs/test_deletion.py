@@ -13,6 +13,7 @@ from accounts.models import Shop
 from accounts.tokens import token_create
 from generation.export.formats import FORMATS
 from jobs import selectors
+from jobs.artifacts import artifact_store
 from jobs.deletion import UNDO_WITHIN, delete_removed, job_remove, job_removed, job_restore
 from jobs.errors import NotFound, Refused
 from jobs.exports import formats_for
@@ -20,7 +21,7 @@ from jobs.gallery import gallery_page
 from jobs.idempotency import submitted_once
 from jobs.models import Job
 from jobs.reconcile import reconcile
-from jobs.services import Submission, artifact_store, job_delete, job_rerun
+from jobs.services import Submission, job_delete, job_rerun
 from jobs.sharing import LinkOver, share_link_create, share_token, shared_picture
 from tests.jobs import factories
 from tests.jobs.finished import finished

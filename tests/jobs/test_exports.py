@@ -19,12 +19,12 @@ from generation.export.formats import FORMATS
 from generation.studio.engine import StudioEngine
 from jobs import exports, services
 from jobs.claims import LostClaim
-from jobs.export_claims import ExportClaim, export_claim_next, take_back_stale_exports
-from jobs.export_runner import ExportRunner
+from jobs.claims.exports import ExportClaim, export_claim_next, take_back_stale_exports
 from jobs.models import Artifact, Export, Job
 from jobs.params import AdParams
 from jobs.queue import RUN_NEXT
 from jobs.reconcile import reconcile
+from jobs.worker.export_runner import ExportRunner
 from tests.conftest import Stack, until
 from tests.jobs import factories
 from tests.jobs.conftest import Client, Lab, kill, wait_for

@@ -15,11 +15,11 @@ from generation import intake
 from generation.types import Box
 from generation.verify.readback import ReadBack, Verdict
 from jobs import selectors
-from jobs.headlines import headline_note, headline_read_next, to_be_read
+from jobs.artifacts import artifact_store
 from jobs.models import Artifact, Job
 from jobs.params import AdParams
 from jobs.reconcile import give_up_lost_readings
-from jobs.services import artifact_store
+from jobs.worker.headlines import headline_note, headline_read_next, to_be_read
 from tests.generation.verify.test_readback import ad_of, lettering_of
 from tests.jobs import factories
 from tests.jobs.finished import finished

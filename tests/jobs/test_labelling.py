@@ -23,13 +23,13 @@ from generation.provenance import SourceType, xmp
 from generation.studio.engine import StudioEngine
 from jobs import exports, services
 from jobs.claims import claim_next
-from jobs.export_claims import export_claim_next
-from jobs.export_runner import ExportRunner
+from jobs.claims.exports import export_claim_next
 from jobs.models import Artifact, Job, Photo, WorkerState
 from jobs.params import AdParams
-from jobs.runner import JobRunner
 from jobs.sharing import share_link_create, share_token
 from jobs.variations import variations_begin
+from jobs.worker.export_runner import ExportRunner
+from jobs.worker.runner import JobRunner
 from tests.certificates import Issued, issue
 from tests.jobs import factories
 from tests.labels import source_type

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from accounts.tokens import token_create
+from jobs.artifacts import artifact_store
 from jobs.media import artifact_url, matte_url, photo_url
 from jobs.models import Artifact
-from jobs.services import artifact_store
 from tests.jobs import factories
 
 pytestmark = pytest.mark.django_db

@@ -8,16 +8,16 @@ from collections.abc import Callable
 import pytest
 from django.db import OperationalError
 
-from jobs import runner
-from jobs.runner import patiently
+from jobs.worker import patience
+from jobs.worker.patience import patiently
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "RETRY_SECONDS", 0.2)
-    monkeypatch.setattr(runner, "RETRY_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(patience, "RETRY_SECONDS", 0.2)
+    monkeypatch.setattr(patience, "RETRY_PAUSE_SECONDS", 0.05)
 
 
 def failing(error: Exception, times: int) -> tuple[Callable[[], str], list[int]]:

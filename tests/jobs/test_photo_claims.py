@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.models import Shop
 from generation.studio.engine import StudioEngine
 from jobs import photos, queue
+from jobs.claims.photos import PhotoClaim, photo_claim, take_back_stale_photos
 from jobs.models import Photo
-from jobs.photo_claims import PhotoClaim, photo_claim, take_back_stale_photos
 from jobs.reconcile import reconcile
 from tests.jobs import factories
 

@@ -13,9 +13,10 @@ from accounts.models import Shop
 from generation import intake
 from generation.studio.engine import StudioEngine
 from generation.types import Cutout
-from jobs import photos, queue, services
+from jobs import photos, queue
 from jobs.errors import Refused
 from jobs.models import Photo
+from jobs.photos import photo_create, photo_cutout_again, photo_matte_replace
 from tests.jobs import factories
 from tests.jobs.submitting import encoded, is_stored, png, stored_files
 
@@ -25,22 +26,22 @@ DAY_SECONDS = 86_400
 
 def test_the_same_bytes_again_are_the_same_photo(shop: Shop) -> None:
     data = factories.photo_bytes()
-    first = services.photo_create(shop=shop, data=data)
+    first = photo_create(shop=shop, data=data)
     before = stored_files()
-    assert services.photo_create(shop=shop, data=data) == first
+    assert photo_create(shop=shop, data=data) == first
     assert stored_files() == before
-    assert services.photo_create(shop=factories.shop(), data=data) != first
+    assert photo_create(shop=factories.shop(), data=data) != first
 
 
 def test_a_photo_whose_cut_out_failed_may_be_tried_again(shop: Shop) -> None:
-    first = services.photo_create(shop=shop, data=factories.photo_bytes())
+    first = photo_create(shop=shop, data=factories.photo_bytes())
     photos.photo_cutout_failed(photo=first, code="photo.no_product")
-    assert services.photo_create(shop=shop, data=factories.photo_bytes()) != first
+    assert photo_create(shop=shop, data=factories.photo_bytes()) != first
 
 
 def test_a_photo_beyond_32_megabytes_is_413(shop: Shop) -> None:
     with pytest.raises(Refused) as refusal:
-        services.photo_create(shop=shop, data=b"\xff\xd8\xff" + bytes(project.PHOTO_MAX_BYTES))
+        photo_create(shop=shop, data=b"\xff\xd8\xff" + bytes(project.PHOTO_MAX_BYTES))
     assert (refusal.value.code, refusal.value.status) == ("photo.too_large", 413)
 
 
@@ -50,7 +51,7 @@ def test_a_new_matte_replaces_the_old_file(shop: Shop, django_capture_on_commit_
     matte = np.zeros((photo.height, photo.width), np.uint8)
     matte[40:200, 60:220] = 255
     with django_capture_on_commit_callbacks(execute=True):
-        services.photo_matte_replace(photo=photo, data=encoded(matte))
+        photo_matte_replace(photo=photo, data=encoded(matte))
     photo.refresh_from_db()
     assert (photo.method, photo.matte_state, photo.confidence) == ("brush", "ready", 1.0)
     assert photo.matte.name != old
@@ -63,7 +64,7 @@ def test_a_matte_can_be_replaced_twice_in_one_go(shop: Shop) -> None:
     photo = factories.photo(shop)
     matte = encoded(np.full((photo.height, photo.width), 255, np.uint8))
     for _ in range(2):
-        services.photo_matte_replace(photo=photo, data=matte)
+        photo_matte_replace(photo=photo, data=matte)
     assert photos.photo_cutout(photo).picture[..., 3].min() == 255
 
 
@@ -72,7 +73,7 @@ def test_a_matte_that_does_not_fit_changes_nothing(shop: Shop, data: bytes) -> N
     photo = factories.photo(shop)
     before = str(photo.matte.name)
     with pytest.raises(Refused) as refusal:
-        services.photo_matte_replace(photo=photo, data=data)
+        photo_matte_replace(photo=photo, data=data)
     assert (refusal.value.code, refusal.value.field) == ("photo.matte_invalid", "matte")
     photo.refresh_from_db()
     assert photo.matte.name == before and is_stored(before)
@@ -81,9 +82,7 @@ def test_a_matte_that_does_not_fit_changes_nothing(shop: Shop, data: bytes) -> N
 def test_an_empty_matte_is_refused(shop: Shop) -> None:
     photo = factories.photo(shop)
     with pytest.raises(Refused, match=r"photo\.matte_invalid"):
-        services.photo_matte_replace(
-            photo=photo, data=encoded(np.zeros((photo.height, photo.width), np.uint8))
-        )
+        photo_matte_replace(photo=photo, data=encoded(np.zeros((photo.height, photo.width), np.uint8)))
 
 
 @pytest.fixture
@@ -118,7 +117,7 @@ def test_without_weights_grabcut_has_no_other_method(shop: Shop, monkeypatch: py
     photo = _cut_by(factories.photo(shop), "grabcut", 0.6)
     assert photos.other_method(photo) == ""
     with pytest.raises(Refused, match=r"photo\.no_other_method"):
-        services.photo_cutout_again(photo=photo)
+        photo_cutout_again(photo=photo)
 
 
 def test_the_other_method_is_asked_for_once_and_the_matte_stays_meanwhile(
@@ -127,15 +126,15 @@ def test_the_other_method_is_asked_for_once_and_the_matte_stays_meanwhile(
     photo = _cut_by(factories.photo(shop), "isnet", 0.4)
     matte = str(photo.matte.name)
     with django_capture_on_commit_callbacks(execute=True):
-        services.photo_cutout_again(photo=photo)
-        services.photo_cutout_again(photo=photo)
+        photo_cutout_again(photo=photo)
+        photo_cutout_again(photo=photo)
     assert woken == [photo]
     assert (photo.matte_state, photo.method) == ("pending", "grabcut")
     assert photo.matte.name == matte and is_stored(matte)
 
 
 def test_a_photo_is_cut_by_the_method_asked_for(shop: Shop, isnet: None) -> None:
-    photo = services.photo_cutout_again(photo=_cut_by(factories.photo(shop), "isnet", 0.4))
+    photo = photo_cutout_again(photo=_cut_by(factories.photo(shop), "isnet", 0.4))
     with photo.file.open("rb") as file:
         picture = intake.read_photo(file.read()).picture
     made = photos.cut_out_picture(photo, picture, StudioEngine(), lambda *report: None)
@@ -143,7 +142,7 @@ def test_a_photo_is_cut_by_the_method_asked_for(shop: Shop, isnet: None) -> None
 
 
 def test_when_the_other_method_finds_nothing_the_first_matte_is_used_on(shop: Shop, isnet: None) -> None:
-    photo = services.photo_cutout_again(photo=_cut_by(factories.photo(shop), "isnet", 0.4))
+    photo = photo_cutout_again(photo=_cut_by(factories.photo(shop), "isnet", 0.4))
     photos.photo_cutout_failed(photo=photo, code="photo.no_product")
     photo.refresh_from_db()
     assert (photo.matte_state, photo.method, photo.confidence) == ("ready", "isnet", 0.4)

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts.models import Shop
 from generation.export.formats import FORMATS
+from jobs.artifacts import artifact_store
 from jobs.models import Artifact, Job, WorkerState
-from jobs.services import artifact_store
 from tests.jobs import factories
 from tests.test_english_pages import korean_in
 

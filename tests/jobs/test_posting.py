@@ -10,9 +10,9 @@ from django.test import Client
 from django.utils.translation import override
 
 from accounts.models import Shop
-from jobs.copywriting import picture_alt
 from jobs.models import Job, ModelUse
 from jobs.sharing import share_link_create, share_token
+from jobs.words.copywriting import picture_alt
 from tests import openai_server as fake
 from tests.jobs import factories
 from tests.jobs.finished import failed, finished

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from accounts.models import Shop
@@ -18,6 +20,7 @@ from jobs.small_pictures import draw_batch, jobs_without, wake_for_older_ads
 from tests.conftest import Stack, until
 from tests.jobs import factories
 from tests.jobs.finished import failed, finished
+from tests.jobs.submitting import stored_files
 
 SMALL = (Artifact.Kind.PREVIEW, Artifact.Kind.THUMB)
 
@@ -69,6 +72,26 @@ def test_one_whose_file_is_gone_does_not_hold_up_the_others(asked: list[str]) ->
     draw_batch("")
     assert list(jobs_without()) == [jobs[1]]
     assert asked == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_one_ad_leave_one_picture_of_each_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other worker is done with it while this one stores; nothing of the ad is locked meanwhile."""
+    job = older_ad(factories.shop())
+    store = small_pictures.artifact_draft
+
+    def overtaken(**picture: Any) -> Artifact:
+        monkeypatch.setattr(small_pictures, "artifact_draft", store)
+        drawn = store(**picture)
+        assert not connection.in_atomic_block
+        draw_batch("")
+        return drawn
+
+    before = stored_files()
+    monkeypatch.setattr(small_pictures, "artifact_draft", overtaken)
+    draw_batch("")
+    assert sorted(job.artifacts.filter(kind__in=SMALL).values_list("kind", flat=True)) == ["preview", "thumb"]
+    assert stored_files() - before == {each.file.path for each in job.artifacts.filter(kind__in=SMALL)}
 
 
 @pytest.mark.django_db

@@ -18,6 +18,7 @@ from jobs import queue, selectors, services
 from jobs.errors import Busy, EngineUnavailable, NotFound, OverQuota, Refused
 from jobs.models import Artifact, Job, JobEvent, WorkerState
 from jobs.params import AdParams
+from jobs.photos import photo_create
 from tests.jobs import factories
 from tests.jobs.submitting import png, stored_files, submit
 
@@ -195,7 +196,7 @@ def test_the_wake_up_waits_for_the_commit(shop: Shop, django_capture_on_commit_c
     with patch.object(queue, "_enqueue") as enqueue:
         with django_capture_on_commit_callbacks(execute=False) as held:
             submit(shop)
-            services.photo_create(shop=shop, data=factories.photo_bytes(333, 320))
+            photo_create(shop=shop, data=factories.photo_bytes(333, 320))
         enqueue.assert_not_called()
         for callback in held:
             callback()

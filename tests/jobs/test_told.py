@@ -25,22 +25,26 @@ def _complete(shop: Shop, seconds: tuple[float, float, float], **fields: Any) ->
     Job.objects.filter(pk=job.pk).update(step_seconds=dict(zip(durations.STEPS, seconds, strict=True)))
 
 
+def left(job: Job) -> tuple[int | None, int | None]:
+    """Seconds until the job ends and until its step does."""
+    return durations.seconds_left(job, selectors.queue_position(job))
+
+
 def test_what_is_left_is_measured_and_falls(shop: Shop) -> None:
     for _ in range(3):
         _complete(shop, (20.0, 6.0, 2.0))
     _complete(shop, (0.1, 0.1, 0.1), test_mode=True)
     durations.forget()
     first, second = submit(shop).job, submit(shop).job
-    assert (selectors.eta_seconds(first), selectors.eta_seconds(second)) == (28, 56)
-    assert selectors.step_eta_seconds(first) is None
+    assert (left(first), left(second)) == ((28, None), (56, None))
     job = make_running(first)
-    assert (selectors.eta_seconds(job), selectors.step_eta_seconds(job)) == (28, 20)
+    assert left(job) == (28, 20)
     job.started_at = timezone.now() - timedelta(seconds=12)
-    assert (selectors.eta_seconds(job), selectors.step_eta_seconds(job)) == (16, 8)
+    assert left(job) == (16, 8)
     job.current_step, job.step_seconds = "step2_text_asset", {"step1_background": 9.0}
-    assert (selectors.eta_seconds(job), selectors.step_eta_seconds(job)) == (5, 3)
+    assert left(job) == (5, 3)
     job.status = "completed"
-    assert (selectors.eta_seconds(job), selectors.step_eta_seconds(job)) == (None, None)
+    assert left(job) == (None, None)
 
 
 def test_a_painted_steps_time_is_told_by_how_far_its_denoising_is(shop: Shop) -> None:
@@ -49,23 +53,23 @@ def test_a_painted_steps_time_is_told_by_how_far_its_denoising_is(shop: Shop) ->
     durations.forget()
     job = make_running(submit(shop).job)
     job.engine, job.started_at = "diffusion", timezone.now() - timedelta(seconds=15)
-    for percent, left in ((0, 20), (30, 10), (57, 1)):
+    for percent, of_step in ((0, 20), (30, 10), (57, 1)):
         job.progress_percent = percent
-        assert (selectors.eta_seconds(job), selectors.step_eta_seconds(job)) == (left + 8, left)
+        assert left(job) == (of_step + 8, of_step)
     job.started_at = timezone.now() - timedelta(seconds=60)  # twice the usual steps were asked for
     job.progress_percent = 30
-    assert selectors.step_eta_seconds(job) == 30
+    assert left(job)[1] == 30
 
 
 def test_what_is_left_counts_only_the_steps_that_are_wanted(shop: Shop) -> None:
     _complete(shop, (20.0, 6.0, 2.0))
     durations.forget()
-    assert selectors.eta_seconds(submit(shop, text_content="").job) == 20
+    assert left(submit(shop, text_content="").job)[0] == 20
     Job.objects.filter(status="pending").delete()
-    assert selectors.eta_seconds(submit(shop, stop_step=2).job) == 26
+    assert left(submit(shop, stop_step=2).job)[0] == 26
     Job.objects.filter(status="pending").delete()
     parent = finished(shop)
-    assert selectors.eta_seconds(services.job_rerun(job=parent, start_step=3, changes={}).job) == 2
+    assert left(services.job_rerun(job=parent, start_step=3, changes={}).job)[0] == 2
 
 
 def test_progress_is_told_while_valkey_is_away(shop: Shop, settings: Any) -> None:

@@ -24,6 +24,7 @@ from jobs.events import job_row
 from jobs.messages import sentence
 from jobs.models import Artifact, Job, Photo
 from jobs.params import AdParams
+from jobs.photos import photo_create
 from tests.conftest import Stack
 from tests.jobs import factories
 from tests.jobs.conftest import wait_for
@@ -258,7 +259,7 @@ def test_every_channel_can_be_asked_for(key: str) -> None:
 def test_a_photo_without_a_product_fails_with_a_sentence(studio: Studio) -> None:
     clear = io.BytesIO()
     Image.new("RGBA", (200, 200), (0, 0, 0, 0)).save(clear, "PNG")
-    studio.photo = services.photo_create(shop=studio.shop, data=clear.getvalue())
+    studio.photo = photo_create(shop=studio.shop, data=clear.getvalue())
     job = wait_for(studio.submit())
     assert (job.status, job.error_code) == ("failed", "photo.no_product")
     error = job_row(job)["error"]
@@ -341,7 +342,7 @@ ACCEPTED: dict[str, Callable[[], bytes]] = {
 def test_a_bad_photo_is_refused_and_nothing_kept(name: str) -> None:
     data, code, status = REFUSED[name]
     with pytest.raises(Refused) as refusal:
-        services.photo_create(shop=factories.shop(), data=data)
+        photo_create(shop=factories.shop(), data=data)
     assert (refusal.value.code, refusal.value.status) == (code, status)
     assert sentence(code, refusal.value.context) != sentence("no such code")
     assert not Photo.objects.exists()
@@ -350,7 +351,7 @@ def test_a_bad_photo_is_refused_and_nothing_kept(name: str) -> None:
 def test_an_odd_photo_becomes_an_ad(studio: Studio) -> None:
     jobs = {}
     for name, data in ACCEPTED.items():
-        studio.photo = services.photo_create(shop=studio.shop, data=data())
+        studio.photo = photo_create(shop=studio.shop, data=data())
         assert (studio.photo.width, studio.photo.height) == (320, 320)
         jobs[name] = (studio.submit(text_content=""), studio.photo)
     for name, (job, photo) in jobs.items():

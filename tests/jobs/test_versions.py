@@ -18,14 +18,15 @@ from generation.studio.scenes import scenes
 from generation.studio.styles import styles
 from generation.typography.fonts import fonts
 from jobs import services, versions
-from jobs.briefs import params_of
 from jobs.claims import claim_next
+from jobs.claims.exports import export_claim_next
 from jobs.errors import Refused
-from jobs.export_claims import export_claim_next
 from jobs.models import Artifact, Export, Job, WorkerState
+from jobs.moderation import changed_words
 from jobs.params import AdParams
 from jobs.reconcile import reconcile
 from jobs.waiting import tell_who_waits_for_an_update
+from jobs.worker.briefs import params_of
 from tests.conftest import Stack, until
 from tests.jobs import factories
 from tests.jobs.conftest import wait_for
@@ -172,6 +173,7 @@ def test_a_stored_older_request_is_upgraded_when_it_is_read(
     )
     job.refresh_from_db()
     assert params_of(job).text_content == "옛 문구"
+    assert changed_words(job, {"text_content": "옛 문구", "subline": "새 글"}) == {"subline": "새 글"}
     again = services.job_rerun(job=job, start_step=1, changes={"scene": "cafe-wood"}).job
     assert (again.request["text_content"], "headline" in again.request) == ("옛 문구", False)
     job.refresh_from_db()

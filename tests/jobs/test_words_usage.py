@@ -13,7 +13,7 @@ from accounts.models import Shop
 from jobs import words
 from jobs.models import ModelUse, ModerationDecision
 from jobs.retention import DECISIONS_KEPT, forget_old_decisions
-from jobs.words_usage import Month, month_of, months_by_shop
+from jobs.words.usage import Month, month_of, months_by_shop
 from tests.jobs import factories
 from tests.jobs.admin import people
 

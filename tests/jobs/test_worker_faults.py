@@ -17,10 +17,10 @@ from django.core.cache import cache
 from adstudio.files import files_named
 from adstudio.layout import layout_of
 from jobs import services
-from jobs.heartbeat import EXIT_MEMORY
 from jobs.models import Artifact, Job, JobEvent
 from jobs.params import AdParams
 from jobs.reconcile import reconcile
+from jobs.worker.heartbeat import EXIT_MEMORY
 from tests.conftest import Stack, until
 from tests.drill.valkey import valkey_away
 from tests.jobs import factories
@@ -33,7 +33,7 @@ import django
 django.setup()
 import django_rq
 from generation.studio.engine import StudioEngine
-from jobs.worker import Station
+from jobs.worker.station import Station
 station = Station(StudioEngine())
 django_rq.get_connection("studio").hset(f"rq:worker:{station.name}", "birth", "of one that was killed")
 station.work(burst=True)

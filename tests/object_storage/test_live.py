@@ -19,12 +19,13 @@ from adstudio import object_storage
 from adstudio.processes import Child
 from generation.studio.engine import StudioEngine
 from generation.types import Headline, HeadlineBrief, Report
-from jobs import exports, runner, services
+from jobs import exports, services
 from jobs.claims import claim_next
+from jobs.claims.photos import photo_claim
 from jobs.models import Artifact, Export, Job, Photo
 from jobs.params import AdParams
-from jobs.photo_claims import photo_claim
-from jobs.runner import JobRunner
+from jobs.worker import patience
+from jobs.worker.runner import JobRunner
 from tests.conftest import Stack, until
 from tests.jobs import factories
 from tests.jobs.conftest import Lab, wait_for
@@ -126,7 +127,7 @@ def test_a_bucket_that_stays_away_fails_the_job_with_its_code(
     on_s3: ObjectServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(object_storage, "READ_SECONDS", 0.3)
-    monkeypatch.setattr(runner, "RETRY_SECONDS", 1.0)
+    monkeypatch.setattr(patience, "RETRY_SECONDS", 1.0)
     shop = factories.shop()
     job = _submitted(shop)
     cache.clear()
@@ -150,10 +151,10 @@ def test_a_photo_that_cannot_be_fetched_is_tried_again_and_then_told(
     on_s3: ObjectServer, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     from jobs import tasks
-    from jobs.worker import Station
+    from jobs.worker.station import Station
 
     monkeypatch.setattr(object_storage, "READ_SECONDS", 0.3)
-    monkeypatch.setattr(runner, "RETRY_SECONDS", 0.1)
+    monkeypatch.setattr(patience, "RETRY_SECONDS", 0.1)
     monkeypatch.setattr(Station, "current", Station(StudioEngine()))
     photo = factories.photo(factories.shop(), cut=False)
     with on_s3.silent():

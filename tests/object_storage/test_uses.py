@@ -22,8 +22,8 @@ from adstudio import object_storage
 from adstudio.files import orphans
 from jobs import brand, sharing
 from jobs.account_deletion import account_delete
+from jobs.claims.data_exports import data_export_claim
 from jobs.data_export import data_export_request, next_part
-from jobs.data_export_claims import data_export_claim
 from jobs.demo import wait_for_sample
 from jobs.media import artifact_url, download_name, matte_screen_url, matte_url, photo_screen_url, photo_url
 from jobs.models import Artifact, DataExportPart, Job

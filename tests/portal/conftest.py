@@ -35,8 +35,17 @@ def shop(stack: Stack) -> Shop:
     return factories.shop("봄날 커피")
 
 
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """What the browser complains about, apart from the refusals that a test provokes."""
+    told: list[str] = []
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
+    return told
+
+
 def signed_in(context: BrowserContext, stack: Stack, shop: Shop) -> None:
-    """The owner's session, as signing in makes it (``tests/test_browser.py`` signs in by hand)."""
+    """The owner's session, as signing in makes it (``tests/portal/test_browser.py`` signs in by hand)."""
     owner = factories.owner(shop)
     session = SessionStore()
     session[SESSION_KEY] = str(owner.pk)

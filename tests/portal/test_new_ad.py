@@ -17,7 +17,7 @@ from tests.jobs import factories
 from tests.portal.brushing import open_brush, paint_stroke, save_brush
 from tests.portal.desk import Desk
 from tests.portal.test_accessibility import findings
-from tests.test_browser import JOB_MS
+from tests.portal.test_browser import JOB_MS
 
 A_MINUTE = 60.0
 

@@ -10,7 +10,7 @@ import pytest
 from rq.serializers import JSONSerializer
 
 from jobs.queue import ALLOWED_TASKS
-from jobs.worker import AdWorker
+from jobs.worker.station import AdWorker
 
 pytestmark = pytest.mark.django_db
 

@@ -40,8 +40,8 @@ from generation.types import (
 from generation.typography.fonts import default_font
 from generation.words import Words, check_words
 from jobs.messages import sentence
-from jobs.signing import prove, seal_for
-from jobs.wording import notice_for
+from jobs.words.hints import notice_for
+from jobs.worker.signing import prove, seal_for
 
 ALL = "all"
 BAR = "{desc:<20}{percentage:3.0f}%|{bar:30}|"

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--burst", action="store_true", help="stop when nothing is waiting")
 
     def handle(self, *, engine: str, burst: bool, **options: object) -> None:
-        from jobs.worker import run_worker
+        from jobs.worker.station import run_worker
 
         try:
             run_worker(EngineName(engine), burst=burst)

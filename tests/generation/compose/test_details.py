@@ -7,8 +7,9 @@ import pytest
 
 from generation.compose import Details, HeadlineLook, add_details, branded, inks_for, plan_headline
 from generation.compose.block import block, extent, price_rows, subline_rows
-from generation.compose.tones import HOUSE_INKS, HOUSE_RED
+from generation.compose.tones import HOUSE_INKS
 from generation.errors import GlyphMissing
+from generation.palette import HOUSE_RED
 from generation.types import Box, CompositionMode, TextPosition
 from generation.verify import fidelity
 from tests.generation.compose.pictures import FONT, backdrop, seated

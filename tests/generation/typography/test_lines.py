@@ -4,20 +4,20 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from generation.errors import HeadlineTooLong
 from generation.types import Size
 from generation.typography.fonts import DEFAULT_FONT
 from generation.typography.lines import (
     break_lines,
-    fit_lines,
     ink_size,
+    largest_type,
     leading,
     normalise,
     unbreakable_parts,
 )
+from tests.generation.typography.room import set_in
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ NUMBER = re.compile(r"[₩$]?\d[\d,.]*\s?[만천]?\s?[%원개월일시박명인�
 @pytest.mark.parametrize("width", WIDTHS)
 def test_200_headlines_lose_no_syllable_and_never_break_inside_a_word_or_number(width: int) -> None:
     for text in HEADLINES:
-        lines = fit_lines(text, DEFAULT_FONT, Size(width, 240)).lines
+        lines = set_in(Size(width, 240), text, DEFAULT_FONT).lines
         assert " ".join(lines) == text, "every syllable, in its order, broken only where a space was"
         for number in NUMBER.findall(text):
             assert any(number.strip() in line for line in lines), (number, lines)
@@ -85,7 +85,7 @@ def test_it_normalises() -> None:
 
 def test_it_fits_the_largest_type_into_the_box() -> None:
     box = Size(800, 260)
-    fitted = fit_lines("신메뉴 출시! 딸기 라떼", DEFAULT_FONT, box)
+    fitted = set_in(box, "신메뉴 출시! 딸기 라떼", DEFAULT_FONT)
     assert fitted.lines == ("신메뉴 출시!", "딸기 라떼")
     assert fitted.ink == ink_size(fitted.lines, DEFAULT_FONT, fitted.font_size_px)
     assert fitted.leading_px == leading(fitted.font_size_px)
@@ -93,13 +93,14 @@ def test_it_fits_the_largest_type_into_the_box() -> None:
     assert larger.width > box.width or larger.height > box.height
 
 
-def test_a_long_word_shrinks_until_it_would_be_unreadable() -> None:
+def test_a_long_word_shrinks_rather_than_break() -> None:
     word = "세상에서제일맛있는딸기생크림케이크"
-    assert fit_lines(word, DEFAULT_FONT, Size(600, 200)).lines == (word,)
-    with pytest.raises(HeadlineTooLong):
-        fit_lines(word * 6, DEFAULT_FONT, Size(600, 200))
-    with pytest.raises(HeadlineTooLong):
-        fit_lines(" \u200b ", DEFAULT_FONT, Size(600, 200))
+    assert break_lines(word, DEFAULT_FONT) == ((word,),)
+    assert largest_type((word,), DEFAULT_FONT, Size(600, 200)).ink.width <= 600
+
+
+def test_nothing_visible_is_no_line() -> None:
+    assert break_lines(" \u200b ", DEFAULT_FONT) == ()
 
 
 @settings(max_examples=60, deadline=None)
@@ -111,9 +112,7 @@ def test_a_long_word_shrinks_until_it_would_be_unreadable() -> None:
 def test_whatever_fits_lies_inside_the_box_and_keeps_every_character(
     text: str, width: int, height: int
 ) -> None:
-    try:
-        fitted = fit_lines(text, DEFAULT_FONT, Size(width, height))
-    except HeadlineTooLong:
-        return
+    assume(normalise(text))
+    fitted = set_in(Size(width, height), text, DEFAULT_FONT)
     assert fitted.ink.width <= width and fitted.ink.height <= height
     assert " ".join(fitted.lines).split() == text.split()

@@ -19,16 +19,14 @@ def scene() -> tuple[Picture, Picture, Coverage]:
 
 def test_it_finds_an_untouched_product_identical() -> None:
     result = fidelity(*scene())
-    assert (result.max_difference, result.mean_difference) == (0, 0.0)
-    assert result.pixels == (60 - 4) * (80 - 4)
+    assert (result.max_difference, result.pixels) == (0, (60 - 4) * (80 - 4))
 
 
 def test_it_catches_one_pixel_changed_by_two_steps() -> None:
     final, product, covered = scene()
     product[60, 80, :3] = 100
     final[60, 80] = (100, 102, 100)
-    result = fidelity(final, product, covered)
-    assert result.max_difference == 2 and 0 < result.mean_difference < 0.001
+    assert fidelity(final, product, covered).max_difference == 2
 
 
 def test_it_does_not_wrap_around_at_the_ends_of_a_byte() -> None:

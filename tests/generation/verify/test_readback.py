@@ -10,8 +10,8 @@ import pytest
 from generation.studio.text3d import sculpt
 from generation.types import Box, Headline, HeadlineBrief, Picture, Size
 from generation.typography.fonts import DEFAULT_FONT
-from generation.typography.lines import fit_lines
 from generation.verify.readback import Lettering, ReadBack, Verdict, judged, read_back
+from tests.generation.typography.room import set_in
 
 ROOM = Size(560, 240)
 WITHIN_S = 60.0
@@ -27,7 +27,7 @@ def scene() -> Picture:
 
 
 def lettering_of(text: str, style: str) -> Headline:
-    lines = fit_lines(text, DEFAULT_FONT, ROOM).lines
+    lines = set_in(ROOM, text, DEFAULT_FONT).lines
     return sculpt(HeadlineBrief(lines, DEFAULT_FONT, style, ROOM), lambda *_: None)
 
 

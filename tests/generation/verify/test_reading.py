@@ -12,8 +12,8 @@ from generation.studio.flatwork import flat_color
 from generation.studio.text3d import sculpt
 from generation.types import HeadlineBrief, Size
 from generation.typography.fonts import DEFAULT_FONT
-from generation.typography.lines import fit_lines
 from generation.verify.reading import Passage, Reading, jamo_distance, read, read_all
+from tests.generation.typography.room import set_in
 
 HEADLINES = (Path(__file__).parents[1] / "typography" / "headlines.txt").read_text("utf-8").splitlines()
 ROOM = Size(560, 240)
@@ -29,7 +29,7 @@ def set_flat(lines: tuple[str, ...], meant: tuple[str, ...] | None = None) -> Pa
 
 def test_it_reads_nearly_all_of_200_headlines_back() -> None:
     assert len(HEADLINES) == 200 == len(set(HEADLINES))
-    passages = [set_flat(fit_lines(text, DEFAULT_FONT, ROOM).lines) for text in HEADLINES]
+    passages = [set_flat(set_in(ROOM, text, DEFAULT_FONT).lines) for text in HEADLINES]
     start = time.monotonic()
     readings = read_all(passages)
     assert time.monotonic() - start < LONGEST_S

@@ -15,11 +15,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from generation import errors
 from jobs.admin.request_table import LABELS
+from jobs.artifacts import artifact_store
 from jobs.media import artifact_url
 from jobs.messages import sentence
 from jobs.models import Artifact, CallbackDelivery, Export, Job, JobEvent
 from jobs.params import AdParams
-from jobs.services import artifact_store
 from jobs.support import ADVICE, NO_ADVICE
 from tests.jobs import factories
 from tests.jobs.admin import people

@@ -1,11 +1,8 @@
-"""Who may call what: owner, team-mate, stranger, nobody, and the shop's program."""
+"""Who may call what: owner, team-mate, stranger, nobody, and the shop's program. What of it is a matter of bad input
+stands in ``test_bad_input.py``."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import uuid
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,38 +12,11 @@ from django.utils import timezone
 
 from accounts.models import Shop, User
 from accounts.tokens import token_create, token_revoke
-from jobs.models import Job, Photo, WorkerState
+from jobs.models import Job, WorkerState
 from jobs.reconcile import reconcile
 from tests.conftest import free_port
-from tests.jobs.api.conftest import assert_error, base64_photo, photo_bytes, post, signed_in
-
-ROOT = Path(__file__).resolve().parents[3]
-JOB_PATHS = [
-    ("get", "/status/{job}"),
-    ("post", "/stop/{job}"),
-    ("delete", "/jobs/{job}"),
-    ("get", "/api/jobs/{job}"),
-    ("post", "/api/jobs/{job}/stop"),
-    ("post", "/api/jobs/{job}/rerun"),
-]
-PHOTO_PATHS = [
-    ("get", "/api/photos/{photo}"),
-    ("delete", "/api/photos/{photo}"),
-    ("post", "/api/photos/{photo}/cutout"),
-    ("put", "/api/photos/{photo}/matte"),
-]
-OTHER_PATHS = [
-    ("post", "/generate"),
-    ("get", "/jobs"),
-    ("get", "/fonts"),
-    ("get", "/resources"),
-    ("post", "/api/photos"),
-    ("post", "/api/generate"),
-    ("get", "/api/jobs"),
-    ("post", "/api/optimize-prompt"),
-    ("post", "/api/copy"),
-    ("post", "/api/check-words"),
-]
+from tests.jobs.api.conftest import assert_error, photo_bytes, signed_in
+from tests.jobs.api.described import Operation, ids, operations
 
 
 def call(client: Client, verb: str, path: str) -> Any:
@@ -55,34 +25,11 @@ def call(client: Client, verb: str, path: str) -> Any:
     return getattr(client, verb)(path, "{}", content_type="application/json")
 
 
-@pytest.fixture
-def photo(client: Client, shop: Shop) -> Photo:
-    answer = post(client, "/api/photos", {"input_image": base64_photo()})
-    return Photo.objects.get(pk=answer.json()["photo_id"])
-
-
-@pytest.mark.parametrize(("verb", "path"), [*JOB_PATHS, *PHOTO_PATHS, *OTHER_PATHS])
-def test_it_answers_nobody(anonymous: Client, verb: str, path: str) -> None:
-    response = call(anonymous, verb, path.format(job=uuid.uuid4(), photo=uuid.uuid4()))
+@pytest.mark.parametrize("operation", [each for each in operations() if each.path != "/health"], ids=ids)
+def test_it_answers_nobody(anonymous: Client, operation: Operation) -> None:
+    response = call(anonymous, operation.verb, operation.at())
     assert_error(response, 401, "auth.required")
     assert response["WWW-Authenticate"] == "Bearer"
-
-
-@pytest.mark.parametrize(("verb", "path"), JOB_PATHS)
-def test_another_shops_job_does_not_exist(stranger: Client, waiting: Job, verb: str, path: str) -> None:
-    assert_error(call(stranger, verb, path.format(job=waiting.pk)), 404, "job.not_found")
-    waiting.refresh_from_db()
-    assert waiting.status == "pending"
-
-
-@pytest.mark.parametrize(("verb", "path"), PHOTO_PATHS)
-def test_another_shops_photo_does_not_exist(stranger: Client, photo: Photo, verb: str, path: str) -> None:
-    assert_error(call(stranger, verb, path.format(photo=photo.pk)), 404, "photo.not_found")
-
-
-def test_another_shops_photo_makes_no_ad(stranger: Client, photo: Photo) -> None:
-    assert_error(post(stranger, "/api/generate", {"photo_id": str(photo.pk)}), 404, "photo.not_found")
-    assert not Job.objects.exists()
 
 
 @pytest.mark.parametrize("who", ["client", "teammate", "program"])
@@ -99,13 +46,6 @@ def test_the_shops_own_see_its_jobs(request: pytest.FixtureRequest, waiting: Job
 def test_a_stranger_lists_only_its_own(stranger: Client, waiting: Job) -> None:
     assert stranger.get("/jobs").json()["jobs"] == []
     assert stranger.get("/api/jobs").json() == {"items": [], "next": None}
-
-
-@pytest.mark.parametrize("header", ["Bearer ads_wrong", "Bearer ", "Bearer", "bearer nonsense"])
-def test_a_bad_token_beside_a_good_session_is_refused(client: Client, waiting: Job, header: str) -> None:
-    for path in (f"/status/{waiting.pk}", "/jobs", "/health", "/api/jobs"):
-        response = client.get(path, headers={"Authorization": header})
-        assert_error(response, 401, "auth.token_invalid")
 
 
 def test_a_revoked_token_is_refused(shop: Shop, anonymous: Client) -> None:
@@ -182,15 +122,3 @@ def _upload() -> Any:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     return SimpleUploadedFile("coffee.jpg", photo_bytes(), "image/jpeg")
-
-
-def test_the_web_process_imports_no_heavy_library() -> None:
-    """torch and the cut-out's and compositing's libraries belong to workers."""
-    script = (
-        "import adstudio.asgi, sys; from django.urls import reverse; reverse('api:openapi-json');"
-        "print(sorted({'torch', 'onnxruntime', 'diffusers', 'cv2'} & set(sys.modules)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
-    )
-    assert done.stdout.strip() == "[]"

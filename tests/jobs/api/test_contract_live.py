@@ -20,7 +20,6 @@ from tests.jobs.conftest import Client
 
 SECONDS = 90.0
 WHOLE, ASSET_SIDE = ("step1_result", "final_result"), 512
-CHANNELS_OF_TEXT = 4
 
 
 @pytest.fixture(autouse=True)

@@ -13,8 +13,9 @@ from django.utils import timezone
 from accounts.models import Shop
 from jobs import system
 from jobs.api import api, serving
+from jobs.artifacts import artifact_store
 from jobs.models import Artifact, Job
-from jobs.services import artifact_store, job_stop
+from jobs.services import job_stop
 from tests.jobs.submitting import finished, make_running, png
 
 WITHOUT_PICTURES = "/status/{}?images=none"

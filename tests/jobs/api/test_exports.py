@@ -13,6 +13,7 @@ from accounts.models import Shop
 from generation.export.formats import FORMATS
 from jobs import exports, services
 from jobs.api import api
+from jobs.artifacts import artifact_store
 from jobs.models import Artifact, Export, Job, WorkerState
 from tests.jobs import factories
 from tests.jobs.api.conftest import assert_error
@@ -31,7 +32,7 @@ def ask(client: Client, job: Job, key: str = "mms") -> Any:
 def drawn(job: Job, key: str = "mms") -> Artifact:
     """The export as a worker leaves it."""
     data = png(12, 8)
-    made = services.artifact_store(
+    made = artifact_store(
         job=job, kind="export", data=data, size=(12, 8), content_type="image/jpeg", format_key=key
     )
     Export.objects.update_or_create(

@@ -20,12 +20,13 @@ from PIL import Image
 
 from accounts.models import Shop
 from adstudio import websockets
-from jobs import callbacks, consumers, services
+from jobs import callbacks, consumers
 from jobs.api.openapi_errors import COMMON, OF_OPERATION, codes_of
 from jobs.api.openapi_examples import EXAMPLES, FILE, JOB, PHOTO, PICTURE
 from jobs.api.openapi_websockets import CLOSE_CODES
 from jobs.messages import SENTENCES
 from jobs.models import CallbackDelivery, Job, Photo
+from jobs.photos import photo_create
 from tests.jobs.api.described import CHANGING, DOCUMENT, Operation, ids, operations, resolved, validator
 from tests.jobs.submitting import finished
 
@@ -135,7 +136,7 @@ def test_every_body_has_examples() -> None:
 
 @pytest.fixture
 def photo(shop: Shop) -> Photo:
-    return services.photo_create(shop=shop, data=base64.b64decode(PICTURE))
+    return photo_create(shop=shop, data=base64.b64decode(PICTURE))
 
 
 @pytest.fixture

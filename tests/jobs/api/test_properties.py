@@ -19,8 +19,8 @@ from django.utils import timezone
 from accounts.models import Shop
 from accounts.tokens import token_create
 from adstudio.processes import stop_together
-from jobs import services
 from jobs.models import WorkerState
+from jobs.photos import photo_create
 from tests.conftest import ROOT, Stack
 from tests.jobs import factories
 from tests.jobs.submitting import finished, make_running, png, submit
@@ -59,7 +59,7 @@ def busy_shop(transactional_db: None) -> Shop:
 
 
 def keys_of(shop: Shop) -> dict[str, list[str]]:
-    photos = [services.photo_create(shop=shop, data=png(64, 64, (200, 60, shade))) for shade in range(12)]
+    photos = [photo_create(shop=shop, data=png(64, 64, (200, 60, shade))) for shade in range(12)]
     jobs = [finished(shop, photo=photos[0], engine="studio") for _ in range(8)]
     jobs += [submit(shop, engine="studio").job for _ in range(3)]
     jobs += [make_running(submit(shop, engine="diffusion").job) for _ in range(2)]

@@ -21,12 +21,12 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import Shop
-from accounts.tokens import token_find
 from jobs import selectors
 from jobs.api import api
+from jobs.artifacts import artifact_store
 from jobs.middleware import ApiErrorMiddleware
 from jobs.models import Job, WorkerState
-from jobs.services import artifact_store
+from tests.accounts.opened import token_find
 from tests.jobs.api.conftest import assert_error, photo_bytes, post
 
 STATUS_FIELDS = {

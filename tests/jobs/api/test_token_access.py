@@ -15,11 +15,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import ApiToken, Shop
-from accounts.tokens import token_create, token_find
+from accounts.tokens import token_create
 from jobs.api import api
+from jobs.artifacts import artifact_store
 from jobs.media import artifact_url
 from jobs.models import Job, Photo
-from jobs.services import artifact_store
+from tests.accounts.opened import token_find
 from tests.jobs import factories
 from tests.jobs.api.conftest import assert_error
 

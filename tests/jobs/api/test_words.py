@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from accounts.consents import photo_to_openai_set
 from accounts.models import Industry, Shop
-from jobs.copywriting import AdWords, copy_from_templates
+from jobs.words.copywriting import AdWords, copy_from_templates
 from tests import openai_server as fake
 from tests.jobs import factories
 from tests.jobs.api.conftest import assert_error, post

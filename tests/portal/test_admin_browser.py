@@ -17,14 +17,6 @@ from tests.jobs import factories
 PHONE = {"width": 390, "height": 844}
 
 
-@pytest.fixture
-def complaints(page: Page) -> list[str]:
-    told: list[str] = []
-    page.on("pageerror", lambda error: told.append(str(error)))
-    page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
-    return told
-
-
 def _sign_in(page: Page) -> None:
     User.objects.create_superuser("support@example.com", factories.PASSWORD)
     page.goto("/admin/")

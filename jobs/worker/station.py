@@ -20,11 +20,11 @@ from rq.worker import SimpleWorker
 
 from generation.engines import Engine, Resident, open_engine
 from generation.types import EngineName
-from jobs import signing
-from jobs.courier import Courier
-from jobs.heartbeat import Heartbeat
 from jobs.models import WorkerState
 from jobs.queue import ALLOWED_TASKS
+from jobs.worker import signing
+from jobs.worker.courier import Courier
+from jobs.worker.heartbeat import Heartbeat
 
 logger = logging.getLogger(__name__)
 TURN_SECONDS = 30

@@ -19,9 +19,9 @@ from generation.typography.fonts import default_font
 from generation.verify.readback import NOT_READ, Lettering, ReadBack, read_back
 from jobs import selectors
 from jobs.artifacts import picture_of
-from jobs.briefs import params_of
 from jobs.models import Artifact, Job
 from jobs.params import AdParams
+from jobs.worker.briefs import params_of
 
 logger = logging.getLogger(__name__)
 NEEDED = (Artifact.Kind.FINAL, Artifact.Kind.STEP1, Artifact.Kind.STEP2)

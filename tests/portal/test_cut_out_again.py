@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from jobs.models import Photo
 from tests.conftest import Stack
-from tests.test_browser import JOB_MS, PHOTO, _sign_in
+from tests.portal.test_browser import JOB_MS, PHOTO, _sign_in
 
 
 @pytest.mark.timeout(240)

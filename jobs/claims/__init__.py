@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from jobs import versions
@@ -53,6 +55,11 @@ class Held(Protocol):
 
     @property
     def rows(self) -> QuerySet[Any]: ...
+
+
+def left_by_a_dead_worker() -> Q:
+    """Rows whose worker stopped beating, by Postgres's clock: no other one counts."""
+    return Q(heartbeat_at__lt=Now() - timedelta(seconds=settings.JOB_STALE_SECONDS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from generation import intake
 from generation.ad import AdBrief
 from generation.types import Logo, LogoCorner, Step, Tuning
 from generation.typography.fonts import default_font
 from jobs import selectors
+from jobs.artifacts import picture_of
 from jobs.models import Artifact, Job
 from jobs.params import AdParams
 from jobs.versions import request_of
@@ -53,8 +53,7 @@ def _logo(job: Job, p: AdParams) -> Logo | None:
     kept = selectors.pictures(job).get(Artifact.Kind.LOGO)
     if p.logo is LogoCorner.NONE or kept is None:
         return None
-    with kept.file.open("rb") as file:
-        return Logo(intake.read_layer(file.read()), p.logo)
+    return Logo(picture_of(kept), p.logo)
 
 
 def _tuning(p: AdParams) -> Tuning:

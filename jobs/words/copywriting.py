@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from accounts.models import Shop
 from generation.prompts import copy
 from generation.prompts.copy import Copy, CopyBrief, asking
 from generation.prompts.copy.alt import alt_text
-from generation.prompts.lexicon import scene_for
+from generation.prompts.lexicon import scene_chosen
 from generation.seasons import seasons_on
-from generation.studio.scenes import Scene, default_scene, scenes
+from generation.studio.scenes import Scene, scenes
+from jobs.messages import named, readers_language
 from jobs.models import Engine, Job, ModelUse
 from jobs.versions import request_of
 from jobs.words import ask_for
@@ -72,26 +72,25 @@ def words_of(job: Job, *, product: str = "", seed: int = 0) -> AdWords:
 
 def picture_alt(job: Job) -> str:
     """The ad as a screen reader tells it, in the reader's language."""
-    english = get_language() == "en"
     scene = scene_of(job)
     ad = words_of(job)
     return alt_text(
         ad.product,
-        scene="" if scene is None else scene.name_en if english else scene.name_ko,
+        scene="" if scene is None else named(scene.name_ko, scene.name_en),
         headline=ad.text_content,
         subline=ad.subline,
         price_before=ad.price_before,
         price_now=ad.price_now,
-        language="en" if english else "ko",
+        language=readers_language(),
     )
 
 
 def scene_of(job: Job) -> Scene | None:
     """The scene that the picture shows, where that is known: a background that came along or was painted is none."""
-    asked = str(request_of(job).get("scene", ""))
     if job.foreign_background or job.engine != Engine.STUDIO:
         return None
-    return scenes().get(asked or scene_for(request_of(job).get("bg_prompt", "")) or default_scene().key)
+    asked = request_of(job)
+    return scenes().get(scene_chosen(asked.get("scene", ""), asked.get("bg_prompt", "")))
 
 
 def _brief(shop: Shop, ad: AdWords, day: date | None) -> CopyBrief:

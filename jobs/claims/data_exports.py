@@ -4,7 +4,6 @@ given up once three have died of the same part."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
+from jobs.claims import left_by_a_dead_worker
 from jobs.models import DataExport
 
 
@@ -35,15 +35,11 @@ class DataExportClaim:
         self.rows.update(heartbeat_at=None)
 
 
-def is_left_by_a_dead_worker() -> Q:
-    return Q(heartbeat_at__lt=Now() - timedelta(seconds=settings.JOB_STALE_SECONDS))
-
-
 @transaction.atomic
 def data_export_claim(export_id: str) -> DataExportClaim | None:
     """Take the export for its next part, if no other worker is at it and it was not tried too often."""
     free = DataExport.objects.filter(
-        Q(heartbeat_at=None) | is_left_by_a_dead_worker(),
+        Q(heartbeat_at=None) | left_by_a_dead_worker(),
         pk=export_id,
         finished_at=None,
         attempts__lt=settings.JOB_MAX_ATTEMPTS,

@@ -20,15 +20,6 @@ SMALLEST_SIDE = 1000
 PHOTO = {"name": "product.png", "mimeType": "image/png", "buffer": factories.photo_bytes(640, 640)}
 
 
-@pytest.fixture
-def complaints(page: Page) -> list[str]:
-    """What the browser complains about, apart from the refusals that a test provokes."""
-    told: list[str] = []
-    page.on("pageerror", lambda error: told.append(str(error)))
-    page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
-    return told
-
-
 def _sign_in(page: Page) -> None:
     sign_in(page, factories.shop("봄날 커피"))
     expect(page.get_by_role("heading", name="새 광고")).to_be_visible()

@@ -1,4 +1,4 @@
-"""What was asked and what became of it. The rules that must never break stand in the database as constraints."""
+"""The jobs themselves, and what happened to them."""
 
 from __future__ import annotations
 
@@ -7,41 +7,11 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
-from jobs.album_models import ShareLink, VariationSet
-from jobs.data_export_models import DataExport, DataExportPart
-from jobs.moderation_models import ModerationDecision
-from jobs.photo_models import Photo, matte_path, photo_path
-from jobs.program_models import CallbackDelivery, IdempotencyKey
+from jobs.models.photo import Photo
 from jobs.versions import FIRST_VERSION
-from jobs.words_models import ModelUse
-
-__all__ = [
-    "Artifact",
-    "CallbackDelivery",
-    "DataExport",
-    "DataExportPart",
-    "Engine",
-    "Export",
-    "IdempotencyKey",
-    "Job",
-    "JobEvent",
-    "ModelUse",
-    "ModerationDecision",
-    "Photo",
-    "ShareLink",
-    "VariationSet",
-    "WorkerState",
-    "matte_path",
-    "photo_path",
-]
-
-
-def artifact_path(artifact: Artifact, filename: str) -> str:
-    return f"jobs/{artifact.job_id}/{filename}"
 
 
 class Engine(models.TextChoices):
@@ -206,111 +176,6 @@ class Job(models.Model):
         return self.status in self.TERMINAL
 
 
-class Artifact(models.Model):
-    """A picture a job made. ``cutout`` is the product layer exactly as step 1 placed it in its picture, ``logo`` the
-    shop's as it was when the job was submitted."""
-
-    class Kind(models.TextChoices):
-        CUTOUT = "cutout", _("누끼")
-        STEP1 = "step1_result", _("배경")
-        STEP2 = "step2_result", _("3D 문구")
-        FINAL = "final_result", _("완성 그림")
-        PACKSHOT = "packshot", _("흰 배경 사진")
-        PREVIEW = "preview", _("미리보기")
-        THUMB = "thumb", _("작은 그림")
-        EXPORT = "export", _("채널 규격")
-        LOGO = "logo", _("로고")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="artifacts")
-    kind = models.CharField(_("종류"), max_length=16, choices=Kind.choices)
-    format = models.CharField(_("규격"), max_length=30, blank=True)
-    attempt = models.PositiveSmallIntegerField(default=0)
-    file = models.FileField(_("파일"), upload_to=artifact_path, max_length=200)
-    content_type = models.CharField(max_length=40, default="image/png")
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    size = models.PositiveBigIntegerField(_("바이트"))
-    sha256 = models.CharField(max_length=64)
-    source = models.CharField(_("출처"), max_length=40, blank=True, db_default="")
-    """A ``generation.provenance.SourceType``: where the picture comes from, empty where that is not known."""
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("그림")
-        verbose_name_plural = _("그림")
-        ordering = ("created_at",)
-        indexes = (models.Index(fields=["file"], name="artifact_file"),)
-        constraints = (
-            models.UniqueConstraint(
-                fields=["job", "kind", "format"], name="artifact_one_of_a_kind", condition=~Q(kind="preview")
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.job_id}"
-
-
-class Export(models.Model):
-    """A finished ad asked for in a channel's format. The picture itself is the job's ``export`` artifact."""
-
-    class Status(models.TextChoices):
-        PENDING = "pending", _("대기 중")
-        RUNNING = "running", _("그리는 중")
-        COMPLETED = "completed", _("완성")
-        FAILED = "failed", _("실패")
-
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="exports")
-    format = models.CharField(_("규격"), max_length=30)
-    engine = models.CharField(_("엔진"), max_length=12, choices=Engine.choices)
-    status = models.CharField(_("상태"), max_length=10, choices=Status.choices, default=Status.PENDING)
-    error_code = models.CharField(_("오류"), max_length=60, blank=True)
-    error_context = models.JSONField(default=dict, blank=True)
-    attempts = models.PositiveSmallIntegerField(_("시도"), default=0)
-    worker = models.CharField(_("작업기"), max_length=120, blank=True)
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
-    queued_at = models.DateTimeField(_("접수"), default=timezone.now)
-    started_at = models.DateTimeField(_("시작"), null=True, blank=True)
-    finished_at = models.DateTimeField(_("끝"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("채널 규격 그림")
-        verbose_name_plural = _("채널 규격 그림")
-        ordering = ("queued_at", "pk")
-        indexes = (
-            models.Index(
-                fields=["engine", "queued_at"], condition=Q(status="pending"), name="export_waiting"
-            ),
-            models.Index(fields=["heartbeat_at"], condition=Q(status="running"), name="export_beating"),
-        )
-        constraints = (
-            models.UniqueConstraint(fields=["job", "format"], name="export_once"),
-            models.CheckConstraint(
-                condition=Q(status__in=["pending", "running", "completed", "failed"]),
-                name="export_status_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(engine__in=["studio", "diffusion"]), name="export_engine_known"
-            ),
-            models.CheckConstraint(
-                condition=~Q(status="running")
-                | (Q(heartbeat_at__isnull=False) & ~Q(worker="") & Q(attempts__gte=1)),
-                name="export_running_is_claimed",
-            ),
-            models.CheckConstraint(
-                condition=Q(status__in=["pending", "running"], finished_at__isnull=True)
-                | Q(status__in=["completed", "failed"], finished_at__isnull=False),
-                name="export_end_is_finished",
-            ),
-            models.CheckConstraint(
-                condition=~Q(status="failed") | ~Q(error_code=""), name="export_failure_says_why"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.format} {self.job_id}"
-
-
 class JobEvent(models.Model):
     """Append-only: one row for each transition of a job, which support reads."""
 
@@ -334,29 +199,3 @@ class JobEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_status or '∅'} → {self.to_status} ({self.reason})"
-
-
-class WorkerState(models.Model):
-    """What a worker last said of itself; feeds /health, /resources and the admin."""
-
-    name = models.CharField(_("이름"), max_length=120, primary_key=True)
-    host = models.CharField(_("호스트"), max_length=120)
-    pid = models.PositiveIntegerField()
-    engine = models.CharField(_("엔진"), max_length=12, choices=Engine.choices)
-    gpu = models.JSONField(default=list, blank=True)
-    resident_models = models.JSONField(_("올라온 모델"), default=list, blank=True)
-    memory_mb = models.PositiveIntegerField(_("메모리 MB"), default=0)
-    request_version = models.PositiveSmallIntegerField(
-        _("요청 버전"), default=FIRST_VERSION, db_default=FIRST_VERSION
-    )
-    """The newest requests it understands; older releases know no such column and understand the first alone."""
-    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    started_at = models.DateTimeField(_("시작"), auto_now_add=True)
-    last_seen = models.DateTimeField(_("마지막 신호"))
-
-    class Meta:
-        verbose_name = _("작업기")
-        verbose_name_plural = _("작업기")
-
-    def __str__(self) -> str:
-        return self.name

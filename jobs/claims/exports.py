@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Now
 
 from jobs import versions
-from jobs.claims import LostClaim
+from jobs.claims import LostClaim, left_by_a_dead_worker
 from jobs.models import Export, Job
 
 
@@ -81,9 +80,7 @@ def export_claim_next(*, engine: str, worker: str) -> ExportClaim | None:
 
 def take_back_stale_exports() -> int:
     """Exports whose worker stopped beating wait again, or fail after the last attempt. Returns how many."""
-    stale = Export.objects.filter(
-        status=Export.Status.RUNNING, heartbeat_at__lt=Now() - timedelta(seconds=settings.JOB_STALE_SECONDS)
-    )
+    stale = Export.objects.filter(left_by_a_dead_worker(), status=Export.Status.RUNNING)
     given_up = stale.filter(attempts__gte=settings.JOB_MAX_ATTEMPTS).update(
         status=Export.Status.FAILED,
         error_code="export.worker_lost",

@@ -19,15 +19,15 @@ from generation.export.formats import FORMATS
 from generation.provenance import SourceType, xmp
 from generation.types import Cutout, OnProgress, Progress, Step
 from jobs import selectors
-from jobs.artifacts import artifact_draft, artifact_kept
-from jobs.briefs import brief_of
+from jobs.artifacts import artifact_draft, artifact_kept, stored_bytes
 from jobs.claims import LostClaim
-from jobs.export_claims import ExportClaim
+from jobs.claims.exports import ExportClaim
 from jobs.models import Artifact, Export, Job
 from jobs.photos import photo_cutout
-from jobs.runner import failure_of, patiently
-from jobs.signing import history_of, seal_for
 from jobs.versions import request_of
+from jobs.worker.briefs import brief_of
+from jobs.worker.patience import failure_of, patiently
+from jobs.worker.signing import history_of, seal_for
 
 LOOK_EVERY_SECONDS = 1.0
 """How often the drawing is interrupted to see whether the export is still wanted."""
@@ -83,8 +83,7 @@ class ExportRunner:
         return data, sources[0]
 
     def _written_anew(self, final: Artifact, key: str) -> tuple[bytes, SourceType]:
-        with final.file.open("rb") as file:
-            original = file.read()
+        original = stored_bytes(final)
         source = SourceType(final.source)
         seal = seal_for(source, History(original=(original, final.content_type)))
         return encode(intake.read_layer(original)[..., :3], FORMATS[key], xmp(source), seal), source

@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
 from accounts.models import Membership
+from generation.palette import badge_ground, rgb_of, written
 from tests.browsing import follow, sign_in
 from tests.conftest import Stack
 from tests.jobs import factories
@@ -45,6 +46,8 @@ def test_an_invitation_leads_through_sign_up_into_the_shop(
     page.get_by_label("이메일(선택)").fill("mina@example.com")
     follow(page, page.get_by_role("button", name="초대하기"))
     expect(page.get_by_role("heading", name="mina@example.com")).to_be_visible()
+    page.get_by_role("button", name="링크 복사").click()
+    expect(page.get_by_role("button", name="복사했어요")).to_be_visible()
     link = page.get_by_label("초대 링크").input_value()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     mails = [path.read_text() for path in Path(settings.RUN_DIR, "mail").iterdir()]
@@ -96,8 +99,9 @@ def test_a_brand_is_seen_before_it_is_saved(page: Page, stack: Stack, width: int
     expect(sample.locator("[data-ground]")).to_have_attribute("fill", "#c8283c")
     expect(sample).to_have_attribute("data-ink", "light")
     page.get_by_label("포인트 색", exact=True).fill("#ffe08a")
-    fill = sample.locator("[data-accent]").get_attribute("fill") or ""
-    assert int(fill[1:3], 16) < 0xB0, "white type would not read on it"
+    deep = written(badge_ground(rgb_of("#ffe08a")))
+    assert int(deep[1:3], 16) < 0xB0, "white type would not read on it"
+    expect(sample.locator("[data-accent]")).to_have_attribute("fill", deep)
     page.get_by_label("기본 글꼴").select_option(index=2)
     expect(sample.locator("[data-words]")).to_have_attribute("href", re.compile(r"font=.+ttf"))
     page.locator("input[name=logo]").set_input_files(

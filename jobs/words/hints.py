@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.utils.translation import get_language
-
 from accounts.models import Shop
 from generation.errors import MerchantError
 from generation.typography.fonts import default_font, font
 from generation.words import Hint, Kind, Told, Words, check_words
 from jobs.errors import Refused
-from jobs.messages import sentence
+from jobs.messages import named, sentence
 
 FIELD_OF_ERROR = {"font.unknown": "font_name", "format.unknown": "format"}
 
@@ -41,11 +39,11 @@ def hint_row(hint: Hint) -> dict[str, Any]:
         "end": hint.end,
         "text": hint.text,
         "suggestions": list(hint.suggestions),
-        "why": told(hint.why),
+        "why": _told(hint.why),
         "rule": hint.rule or None,
-        "law": told(hint.law) or None,
-        "safer": told(hint.safer) or None,
-        "fonts": [{"name": told(_font_name(path)), "path": path} for path in hint.fonts],
+        "law": _told(hint.law) or None,
+        "safer": _told(hint.safer) or None,
+        "fonts": [{"name": _font_name(path), "path": path} for path in hint.fonts],
     }
 
 
@@ -54,11 +52,10 @@ def notice_for(hints: list[Hint]) -> str:
     return sentence("words.not_advice") if any(hint.kind is Kind.LAW for hint in hints) else ""
 
 
-def told(text: Told) -> str:
-    """The sentence in the reader's language."""
-    return text.en if get_language() == "en" else text.ko
+def _told(text: Told) -> str:
+    return named(text.ko, text.en)
 
 
-def _font_name(path: str) -> Told:
+def _font_name(path: str) -> str:
     found = font(path)
-    return Told(found.name_ko, found.name_en)
+    return named(found.name_ko, found.name_en)

@@ -4,7 +4,6 @@ given up: it may be the photo that ends them."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
+from jobs.claims import left_by_a_dead_worker
 from jobs.models import Photo
 from jobs.photos import photo_cutout_failed
 
@@ -50,10 +50,7 @@ def photo_claim(photo_id: str) -> PhotoClaim | None:
 
 def take_back_stale_photos() -> int:
     """Photos whose worker stopped beating wait again, or fail after the last attempt. Returns how many."""
-    stale = Photo.objects.filter(
-        matte_state=Photo.MatteState.PENDING,
-        heartbeat_at__lt=Now() - timedelta(seconds=settings.JOB_STALE_SECONDS),
-    )
+    stale = Photo.objects.filter(left_by_a_dead_worker(), matte_state=Photo.MatteState.PENDING)
     given_up = list(stale.filter(cut_attempts__gte=settings.JOB_MAX_ATTEMPTS))
     for photo in given_up:
         photo_cutout_failed(photo=photo, code="photo.worker_lost")

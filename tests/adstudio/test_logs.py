@@ -20,11 +20,11 @@ import logging, django
 django.setup()
 from adstudio.logs import about
 with about(job_id="j-1", shop_id=7):
-    logging.getLogger("jobs.runner").warning("배경을 %s", "다시", extra={"seconds": 1.5})
+    logging.getLogger("jobs.worker.runner").warning("배경을 %s", "다시", extra={"seconds": 1.5})
     try:
         1 / 0
     except ZeroDivisionError:
-        logging.getLogger("jobs.runner").exception("failed")
+        logging.getLogger("jobs.worker.runner").exception("failed")
 logging.getLogger("jobs.reconcile").warning("outside")
 """
 
@@ -46,7 +46,11 @@ def test_each_line_is_an_object_with_its_ids() -> None:
     told = _run(SCRIPT, "json")
     assert told.returncode == 0, told.stderr
     first, failed, outside = [json.loads(line) for line in told.stderr.splitlines() if line.startswith("{")]
-    assert (first["level"], first["logger"], first["message"]) == ("WARNING", "jobs.runner", "배경을 다시")
+    assert (first["level"], first["logger"], first["message"]) == (
+        "WARNING",
+        "jobs.worker.runner",
+        "배경을 다시",
+    )
     assert (first["job_id"], first["shop_id"], first["seconds"]) == ("j-1", "7", 1.5)
     assert first["timestamp"].endswith("+00:00")
     assert "ZeroDivisionError" in failed["exc_info"]

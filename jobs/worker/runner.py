@@ -7,36 +7,33 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError
 
 from adstudio.files import delete_on_commit
 from adstudio.logs import note
-from adstudio.storage import NO_ROOM, StorageAway
 from generation import errors, intake
 from generation.ad import AdResult, StepPictures, StepResult
 from generation.engines import Engine, Finisher
 from generation.pipeline import background_brief, make_ad
 from generation.provenance import SourceType, xmp
 from generation.types import Cutout, EngineName, Picture, Progress, Step
-from jobs import events, headlines, queue, selectors
+from jobs import events, queue, selectors
 from jobs.artifacts import artifact_draft, artifact_kept, picture_of
-from jobs.briefs import brief_of, params_of
 from jobs.claims import Claim, LostClaim
 from jobs.durations import STEP_SHARE
 from jobs.models import Artifact, Job, Photo
 from jobs.moderation import picture_check
 from jobs.photos import cut_out_picture, notes_of, photo_cutout, photo_cutout_store, photo_picture
-from jobs.signing import sealed
 from jobs.small_pictures import small_picture
+from jobs.worker import headlines
+from jobs.worker.briefs import brief_of, params_of
+from jobs.worker.patience import failure_of, patiently
+from jobs.worker.signing import sealed
 
 logger = logging.getLogger(__name__)
 
 PROGRESS_EVERY_SECONDS = 0.2
-RETRY_SECONDS = 30.0
-RETRY_PAUSE_SECONDS = 0.5
 CUTOUT_SHARE = 0.35
 """Share of step 1 that belongs to the cut-out when it is not there yet."""
 KIND_OF_STEP = {
@@ -46,44 +43,6 @@ KIND_OF_STEP = {
 }
 NOTE_OF_ORIGIN = {"painted": "note.headline_painted", "sculpted": "note.headline_sculpted"}
 """Which headline a diffusion job got. The studio engine has one kind only."""
-Result = TypeVar("Result")
-
-
-def patiently(work: Callable[[], Result]) -> Result:
-    """Do it, again and again for half a minute while the database or the storage is away or has no room."""
-    deadline = time.monotonic() + RETRY_SECONDS
-    while True:
-        try:
-            return work()
-        except (OperationalError, InterfaceError):
-            if time.monotonic() > deadline or connection.in_atomic_block:
-                raise
-            logger.warning("database away, trying again")
-            close_old_connections()
-            connection.close()
-        except OSError as error:
-            # A disk that is full for a moment would else fail every waiting ad in as many moments.
-            may_pass = isinstance(error, StorageAway) or error.errno in NO_ROOM
-            if not may_pass or time.monotonic() > deadline or connection.in_atomic_block:
-                raise
-            logger.warning("storage away or without room, trying again: %s", error)
-        time.sleep(RETRY_PAUSE_SECONDS)
-
-
-def failure_of(error: Exception, what: str) -> tuple[str, dict[str, str]]:
-    """Code and context of the error that ended an attempt; logged, unless the merchant can mend it."""
-    if isinstance(error, errors.GenerationError):
-        if isinstance(error, errors.EngineError):
-            logger.exception("%s failed", what)
-        return error.code, error.context
-    if isinstance(error, MemoryError):
-        logger.exception("%s ran out of memory", what)
-        return errors.OutOfMemory.code, {}
-    if isinstance(error, OSError):
-        logger.exception("%s could not store its pictures", what)
-        return "job.storage_failed", {}
-    logger.exception("%s failed", what)
-    return errors.GenerationError.code, {}
 
 
 class JobRunner:
