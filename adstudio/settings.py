@@ -232,7 +232,14 @@ CHANNEL_LAYERS = {
         },
     }
 }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"serializer": "adstudio.cache.JsonSerializer"},
+        "VERSION": 2,  # the first one's values were pickles
+    }
+}
 
 # Jobs -----------------------------------------------------------------------------------------------------
 JOB_HEARTBEAT_SECONDS = 2.0
