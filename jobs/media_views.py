@@ -28,14 +28,16 @@ REDIRECT_MARGIN_SECONDS = 60
 """A kept redirect leads to an address that holds for at least so long."""
 
 
-def _may_see(request: HttpRequest, shop_id: int) -> bool:
-    """The token alone decides when there is one; else the session."""
+def _may_see(request: HttpRequest, shop_id: int, *permissions: str) -> bool:
+    """The token alone decides when there is one; else the session: the shop's people, and staff with one of the
+    permissions, by which the admin shows it to them."""
     token = token_admit(request)
     if token is not None:
         return token.shop_id == shop_id
     if not request.user.is_authenticated:
         raise Refused("auth.required", status=401)
-    return request.user.is_staff or works_in(request.user, shop_id)
+    is_support = request.user.is_staff and any(map(request.user.has_perm, permissions))
+    return is_support or works_in(request.user, shop_id)
 
 
 def picture_response(
@@ -78,14 +80,16 @@ def artifact(request: HttpRequest, artifact_id: UUID) -> HttpResponseBase:
     """``?from_here`` has the web process itself send it, from any storage (``picture_response``)."""
     found = artifact_get(artifact_id)
     signature = request.GET.get("signature")
-    if not (signature and signature_holds(found.pk, signature)) and not _may_see(request, found.job.shop_id):
+    if not (signature and signature_holds(found.pk, signature)) and not _may_see(
+        request, found.job.shop_id, "jobs.view_job"
+    ):
         raise NotFound("media.not_found")
     return picture_response(found.file, found.content_type, from_here="from_here" in request.GET)
 
 
 def _photo(request: HttpRequest, photo_id: UUID) -> Photo:
     found = Photo.objects.filter(pk=photo_id).first()
-    if found is None or not _may_see(request, found.shop_id):
+    if found is None or not _may_see(request, found.shop_id, "jobs.view_photo", "jobs.view_job"):
         raise NotFound("photo.not_found")
     return found
 

@@ -15,7 +15,7 @@ from accounts.tokens import token_create
 from jobs.models import Artifact, Photo
 from tests.jobs import factories
 from tests.jobs.admin import people
-from tests.jobs.submitting import finished
+from tests.jobs.submitting import finished, stored_files
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/accounts/shop/"
@@ -49,6 +49,22 @@ def test_the_limit_is_edited_in_the_list(support: Client) -> None:
     shop.refresh_from_db()
     assert shop.daily_jobs is None
     assert LogEntry.objects.filter(object_id=str(shop.pk)).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("how", ["on its page", "chosen in the list"])
+def test_a_deleted_shop_s_files_leave_the_disk(how: str) -> None:
+    support, before = people.superuser(), stored_files()
+    shop = factories.shop()
+    finished(shop, photo=factories.photo(shop))
+    assert stored_files() > before
+    if how == "on its page":
+        support.post(reverse("admin:accounts_shop_delete", args=[shop.pk]), {"post": "yes"})
+    else:
+        chosen = {"action": "delete_selected", "_selected_action": [str(shop.pk)], "post": "yes"}
+        support.post(URL, chosen)
+    assert not Shop.objects.filter(pk=shop.pk).exists()
+    assert stored_files() == before
 
 
 def test_staff_who_may_only_view_edit_nothing() -> None:
