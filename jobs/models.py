@@ -14,6 +14,7 @@ from accounts.models import Shop
 from jobs.album_models import ShareLink, VariationSet
 from jobs.data_export_models import DataExport, DataExportPart
 from jobs.moderation_models import ModerationDecision
+from jobs.order_models import DayOrders
 from jobs.photo_models import Photo, matte_path, photo_path
 from jobs.program_models import CallbackDelivery, IdempotencyKey
 from jobs.versions import FIRST_VERSION
@@ -24,6 +25,7 @@ __all__ = [
     "CallbackDelivery",
     "DataExport",
     "DataExportPart",
+    "DayOrders",
     "Engine",
     "Export",
     "IdempotencyKey",
