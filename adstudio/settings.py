@@ -78,7 +78,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "jobs.metrics.process.HttpMetricsMiddleware",
     "jobs.middleware.AllowanceHeadersMiddleware",
+    "adstudio.middleware.OwnCacheMiddleware",
     "jobs.middleware.ApiErrorMiddleware",
+    "adstudio.middleware.PlainAddressMiddleware",
     "adstudio.outages.OutageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -114,7 +114,9 @@ def export_part(request: HttpRequest, part_id: UUID) -> HttpResponseBase:
     if part is None:
         raise Http404
     name = PurePosixPath(str(part.file.name)).name
-    return picture_response(part.file, "application/zip", save_as=name)
+    response = picture_response(part.file, "application/zip", save_as=name)
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @require_http_methods(["GET", "POST"])
