@@ -137,6 +137,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+"""Before an address is added: whoever finds a browser signed in could otherwise have the password reset to theirs."""
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[AdStudio] "
 ACCOUNT_EMAIL_VERIFICATION = env_str(
     "ACCOUNT_EMAIL_VERIFICATION", "mandatory" if env_str("EMAIL_HOST") else "optional"
