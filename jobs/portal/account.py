@@ -114,9 +114,7 @@ def export_part(request: HttpRequest, part_id: UUID) -> HttpResponseBase:
     if part is None:
         raise Http404
     name = PurePosixPath(str(part.file.name)).name
-    response = picture_response(part.file, "application/zip", save_as=name)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return picture_response(part.file, "application/zip", save_as=name, is_kept=False)
 
 
 @require_http_methods(["GET", "POST"])
