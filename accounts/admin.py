@@ -20,6 +20,8 @@ from accounts.permissions import PermissionsNamed
 from accounts.selectors import tokens_in
 from accounts.tokens import token_revoke
 
+_POWER = ("is_staff", "is_superuser", "groups", "user_permissions")
+"""Fields of a person that give power in the admin."""
 _TOKEN_HISTORY = ("created_by", "created_at", "last_used_at", "expires_at", "revoked_at")
 
 
@@ -59,13 +61,47 @@ class PersonAdmin(PermissionsNamed, UserAdmin[User]):
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "password1", "password2")}),)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Staff who may change people hand out no more power than they have: none."""
+        kept = super().get_readonly_fields(request, obj)
+        return kept if request.user.is_superuser else (*kept, *_POWER)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Whoever may set a password or an address of another operator could sign in as that one."""
+        return super().has_change_permission(request, obj) and _is_below(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _is_below(request, obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Also where many are chosen in the list."""
+        found, counts, needed, protected = super().get_deleted_objects(objs, request)
+        above = [str(user) for user in objs if not _is_below(request, user)]
+        return found, counts, needed, [*protected, *above]
+
+
+def _is_below(request: HttpRequest, person: User | None) -> bool:
+    """Whether the one who asks may act on this person: on operators, superusers alone, and everybody on themselves."""
+    is_operator = person is not None and (person.is_staff or person.is_superuser)
+    return request.user.is_superuser or not is_operator or person == request.user
+
 
 admin.site.unregister(Group)
 
 
 @admin.register(Group)
 class StaffGroupAdmin(PermissionsNamed, GroupAdmin):
-    """Groups of the staff, with permissions by readable names."""
+    """Groups of the staff, with permissions by readable names. Superusers change them alone: who could would give
+    any permission to a group of their own."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return bool(request.user.is_superuser)
 
 
 class Members(admin.TabularInline[Membership, Shop]):
@@ -91,8 +127,8 @@ class TokenState(admin.SimpleListFilter):
         return ApiToken.State.choices
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> QuerySet[ApiToken]:
-        value = self.value()
-        return queryset if value is None else queryset.filter(tokens_in(ApiToken.State(value)))
+        value = self.value() or ""
+        return queryset.filter(tokens_in(ApiToken.State(value))) if value in ApiToken.State else queryset
 
 
 @admin.register(ApiToken)

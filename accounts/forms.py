@@ -14,7 +14,8 @@ from accounts.errors import TeamRefused
 from accounts.invited import invitation_followed, join
 from accounts.models import Industry, Membership, Shop, User
 from accounts.selectors import shops_of
-from accounts.services import consents_record, shop_create
+from accounts.services import consents_record, shop_open
+from adstudio.plain import NameField
 
 SHOP_NAME_LENGTH = 80
 FOOD = (
@@ -45,7 +46,7 @@ def industry_choices() -> list[Any]:
 class ShopForm(forms.Form):
     """A new shop: its name and trade. allauth's own ``save`` must stay free."""
 
-    shop_name = forms.CharField(
+    shop_name = NameField(
         label=_("가게 이름"),
         max_length=SHOP_NAME_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "organization", "placeholder": _("예: 봄날 커피")}),
@@ -53,7 +54,8 @@ class ShopForm(forms.Form):
     industry = forms.ChoiceField(label=_("업종"), choices=industry_choices, initial=Industry.CAFE)
 
     def shop_for(self, owner: User) -> Shop:
-        return shop_create(
+        """Raises ``TeamRefused`` where they own too many."""
+        return shop_open(
             owner=owner, name=self.cleaned_data["shop_name"], industry=self.cleaned_data["industry"]
         )
 

@@ -7,10 +7,14 @@ import secrets
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
+from accounts.errors import TeamRefused
 from accounts.models import Industry, Membership, Shop, User, new_callback_secret
 
 SLUG_SUFFIX_BYTES = 3
+MOST_OWNED = 10
+"""Shops of one owner. Each has a day's ads and invitations of its own."""
 
 
 def _free_slug(name: str) -> str:
@@ -28,6 +32,18 @@ def shop_create(*, owner: User, name: str, industry: str = Industry.OTHER, slug:
     shop.save()
     member_add(shop=shop, user=owner, role=Membership.Role.OWNER)
     return shop
+
+
+@transaction.atomic
+def shop_open(*, owner: User, name: str, industry: str) -> Shop:
+    """Another shop of a person who asks for it. Raises ``TeamRefused`` beyond ``MOST_OWNED``."""
+    User.objects.select_for_update(no_key=True).get(pk=owner.pk)  # of many at once each is counted
+    if Membership.objects.filter(user=owner, role=Membership.Role.OWNER).count() >= MOST_OWNED:
+        raise TeamRefused(
+            _("가게는 한 사람이 %(most)d개까지 열 수 있어요. 더 필요하면 고객 지원에 알려 주세요.")
+            % {"most": MOST_OWNED}
+        )
+    return shop_create(owner=owner, name=name, industry=industry)
 
 
 def member_add(*, shop: Shop, user: User, role: str = Membership.Role.STAFF) -> Membership:

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -88,7 +89,7 @@ def invitation_renew(*, invitation: Invitation, by: User, role: str = "") -> tup
         expires_at=timezone.now() + VALID_FOR,
         role=role or invitation.role,
         invited_by=by,
-        renewals=invitation.renewals + 1,
+        renewals=F("renewals") + 1,
     )
     if not renewed:
         raise TeamRefused(_("이 초대는 더 보낼 수 없어요. 취소하고 새로 초대해 주세요."))

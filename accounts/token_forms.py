@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiToken
+from adstudio.plain import NameField
 
 NAME_LENGTH = ApiToken._meta.get_field("name").max_length
 
@@ -19,7 +20,7 @@ class TokenFields(TypedDict):
 
 
 class TokenForm(forms.Form):
-    name = forms.CharField(
+    name = NameField(
         label=_("이름"),
         max_length=NAME_LENGTH,
         widget=forms.TextInput(attrs={"placeholder": _("예: 주문 프로그램"), "autocomplete": "off"}),

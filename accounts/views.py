@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.errors import TeamRefused
 from accounts.forms import ShopChoice, ShopForm
 from accounts.middleware import SESSION_SHOP
 from accounts.models import User
@@ -20,7 +21,11 @@ from accounts.models import User
 def shop_new(request: HttpRequest) -> HttpResponse:
     form = ShopForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        shop = form.shop_for(cast(User, request.user))
+        try:
+            shop = form.shop_for(cast(User, request.user))
+        except TeamRefused as refusal:
+            form.add_error(refusal.field, refusal.message)
+            return render(request, "accounts/shop_new.html", {"form": form}, status=422)
         request.session[SESSION_SHOP] = shop.pk
         return redirect("/")
     return render(request, "accounts/shop_new.html", {"form": form})

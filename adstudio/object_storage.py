@@ -88,13 +88,16 @@ class ObjectStorage(S3Storage):  # type: ignore[misc]  # django-storages has no 
         )
 
     def presigned(self, name: str, *, content_type: str, disposition: str, seconds: int, cached: int) -> str:
-        """The address under which anyone may read this one object for so many seconds, with these headers."""
+        """The address under which anyone may read this one object for so many seconds, with these headers. ``cached``:
+        for how many more a browser keeps it; 0 is not at all."""
         asked = {
             "Bucket": self.bucket_name,
             "Key": self._key(name),
             "ResponseContentType": content_type,
             "ResponseContentDisposition": disposition,
-            "ResponseCacheControl": f"private, max-age={cached}, immutable",
+            "ResponseCacheControl": f"private, max-age={cached}, immutable"
+            if cached
+            else "private, no-store",
         }
         with _told(name):
             return cast(

@@ -79,7 +79,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "jobs.metrics.process.HttpMetricsMiddleware",
     "jobs.middleware.AllowanceHeadersMiddleware",
+    "adstudio.middleware.OwnCacheMiddleware",
     "jobs.middleware.ApiErrorMiddleware",
+    "adstudio.middleware.PlainAddressMiddleware",
     "adstudio.outages.OutageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -146,6 +148,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+"""Before an address is added: whoever finds a browser signed in could otherwise have the password reset to theirs."""
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[AdStudio] "
 ACCOUNT_EMAIL_VERIFICATION = env_str(
     "ACCOUNT_EMAIL_VERIFICATION", "mandatory" if env_str("EMAIL_HOST") else "optional"
@@ -242,7 +246,14 @@ CHANNEL_LAYERS = {
         },
     }
 }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"serializer": "adstudio.cache.JsonSerializer"},
+        "VERSION": 2,  # the first one's values were pickles
+    }
+}
 
 # Jobs -----------------------------------------------------------------------------------------------------
 JOB_HEARTBEAT_SECONDS = 2.0

@@ -6,7 +6,9 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
+from django_rq.urls import urlpatterns as queue_urls
 
+from accounts.superusers import for_superusers
 from adstudio.styleguide import styleguide
 from jobs import media_views
 from jobs.api import api
@@ -18,7 +20,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 handler500 = "adstudio.outages.server_error"
 
 urlpatterns = [
-    path("admin/queue/", include("django_rq.urls")),
+    path("admin/queue/", include((for_superusers(queue_urls), "django_rq"))),
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),

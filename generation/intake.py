@@ -16,6 +16,7 @@ from PIL import Image, ImageCms, ImageFile
 from PIL.PngImagePlugin import PngInfo
 from pillow_heif import register_heif_opener
 
+from generation.decoding import PixelBudget
 from generation.errors import (
     PhotoEmpty,
     PhotoFormatUnsupported,
@@ -63,6 +64,8 @@ UPRIGHT: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 SRGB: Final = ImageCms.createProfile("sRGB")
+DECODED_AT_ONCE: Final = PixelBudget(MAX_PIXELS)
+"""Of a process: one picture of the largest kind, or several as telephones take them."""
 
 register_heif_opener()
 
@@ -216,7 +219,8 @@ def _upright(data: bytes) -> tuple[Image.Image, str]:
         raise PhotoUnreadable(f"{format_name}: {error}") from error
     _check_size(image)
     try:
-        return _decoded(image), format_name
+        with DECODED_AT_ONCE.holding(image.width * image.height):
+            return _decoded(image), format_name
     except MemoryError:
         raise
     except Exception as error:  # decoders raise many kinds for a broken file

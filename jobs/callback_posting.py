@@ -13,7 +13,7 @@ import ssl
 import time
 from typing import Any, Final
 
-from jobs.callback_urls import Target, is_public
+from jobs.callback_urls import Target, is_public, is_web_port
 
 TOTAL_SECONDS: Final = 10.0
 """For connecting, sending and the answer's first line together. Looking up the name comes before."""
@@ -35,7 +35,7 @@ class NotPosted(Exception):
 def post(target: Target, body: bytes, headers: dict[str, str], *, to_private: bool) -> int:
     """Send the body and return the answer's HTTP status. Raises ``NotPosted``.
 
-    ``to_private``: also to addresses that are not of the open internet.
+    ``to_private``: also to addresses that are not of the open internet, and to any port.
     """
     addresses = _addresses(target, to_private)
     deadline = time.monotonic() + TOTAL_SECONDS
@@ -49,6 +49,8 @@ def post(target: Target, body: bytes, headers: dict[str, str], *, to_private: bo
 
 
 def _addresses(target: Target, to_private: bool) -> list[Address]:
+    if not to_private and not is_web_port(target.port):
+        raise NotPosted("address_refused")
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:

@@ -22,7 +22,7 @@ from django.db.models.functions import Now
 
 from jobs import events
 from jobs.callback_posting import NotPosted, post
-from jobs.callback_urls import is_public, literal_address, target_of
+from jobs.callback_urls import is_public, is_web_port, literal_address, target_of
 from jobs.errors import Refused
 from jobs.models import CallbackDelivery, Job
 from jobs.versions import request_of
@@ -40,11 +40,16 @@ SECRET_PREFIX = "whsec_"  # noqa: S105  (a recognisable beginning, not a secret)
 def callback_check(url: str) -> None:
     """Raises ``Refused`` for a URL that callbacks cannot go to. A name is looked up when it is called only."""
     try:
-        address = literal_address(target_of(url).host)
+        target = target_of(url)
     except (ValueError, UnicodeError) as error:
         raise Refused("callback.url_invalid", status=422, field="callback_url") from error
-    if address is not None and not settings.CALLBACKS_TO_PRIVATE and not is_public(address):
+    if settings.CALLBACKS_TO_PRIVATE:
+        return
+    address = literal_address(target.host)
+    if address is not None and not is_public(address):
         raise Refused("callback.url_private", status=422, field="callback_url")
+    if not is_web_port(target.port):
+        raise Refused("callback.port_refused", status=422, field="callback_url")
 
 
 def callback_expect(job: Job) -> None:

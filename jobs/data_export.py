@@ -40,7 +40,10 @@ PATIENCE = timedelta(minutes=2)
 ACCOUNT = "1-account"
 PHOTO = "2-photo"
 JOB = "3-job"
-SHOP_FIELDS = ("slug", "name", "industry", "brand_color", "accent_color", "default_font", "created_at")
+SHOP_FIELDS = (
+    *("slug", "name", "industry", "tone", "brand_color", "accent_color", "default_font", "default_formats"),
+    *("ai_label", "photo_to_openai_at", "created_at"),
+)
 PHOTO_FIELDS = ("id", "width", "height", "size", "sha256", "matte_state", "method", "created_at")
 JOB_FIELDS = (
     *("id", "title", "engine", "seed", "status", "error_code", "request", "photo_id", "parent_id"),
@@ -164,6 +167,8 @@ def _write_item(archive: zipfile.ZipFile, user: User, key: str) -> None:
     kind, _, pk = key.partition(":")
     if kind == ACCOUNT:
         _write_json(archive, "account.json", _account(user))
+        for shop in shops_owned(user):
+            _write_file(archive, shop.slug, shop.logo)
     elif kind == PHOTO:
         _write_photo(archive, UUID(pk))
     else:

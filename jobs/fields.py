@@ -9,10 +9,12 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from adstudio.plain import UNSEEN, seen
+
 NOT_TEXT = ("Cc", "Cs")
 """Unicode categories that no text keeps: control characters and halves of surrogate pairs."""
-VISIBLE = r"[^\s\u0000-\u001f\u007f-\u009f]"
-"""A character that is left when spaces and control characters are gone."""
+VISIBLE = rf"[^\s\u0000-\u001f\u007f-\u009f{UNSEEN}]"
+"""A character that is left when spaces, control characters and what cannot be seen are gone."""
 
 
 def composed(value: object) -> object:
@@ -24,8 +26,9 @@ def composed(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class PlainText:
-    """Text of at most ``longest`` characters (Unicode code points), kept composed, without control characters and
-    without spaces around it. ``required``: something must be left."""
+    """Text of at most ``longest`` characters (Unicode code points), kept composed, without control characters,
+    without what cannot be seen (``adstudio.plain``) and without spaces around it. ``required``: something must be
+    left."""
 
     longest: int
     required: bool = False
@@ -43,7 +46,8 @@ class PlainText:
     def _kept(self, text: str) -> str:
         if len(text) > self.longest:
             raise PydanticCustomError("string_too_long", "Text is too long", {"max_length": self.longest})
-        plain = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in NOT_TEXT).strip()
+        kept = "".join(c for c in seen(text) if c == "\n" or unicodedata.category(c) not in NOT_TEXT)
+        plain = kept.strip()
         if self.required and not plain:
             raise PydanticCustomError("missing", "Text is required")
         return plain

@@ -99,6 +99,9 @@ SENTENCES: dict[str, str] = {
     "callback.url_invalid": _(
         "callback_url이 올바르지 않습니다. http:// 또는 https://로 시작하는 주소를 보내 주세요."
     ),
+    "callback.port_refused": _(
+        "callback_url의 포트는 쓸 수 없습니다. 80, 443이나 8443 같은 웹 서버의 포트를 보내 주세요."
+    ),
     "callback.url_private": _("callback_url은 인터넷에서 닿는 주소여야 합니다. 공인 주소를 보내 주세요."),
     "content.refused": _("광고에 쓸 수 없는 내용이 있습니다: {reason} 고쳐서 다시 시도해 주세요."),
     "content.photo_refused": _("광고에 쓸 수 없는 사진입니다. 다른 사진으로 바꿔 주세요."),

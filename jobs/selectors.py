@@ -145,13 +145,6 @@ def shop_counts(shop: Shop) -> dict[str, int]:
     )
 
 
-def jobs_left_today(shop: Shop) -> int:
-    """How many more the shop may order until midnight."""
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    ordered = Job.objects.filter(shop=shop, queued_at__gte=midnight).count()
-    return max(0, shop.daily_job_limit - ordered)
-
-
 def seconds_until_tomorrow() -> int:
     now = timezone.localtime()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)

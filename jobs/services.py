@@ -32,6 +32,7 @@ from jobs.acceptance import (
     unused_fields,
 )
 from jobs.artifacts import artifact_store, stored_bytes
+from jobs.day_orders import order_count, orders_left_today
 from jobs.errors import Busy, EngineUnavailable, NotFound, OverQuota, Refused
 from jobs.models import Artifact, Engine, Job, JobEvent, Photo
 from jobs.moderation import content_check
@@ -113,6 +114,7 @@ def _accept(
     job.request_version = version_of(job.request)
     job.full_clean(exclude=["photo", "parent", "shop", "created_by"])
     job.save(force_insert=True)
+    order_count(shop)
     JobEvent.objects.create(job=job, sequence=0, to_status=job.status, reason="submitted")
     for kind, picture in pictures.items():
         known = selectors.source_of(parent, kind) if parent is not None else declared(supplied[kind] or b"")
@@ -174,8 +176,7 @@ def job_rerun(
     """A new job like this one from ``start_step`` on, with some fields changed. ``is_checked``: see ``job_submit``.
 
     What it reuses is copied, so that deleting the first one breaks nothing. Its end is told to a ``callback_url`` of
-    its own only. Changes to a background that is
-    reused have no effect; ``ignored`` names them.
+    its own only. Changes to a background that is reused have no effect; ``ignored`` names them.
     """
     if not is_understood(job):  # a web process of an older release: it would drop what it does not know
         raise Refused("job.request_too_new", status=409)
@@ -262,7 +263,7 @@ def _lock_photo(photo: Photo, shop: Shop) -> bool:
 def _check_room(shop: Shop, engine: str) -> None:
     if selectors.waiting_count(engine) >= settings.QUEUE_LIMIT:
         raise Busy(BUSY_RETRY_SECONDS)
-    if not selectors.jobs_left_today(shop):
+    if not orders_left_today(shop):
         raise OverQuota(selectors.seconds_until_tomorrow(), shop.daily_job_limit)
 
 

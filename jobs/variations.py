@@ -17,6 +17,7 @@ from accounts.models import Shop, User
 from generation.prompts.lexicon import scene_chosen
 from generation.studio.scenes import Scene, default_scene, scenes
 from jobs import selectors
+from jobs.day_orders import orders_left_today
 from jobs.errors import NotFound, Refused
 from jobs.models import Engine, Job, VariationSet
 from jobs.services import SEED_BITS, job_rerun
@@ -30,7 +31,7 @@ MOOD_WEIGHT = 3
 @transaction.atomic
 def variations_begin(*, job: Job, user: User | None = None) -> VariationSet:
     """Order the four together, or raise ``Refused`` and order none."""
-    left = selectors.jobs_left_today(job.shop)
+    left = orders_left_today(job.shop)
     if 0 < left < VARIATIONS:
         raise Refused(
             "shop.quota_short",

@@ -18,7 +18,11 @@ LIST: Final = Path(__file__).parent / "listed.toml"
 ANYWHERE: Final = "*"
 _BEFORE: Final = "가-힣ㄱ-ㆎ0-9"
 """What goes right before a word that is none of its own: 즉시발송, 5시발매."""
-_INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""What Unicode calls Default_Ignorable_Code_Point: the Hangul fillers and text directions among them."""
 
 
 @dataclass(frozen=True, slots=True)

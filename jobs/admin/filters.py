@@ -118,6 +118,6 @@ class AgeFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         days = self.value()
-        if days is None or not days.isdecimal():
+        if days not in dict(self.lookup_choices):
             return queryset
-        return queryset.filter(queued_at__gte=start_of_day(max(int(days), 1) - 1))
+        return queryset.filter(queued_at__gte=start_of_day(int(days) - 1))

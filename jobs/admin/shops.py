@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import Members
 from accounts.models import ApiToken, Shop
+from jobs.account_deletion import shop_delete
 from jobs.admin.usage_page import SHOP_PAGE_DAYS, usage_parts
 from jobs.models import Artifact, Job, Photo
 from jobs.usage import start_of_day
@@ -77,6 +78,14 @@ class ShopAdmin(admin.ModelAdmin[Shop]):
             )
             .order_by(F("created_at").desc(), "pk")
         )
+
+    def delete_model(self, request: HttpRequest, obj: Shop) -> None:
+        """With its files."""
+        shop_delete(shop=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Shop]) -> None:
+        for shop in queryset:
+            shop_delete(shop=shop)
 
     @admin.display(description=_("실제 한도"))
     def limit(self, shop: Shop) -> int:

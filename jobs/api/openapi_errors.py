@@ -49,6 +49,7 @@ A_SUBMISSION: Codes = {
         "step.text_missing",
         "callback.url_invalid",
         "callback.url_private",
+        "callback.port_refused",
         "logo.missing",
         "content.refused",
         "content.photo_refused",

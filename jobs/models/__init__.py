@@ -8,6 +8,7 @@ from jobs.models.data_export import DataExport, DataExportPart
 from jobs.models.export import Export
 from jobs.models.job import Engine, Job, JobEvent
 from jobs.models.moderation import ModerationDecision
+from jobs.models.order import DayOrders
 from jobs.models.photo import Photo, matte_path, photo_path
 from jobs.models.program import CallbackDelivery, IdempotencyKey
 from jobs.models.words import ModelUse
@@ -18,6 +19,7 @@ __all__ = [
     "CallbackDelivery",
     "DataExport",
     "DataExportPart",
+    "DayOrders",
     "Engine",
     "Export",
     "IdempotencyKey",

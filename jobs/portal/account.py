@@ -114,7 +114,7 @@ def export_part(request: HttpRequest, part_id: UUID) -> HttpResponseBase:
     if part is None:
         raise Http404
     name = PurePosixPath(str(part.file.name)).name
-    return picture_response(part.file, "application/zip", save_as=name)
+    return picture_response(part.file, "application/zip", save_as=name, is_kept=False)
 
 
 @require_http_methods(["GET", "POST"])

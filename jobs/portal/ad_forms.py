@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from adstudio.plain import NameField
 from jobs.models import Job
 from jobs.params import MAX_PRICE, MAX_SUBLINE
 from jobs.portal.forms import PlacementForm
@@ -44,4 +45,4 @@ def layout_of(job: Job) -> dict[str, Any]:
 
 
 class RenameForm(forms.Form):
-    title = forms.CharField(label=_("광고 이름"), max_length=TITLE_LENGTH)
+    title = NameField(label=_("광고 이름"), max_length=TITLE_LENGTH)

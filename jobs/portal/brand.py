@@ -21,6 +21,7 @@ from accounts.access import in_shop, owner_only, shop_of_request
 from accounts.forms import SHOP_NAME_LENGTH, industry_choices
 from accounts.models import Shop, Tone, hex_color
 from accounts.selectors import owns
+from adstudio.plain import NameField
 from generation.errors import FontUnknown
 from generation.export.formats import FORMATS
 from generation.palette import HOUSE_RED, badge_ground, luminance, rgb_of, written
@@ -48,7 +49,7 @@ def _color_field(label: Any) -> forms.CharField:
 class BrandForm(forms.Form):
     """All of the kit. A logo that came along is kept even when another field is wrong."""
 
-    name = forms.CharField(label=_("가게 이름"), max_length=SHOP_NAME_LENGTH)
+    name = NameField(label=_("가게 이름"), max_length=SHOP_NAME_LENGTH)
     industry = forms.ChoiceField(label=_("업종"), choices=industry_choices)
     tone = forms.ChoiceField(label=_("말투"), required=False, choices=[("", _("정하지 않음")), *Tone.choices])
     logo = forms.FileField(

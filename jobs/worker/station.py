@@ -32,7 +32,7 @@ TURN_SECONDS = 30
 
 
 class AdWorker(SimpleWorker):
-    """Runs our own tasks only; whatever else turns up in the queue is thrown away unread."""
+    """Runs our own tasks only, and nothing after them; whatever else turns up in the queue is thrown away unread."""
 
     heart: Heartbeat | None = None
     """Told whenever the loop comes round."""
@@ -48,11 +48,7 @@ class AdWorker(SimpleWorker):
         super().heartbeat(timeout, pipeline)
 
     def execute_job(self, job: Wakeup, queue: Queue) -> None:
-        try:
-            ours = job.func_name in ALLOWED_TASKS
-        except Exception:
-            ours = False
-        if not ours:
+        if not _is_ours(job):
             logger.error("refused a foreign task in queue %s", queue.name)
             job.delete()
             return
@@ -61,6 +57,15 @@ class AdWorker(SimpleWorker):
     def set_shutdown_requested_date(self) -> None:
         """Told to stop, RQ notes it in Valkey from within the signal's handler, in the midst of the job's own code:
         with Valkey away that would fail the job."""
+
+
+def _is_ours(job: Wakeup) -> bool:
+    """One of our tasks, without the names of functions that RQ would import and call when it has ended."""
+    afterwards = (job._success_callback_name, job._failure_callback_name, job._stopped_callback_name)
+    try:
+        return job.func_name in ALLOWED_TASKS and not any(afterwards)
+    except Exception:
+        return False
 
 
 class Station:

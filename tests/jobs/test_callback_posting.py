@@ -15,7 +15,7 @@ import pytest
 
 from jobs import callback_posting
 from jobs.callback_posting import NotPosted, post
-from jobs.callback_urls import is_public, literal_address, target_of
+from jobs.callback_urls import is_public, is_web_port, literal_address, target_of
 from tests.jobs.receiver import receiving
 
 PRIVATE = [
@@ -125,6 +125,18 @@ def test_nothing_reaches_this_host(host: str) -> None:
     with receiving() as receiver:
         assert_not_posted(f"http://{host}:{receiver.port}/", "address_refused", to_private=False)
     assert receiver.came == []
+
+
+@pytest.mark.parametrize("port", [22, 25, 53, 110, 465, 587, 1023, 3306, 5432, 6379, 6667, 11211, 27017])
+def test_no_other_service_is_talked_to(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = _resolving(monkeypatch, ["8.8.8.8"])
+    assert_not_posted(f"http://mail.example:{port}/", "address_refused", to_private=False)
+    assert asked == []
+
+
+@pytest.mark.parametrize("port", [80, 443, 3000, 8000, 8080, 8443, 49152])
+def test_it_knows_a_port_of_web_servers(port: int) -> None:
+    assert is_web_port(port)
 
 
 def _resolving(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:

@@ -121,6 +121,8 @@ def test_a_rerun_has_a_callback_of_its_own_only(shop: Shop) -> None:
         ("http://127.0.0.1/", "callback.url_private"),
         ("http://169.254.169.254/latest/meta-data/", "callback.url_private"),
         ("http://[::1]:5432/", "callback.url_private"),
+        ("http://shop.example:25/", "callback.port_refused"),
+        ("https://shop.example:6379/", "callback.port_refused"),
     ],
 )
 def test_a_url_that_cannot_be_called_is_refused(shop: Shop, url: str, code: str, settings: Any) -> None:
@@ -128,7 +130,7 @@ def test_a_url_that_cannot_be_called_is_refused(shop: Shop, url: str, code: str,
         submit(shop, callback_url=url)
     assert (refusal.value.code, refusal.value.status, refusal.value.field) == (code, 422, "callback_url")
     assert not Job.objects.exists()
-    if code == "callback.url_private":
+    if code in ("callback.url_private", "callback.port_refused"):
         settings.CALLBACKS_TO_PRIVATE = True
         assert submit(shop, callback_url=url).ignored == []
 

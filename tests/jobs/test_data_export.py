@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Shop
 from jobs import data_export
+from jobs.brand import logo_store
 from jobs.claims.data_exports import data_export_claim
 from jobs.data_export import data_export_request, forget_old_exports, look_after_left_alone, next_part
 from jobs.models import Artifact, DataExport, DataExportPart
@@ -28,6 +29,7 @@ PAGE = "/accounts/export/"
 @pytest.fixture
 def bakery() -> Shop:
     shop = factories.shop("봄날 커피")
+    logo_store(shop=shop, data=factories.photo_bytes())
     finished(shop, factories.photo(shop), text_content="오늘만 반값")
     other = factories.shop("남의 빵집")
     finished(other, factories.photo(other))
@@ -49,6 +51,7 @@ def test_a_worker_makes_it_and_its_person_alone_fetches_it(bakery: Shop, stack: 
     assert confirmed(factories.person()).get(f"{PAGE}{part.pk}/").status_code == 404
     assert browser_of(user).get(f"{PAGE}{part.pk}/").status_code == 302
     assert Client().get(f"{PAGE}{part.pk}/").status_code == 302
+    assert answer["Cache-Control"] == "private, no-store"  # else it opens again without the password
     _holds_all_of(bakery, zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))))  # type: ignore[attr-defined]
 
 
@@ -59,8 +62,11 @@ def _holds_all_of(shop: Shop, archive: zipfile.ZipFile) -> None:
     photo, job = shop.photos.get(), shop.jobs.get()
     told = json.loads(archive.read(f"{shop.slug}/ads/{job.pk}/ad.json"))
     assert told["request"]["text_content"] == "오늘만 반값"
+    logo = f"{shop.slug}/{str(shop.logo.name).rsplit('/', 1)[1]}"
+    assert archive.read(logo) == shop.logo.read()
     expected = {
         "account.json",
+        logo,
         f"{shop.slug}/photos/{photo.pk}/photo.json",
         f"{shop.slug}/ads/{job.pk}/ad.json",
     }

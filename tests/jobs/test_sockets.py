@@ -148,6 +148,19 @@ def test_the_shop_socket_tells_of_its_own_jobs_only(stack: Stack, client_shop: C
         )
 
 
+def test_nonsense_from_a_client_is_passed_over(stack: Stack, client_shop: Client) -> None:
+    """Nested without end, a number without end, no text at all: the socket goes on."""
+    job = factories.job(client_shop.shop)
+    with _open(stack, "/ws/shop/", **client_shop.headers) as socket:
+        _next(socket)
+        endless = '{"type": "sync", "sequence": ' + "9" * 6000 + "}"
+        for nonsense in ("[" * 100_000, endless, "", b"\0\xff", "[]", '{"type": ["sync"]}'):
+            socket.send(nonsense)
+        socket.send(json.dumps({"type": "sync", "sequence": 2**70}))
+        rows: Any = _next(socket)["jobs"]
+        assert [row["job_id"] for row in rows] == [str(job.pk)]
+
+
 def test_a_client_that_is_behind_gets_a_fresh_snapshot(stack: Stack, client_shop: Client) -> None:
     job = factories.job(client_shop.shop)
     with _open(stack, f"/ws/jobs/{job.pk}/", **client_shop.headers) as socket:

@@ -115,7 +115,7 @@ def test_a_full_queue_is_busy(shop: Shop, settings: Any) -> None:
 def test_a_shop_over_its_quota_is_told_when_to_come_back(shop: Shop) -> None:
     Shop.objects.filter(pk=shop.pk).update(daily_jobs=1)
     shop.refresh_from_db()
-    yesterday = submit(shop).job
+    yesterday = factories.job(shop)
     Job.objects.filter(pk=yesterday.pk).update(queued_at=timezone.now() - timedelta(days=1))
     submit(shop)
     with pytest.raises(OverQuota) as refusal:

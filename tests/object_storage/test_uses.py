@@ -57,16 +57,17 @@ def browser(shop: Shop) -> Client:
     return client
 
 
-def _followed(answer: Any, on_s3: ObjectServer) -> httpx.Response:
-    """What a browser gets when it follows, without cookies, to the bucket."""
+def _followed(answer: Any, on_s3: ObjectServer, *, is_kept: bool = True) -> httpx.Response:
+    """What a browser gets when it follows, without cookies, to the bucket, and whether it keeps it."""
     assert answer.status_code == 302, answer.content
     address = answer["Location"]
     assert address.startswith(f"{on_s3.url}/")
     assert int(parse_qs(urlsplit(address).query)["X-Amz-Expires"][0]) <= 300
-    assert answer["Cache-Control"] == "private, max-age=240"
+    assert answer["Cache-Control"] == ("private, max-age=240" if is_kept else "private, no-store")
     got = httpx.get(address)
     assert got.status_code == 200, got.text
-    assert got.headers["Cache-Control"] == "private, max-age=86400, immutable"
+    kept = "private, max-age=86400, immutable" if is_kept else "private, no-store"
+    assert got.headers["Cache-Control"] == kept
     return got
 
 
@@ -160,7 +161,7 @@ def test_a_copy_of_ones_data_lies_in_the_bucket_and_goes_with_the_account(
     assert claim is not None
     next_part(claim)
     part = DataExportPart.objects.get()
-    got = _followed(confirmed(user).get(f"/accounts/export/{part.pk}/"), on_s3)
+    got = _followed(confirmed(user).get(f"/accounts/export/{part.pk}/"), on_s3, is_kept=False)
     assert got.headers["Content-Type"] == "application/zip"
     assert f'filename="adstudio-{timezone.localdate():%Y%m%d}-1.zip"' in got.headers["Content-Disposition"]
     names = zipfile.ZipFile(io.BytesIO(got.content)).namelist()

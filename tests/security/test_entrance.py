@@ -100,6 +100,18 @@ def test_a_new_password_ends_the_other_sessions(client: Client) -> None:
     assert elsewhere.get("/ads/")["Location"].startswith("/accounts/login/")
 
 
+def test_an_address_is_added_after_the_password_was_typed_again(client: Client) -> None:
+    """A browser that was left open is no way to have the password reset to somebody else's address."""
+    user = person("someone@example.com")
+    client.force_login(user)
+    ask = reverse("account_email"), {"email": "thief@example.com", "action_add": ""}
+    assert client.post(*ask)["Location"].startswith(reverse("account_reauthenticate"))
+    assert mail.outbox == []
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    client.post(*ask)
+    assert "thief@example.com" in {to for message in mail.outbox for to in message.to}
+
+
 def _as_told(answer: Any, *emails: str) -> tuple[int, str, str]:
     """What a stranger sees, without what differs in any two answers."""
     text = answer.content.decode()

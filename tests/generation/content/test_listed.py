@@ -123,7 +123,11 @@ def test_innocent_words_pass(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["ＦＵＣＫ", "fu\u00adck", "씨\u200b발", "Fuck!", "씨발이", "child  \n porn"]
+    "text",
+    [
+        *("ＦＵＣＫ", "fu\u00adck", "씨\u200b발", "Fuck!", "씨발이", "child  \n porn"),
+        *("씨\u3164발", "씨\u202e발", "f\u034fu\u2062c\ufe0fk"),
+    ],
 )
 def test_other_spellings_of_the_same_are_found(text: str) -> None:
     assert listed.find(text) is not None

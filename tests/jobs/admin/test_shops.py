@@ -12,10 +12,11 @@ from django.urls import reverse
 
 from accounts.models import Shop
 from accounts.tokens import token_create
+from jobs.brand import logo_store
 from jobs.models import Artifact, Photo
 from tests.jobs import factories
 from tests.jobs.admin import people
-from tests.jobs.submitting import finished
+from tests.jobs.submitting import finished, stored_files
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/accounts/shop/"
@@ -49,6 +50,33 @@ def test_the_limit_is_edited_in_the_list(support: Client) -> None:
     shop.refresh_from_db()
     assert shop.daily_jobs is None
     assert LogEntry.objects.filter(object_id=str(shop.pk)).count() == 2
+
+
+def _delete(client: Client, shop: Shop, how: str) -> None:
+    if how == "on its page":
+        client.post(reverse("admin:accounts_shop_delete", args=[shop.pk]), {"post": "yes"})
+    else:
+        chosen = {"action": "delete_selected", "_selected_action": [str(shop.pk)], "post": "yes"}
+        client.post(URL, chosen)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("how", ["on its page", "chosen in the list"])
+def test_a_deleted_shop_s_files_leave_the_disk(support: Client, how: str) -> None:
+    before, shop = stored_files(), factories.shop()
+    logo_store(shop=shop, data=factories.photo_bytes())
+    assert stored_files() > before
+    _delete(support, shop, how)
+    assert not Shop.objects.filter(pk=shop.pk).exists()
+    assert stored_files() == before
+
+
+@pytest.mark.parametrize("how", ["on its page", "chosen in the list"])
+def test_a_shop_with_work_is_not_deleted_here(support: Client, how: str) -> None:
+    shop = factories.shop()
+    finished(shop, photo=factories.photo(shop))
+    _delete(support, shop, how)
+    assert Shop.objects.filter(pk=shop.pk).exists()
 
 
 def test_staff_who_may_only_view_edit_nothing() -> None:

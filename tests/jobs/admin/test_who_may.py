@@ -11,10 +11,13 @@ from django.utils import timezone
 
 from accounts.models import Invitation
 from accounts.team import invitation_create
+from jobs.media import artifact_url
 from jobs.models import Job, ShareLink, WorkerState
+from jobs.services import artifact_store
 from jobs.sharing import SHARE_LIFETIME
 from tests.jobs import factories
 from tests.jobs.admin import people
+from tests.jobs.submitting import png
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +92,27 @@ def test_it_sends_merchants_to_the_sign_in(page: str) -> None:
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "index"])
 def test_staff_without_permissions_see_none_of_it(page: str) -> None:
     assert people.staff().get(PAGES[page](_job())).status_code == 403
+
+
+@pytest.mark.parametrize("page", ["", "queues/0/", "queues/0/failed/", "workers/0/"])
+def test_the_queue_s_own_pages_are_for_superusers_alone(page: str) -> None:
+    """They have no permissions, and empty a queue at a click."""
+    url = reverse("django_rq:home") + page
+    assert people.superuser().get(url).status_code == 200
+    assert people.merchant().get(url).status_code == 302
+    client = people.staff(*VIEW_ONLY, "jobs.change_job")
+    assert client.get(url).status_code == client.post(url).status_code == 403
+    assert client.post(reverse("django_rq:clear", args=[0])).status_code == 403
+
+
+def test_pictures_open_to_staff_who_may_view_what_they_are_of() -> None:
+    job = _job()
+    photo = f"/media/photo/{job.photo_id}"
+    picture = artifact_url(artifact_store(job=job, kind="final_result", data=png(), size=(64, 48)))
+    seen = {"": (404, 404), "jobs.view_photo": (200, 404), "jobs.view_job": (200, 200)}
+    for permission, statuses in seen.items():
+        client = people.staff(*filter(None, [permission]), email=f"{permission or 'none'}@example.com")
+        assert (client.get(photo).status_code, client.get(picture).status_code) == statuses, permission
 
 
 def test_the_index_tells_staff_only_what_they_may_see() -> None:

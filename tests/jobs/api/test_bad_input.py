@@ -141,6 +141,21 @@ def test_nul_bytes_and_halves_of_pairs_in_every_field(
                 assert_error(answer, answer.status_code)
 
 
+def test_what_cannot_be_seen_is_no_part_of_the_words(client: Client, shop: Shop) -> None:
+    """Text directions turn what is read after them, in the admin too; widths of nothing come along when pasting."""
+    words = {
+        "text_content": "오늘\u200b만 \u202e반값\u2069",
+        "product": "\ufeff라\u2060떼",
+        "bg_prompt": "\u2066\u200f",
+    }
+    assert post(client, "/generate", words).status_code == 200
+    kept = Job.objects.get()
+    assert kept.title == kept.request["text_content"] == "오늘만 반값"
+    assert (kept.request["product"], kept.request["bg_prompt"]) == ("라떼", "")
+    nothing = {"prompt": "\u202e\u200b"}
+    assert_error(post(client, "/api/optimize-prompt", nothing), 422)
+
+
 def test_a_key_that_comes_twice_counts_as_it_came_last(client: Client, shop: Shop) -> None:
     twice = '{"seed": "x", "seed": 5, "text_content": "세일"}'
     assert client.post("/generate", twice, content_type="application/json").status_code == 200
@@ -368,6 +383,8 @@ def test_the_running_server_never_answers_in_html(stack: Stack) -> None:
     _shape(_raw(stack, "POST", "/generate", megabyte * 60, signed), 413)
     chunked = {**signed, "Transfer-Encoding": "chunked"}
     _shape(_raw(stack, "POST", "/generate", iter([megabyte] * 60), chunked), 413)
+    endless = {"Content-Type": "application/json", "Transfer-Encoding": "chunked"}  # of nobody
+    _shape(_raw(stack, "POST", "/generate", iter([megabyte] * 66), endless), 413)
     empty = {**signed, "Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
     _shape(_raw(stack, "POST", "/api/photos", END, empty), 422)
     for target in ("/api/jobs?cursor=한", "/status/한"):
