@@ -71,7 +71,7 @@ def _left_out(bundle: Bundle) -> list[NamedFile]:
     """A word on the formats that could not be drawn, so that nobody looks for them in vain."""
     if not bundle.failed:
         return []
-    text = _("그리지 못해 빠진 규격입니다. 1분 뒤 다시 내려받아 주세요.") + "\n\n" + "\n".join(bundle.failed)
+    text = _("그리지 못해 빠진 규격이에요. 1분 뒤 다시 내려받아 주세요.") + "\n\n" + "\n".join(bundle.failed)
     return [(_("빠진 규격.txt"), ContentFile(text.encode()))]
 
 

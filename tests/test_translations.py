@@ -8,10 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import allauth
 import pytest
+from django import conf
+from django.contrib import auth
+from django.utils.translation import gettext, override
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = Path("locale/en/LC_MESSAGES/django.po")
+VOICE = Path("locale/ko/LC_MESSAGES/django.po")
 SOURCES = {"accounts": "*.py", "adstudio": "*.py", "generation": "*.py", "jobs": "*.py", "templates": "*"}
 """Where sentences stand, and in which files."""
 
@@ -68,7 +73,22 @@ def test_nothing_is_translated_that_nobody_says(merged: Path) -> None:
     assert [line for line in done.stdout.splitlines() if line.startswith("#~ msgid")] == []
 
 
-def test_the_compiled_catalogue_is_of_this_text(tmp_path: Path) -> None:
+@pytest.mark.parametrize("catalogue", [CATALOGUE, VOICE], ids=["en", "ko"])
+def test_the_compiled_catalogue_is_of_this_text(tmp_path: Path, catalogue: Path) -> None:
     fresh = tmp_path / "django.mo"
-    subprocess.run(["msgfmt", "--check-format", "-o", str(fresh), str(ROOT / CATALOGUE)], check=True)
-    assert fresh.read_bytes() == (ROOT / CATALOGUE).with_suffix(".mo").read_bytes()
+    subprocess.run(["msgfmt", "--check-format", "-o", str(fresh), str(ROOT / catalogue)], check=True)
+    assert fresh.read_bytes() == (ROOT / catalogue).with_suffix(".mo").read_bytes()
+
+
+def test_what_libraries_say_is_said_in_our_voice() -> None:
+    """Each sentence still is one of a library's: a release that rewords it must be followed."""
+    ours = _entries(ROOT / VOICE)
+    libraries = "".join(
+        (Path(package.__path__[0]) / "locale/ko/LC_MESSAGES/django.po").read_text(encoding="utf-8")
+        for package in (conf, auth, allauth)
+    ).replace('"\n"', "")
+    assert len(ours) >= 15
+    assert [line for line in ours if line.removeprefix("msgid ").strip('"') not in libraries] == []
+    with override("ko"):
+        assert gettext("This field is required.") == "꼭 필요한 칸이에요. 적어 주세요."
+    assert "니다" not in (ROOT / VOICE).read_text(encoding="utf-8")

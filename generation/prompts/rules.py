@@ -13,7 +13,7 @@ from typing import Final
 from generation.prompts.korean import matches, tokens
 from generation.prompts.lexicon import scene_for, style_for, style_in_wish
 from generation.studio.scenes import default_scene, scene
-from generation.studio.styles import default_style, style
+from generation.studio.styles import style, suited_style
 
 _PHRASE: Final = re.compile(r"[,.;\n·]+")
 _NEGATIONS: Final = frozenset({"no", "not", "without", "never", "but"})
@@ -197,7 +197,7 @@ class OptimizedPrompt:
 def optimize(prompt: str, *, headline: str = "", industry: str = "") -> OptimizedPrompt:
     """Turn a merchant's wish into prompts. ``headline`` may name a material, ``industry`` a fallback mood."""
     chosen_scene = scene(scene_for(prompt) or scene_for(industry) or default_scene().key)
-    chosen_style = style(style_in_wish(prompt) or style_for(headline) or default_style().key)
+    chosen_style = style(style_in_wish(prompt) or style_for(headline) or suited_style(chosen_scene.key).key)
     wish = to_english(prompt) or _ascii(chosen_scene.name_en)
     unwanted = [*_unwanted(prompt), BACKGROUND_NEGATIVE]
     material = _MATERIAL.get(chosen_style.key, _ascii(chosen_style.name_en).lower())

@@ -116,6 +116,39 @@ _STYLES: Final = (
     ),
 )  # fmt: skip
 _BY_KEY: Final = MappingProxyType({each.key: each for each in _STYLES})
+_SUITED: Final = MappingProxyType(
+    {
+        "arch-steps": "clay",
+        "autumn-leaves": "gold",
+        "beach": "sticker",
+        "black-slate": "gold",
+        "cafe-wood": "gold",
+        "christmas": "gold",
+        "chuseok": "gold",
+        "coffee-beans": "gold",
+        "color-sweep": "flat",
+        "concrete-loft": "flat",
+        "garden-table": "paper",
+        "hanok-window": "ink",
+        "linen-kraft": "flat",
+        "marble-kitchen": "flat",
+        "pastel-podium": "clay",
+        "pastel-podium-lilac": "flat",
+        "pastel-podium-mint": "clay",
+        "picnic-cloth": "sticker",
+        "rain-neon": "neon",
+        "seollal": "ink",
+        "spring-blossom": "sticker",
+        "summer-ice": "ice",
+        "terrazzo": "paper",
+        "walnut-desk": "gold",
+        "water-ripples": "flat",
+        "white-sweep": "flat",
+        "window-leaves": "gold",
+        "winter-snow": "ice",
+    }
+)
+"""The style that goes with a scene, chosen by eye among pictures of several products in it."""
 
 
 def styles() -> MappingProxyType[str, TextStyle]:
@@ -132,5 +165,10 @@ def style(key: str) -> TextStyle:
 
 
 def default_style() -> TextStyle:
-    """The style of a headline whose request and prompt name none."""
+    """The style of a headline whose request and prompt name none. Its colour is the prompt's to say."""
     return _BY_KEY["plastic"]
+
+
+def suited_style(scene: str) -> TextStyle:
+    """The style for who leaves the choice to us: what goes with the scene of that key."""
+    return style(_SUITED.get(scene, "flat"))

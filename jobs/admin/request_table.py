@@ -16,7 +16,7 @@ from jobs.portal import choices
 
 LABELS: dict[str, Promise] = {
     "text_content": gettext_lazy("헤드라인"),
-    "subline": gettext_lazy("작은 문구"),
+    "subline": gettext_lazy("작은 글씨"),
     "price_before": gettext_lazy("원래 가격"),
     "price_now": gettext_lazy("지금 가격"),
     "scene": gettext_lazy("배경 장면"),

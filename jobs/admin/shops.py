@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminIntegerFieldWidget
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
@@ -61,6 +62,11 @@ class ShopAdmin(admin.ModelAdmin[Shop]):
     )
     inlines = (Members, Tokens)
     change_form_template = "admin/accounts/shop/page.html"
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """The column's heading is no label of its fields."""
+        named = AdminIntegerFieldWidget(attrs={"aria-label": _("하루 작업 한도")})
+        return super().get_changelist_form(request, widgets={"daily_jobs": named}, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Shop]:
         """With today's jobs, photos and bytes: each a subquery of the rows that are shown only."""

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.consents import is_owner, photo_to_openai_set
-from accounts.models import User
+from accounts.models import Shop, User
 from jobs import selectors
 from jobs.account_deletion import account_delete, shops_that_stay
 from jobs.data_export import data_export_request, shops_owned
@@ -66,11 +66,16 @@ def photo_remove(request: HttpRequest, photo_id: UUID) -> HttpResponse:
 def data(request: HttpRequest) -> HttpResponse:
     shop = shop_of_request(request)
     context = {
-        "consent_shop": shop if shop and is_owner(_me(request), shop) else None,
+        "consent_shop": shop if shop and is_owner(_me(request), shop) and _is_consent_of_use(shop) else None,
         "photo_days": settings.KEEP_PHOTOS_DAYS,
         "ad_days": settings.KEEP_JOBS_DAYS,
     }
     return render(request, "account/data.html", context)
+
+
+def _is_consent_of_use(shop: Shop) -> bool:
+    """Whether photos may go to OpenAI at all here. A consent given before can be taken back in any case."""
+    return bool(settings.OPENAI_API_KEY) or shop.photo_to_openai_at is not None
 
 
 @require_POST

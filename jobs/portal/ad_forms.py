@@ -20,7 +20,7 @@ LAYOUT_FIELDS = ("text_position", "composition_mode", "subline", "price_before",
 class LayoutForm(PlacementForm):
     """What step 3 decides: where the words stand and the small lines with them."""
 
-    subline = forms.CharField(label=_("작은 문구"), max_length=MAX_SUBLINE, required=False)
+    subline = forms.CharField(label=_("작은 글씨"), max_length=MAX_SUBLINE, required=False)
     price_before = forms.CharField(label=_("원래 가격"), max_length=MAX_PRICE, required=False)
     price_now = forms.CharField(label=_("할인 가격"), max_length=MAX_PRICE, required=False)
 

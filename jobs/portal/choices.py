@@ -18,7 +18,7 @@ from accounts.models import Shop
 from generation.export.formats import FORMATS, SafeMargins
 from generation.seasons import seasons_on
 from generation.studio.scenes import Scene, default_scene, scenes
-from generation.studio.styles import TextStyle, default_style, styles
+from generation.studio.styles import TextStyle, styles, suited_style
 from generation.types import DEFAULT_SIZE, CompositionMode, Size, TextPosition
 from generation.typography.fonts import default_font, fonts
 from jobs.messages import named
@@ -65,7 +65,11 @@ def scene_choices(day: date | None = None) -> list[Choice]:
             named(scene.name_ko, scene.name_en),
             reverse("jobs:scene-thumbnail", args=[scene.key]),
             badge=badges[scene.season] if scene.season in near else "",
-            data=(_searched(scene.name_ko, scene.name_en, *scene.words), ("ink", scene.headline_ink)),
+            data=(
+                _searched(scene.name_ko, scene.name_en, *scene.words),
+                ("ink", scene.headline_ink),
+                _suited(scene),
+            ),
         )
         for scene in sorted(scenes().values(), key=distance)
     ]
@@ -73,8 +77,14 @@ def scene_choices(day: date | None = None) -> list[Choice]:
     shown = (
         ("scene", reverse("jobs:scene-thumbnail", args=[usual.key])),
         ("ink", usual.headline_ink),
+        _suited(usual),
     )
     return [Choice("", _("자동"), hint=_("분위기에 맞춰 골라요"), data=shown), *found]
+
+
+def _suited(scene: Scene) -> tuple[str, str]:
+    """The text style of an ad in this scene for which none is chosen, for the page's likeness."""
+    return ("suits", suited_style(scene.key).key)
 
 
 def _season_names() -> dict[str | None, str]:
@@ -99,7 +109,7 @@ def style_choices() -> list[Choice]:
         )
         for key, style in styles().items()
     ]
-    return [Choice("", _("자동"), hint=_("배경에 어울리게"), data=_look(default_style())), *found]
+    return [Choice("", _("자동"), hint=_("배경에 어울리게")), *found]
 
 
 def _look(style: TextStyle) -> tuple[tuple[str, str], ...]:
@@ -221,7 +231,7 @@ def filter_choices() -> list[Choice]:
         Choice("all", _("전체")),
         Choice("making", _("만드는 중")),
         Choice("done", _("완성")),
-        Choice("failed", _("만들지 못함")),
+        Choice("failed", _("실패")),
         Choice("favourites", _("즐겨찾기")),
     ]
 

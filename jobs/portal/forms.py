@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -11,6 +12,9 @@ from pydantic import ValidationError
 
 from accounts.models import Shop
 from generation.errors import ProductNotFound
+from generation.prompts.lexicon import scene_for
+from generation.studio.scenes import default_scene
+from generation.studio.styles import suited_style
 from generation.types import LogoCorner
 from jobs.errors import Refused
 from jobs.messages import sentence
@@ -138,9 +142,10 @@ class HeadlineForm(PlacementForm):
     def _params(self, names: tuple[str, ...]) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
 
-    def changes(self) -> dict[str, Any]:
-        """The headline's fields, as a re-run takes them; an emptied one goes back to automatic."""
-        return {**dict.fromkeys(MAY_BE_EMPTIED, ""), **self._params(HEADLINE_FIELDS)}
+    def changes(self, job: Job) -> dict[str, Any]:
+        """The headline's fields, as a re-run of the job takes them; an emptied one goes back to automatic."""
+        changes = {**dict.fromkeys(MAY_BE_EMPTIED, ""), **self._params(HEADLINE_FIELDS)}
+        return {**changes, **_suited({**request_of(job), **changes})}
 
 
 class AdForm(HeadlineForm):
@@ -159,8 +164,8 @@ class AdForm(HeadlineForm):
         required=False,
         widget=forms.TextInput(attrs={"placeholder": _("예: 11월 30일까지, 매장에서만")}),
     )
-    price_before = PriceField(label=_("원래 값"), placeholder=_("12,000원"))
-    price_now = PriceField(label=_("지금 값"), placeholder=_("6,000원"))
+    price_before = PriceField(label=_("원래 가격"), placeholder=_("12,000원"))
+    price_now = PriceField(label=_("할인 가격"), placeholder=_("6,000원"))
     bg_prompt = forms.CharField(
         label=_("원하는 분위기"),
         max_length=MAX_PROMPT,
@@ -237,13 +242,23 @@ class AdForm(HeadlineForm):
     def params(self) -> AdParams | None:
         """The request, or None with the errors at their fields."""
         try:
-            return AdParams(**self._params((*HEADLINE_FIELDS, *SCENE_FIELDS)))  # type: ignore[arg-type]
+            fields = self._params((*HEADLINE_FIELDS, *SCENE_FIELDS))
+            return AdParams(**{**fields, **_suited(fields)})  # type: ignore[arg-type]
         except ValidationError as error:
             for problem in error.errors():
                 name = str(problem["loc"][0]) if problem["loc"] else None
                 known = name if name in self.fields else None
                 self.add_error(known, _("값을 확인해 주세요."))
             return None
+
+
+def _suited(fields: Mapping[str, Any]) -> dict[str, str]:
+    """The text style that goes with the scene, for who chose none and described none. Settled here, so that the ad
+    keeps its lettering in every format and re-run."""
+    if fields.get("text_style") or fields.get("text_model_prompt") or not fields.get("text_content"):
+        return {}
+    scene = fields.get("scene") or scene_for(fields.get("bg_prompt", "")) or default_scene().key
+    return {"text_style": suited_style(scene).key}
 
 
 def initial_from(job: Job) -> dict[str, Any]:

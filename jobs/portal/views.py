@@ -154,7 +154,7 @@ def rerun(request: HttpRequest, job_id: UUID) -> HttpResponse:
             made = job_rerun(
                 job=source,
                 start_step=RERUN_FROM_HEADLINE,
-                changes=form.changes(),
+                changes=form.changes(source),
                 user=cast(User, request.user),
             )
         except Refused as refusal:

@@ -13,6 +13,8 @@ SwaggerUIBundle({
   docExpansion: "list",
   defaultModelsExpandDepth: 0,
   persistAuthorization: false,
+  // Swagger UI gives its list of servers no name.
+  onComplete: () => document.querySelector("#servers")?.setAttribute("aria-label", page.servers),
   // A request tried out with the portal's session carries its CSRF token, as the portal's own do.
   requestInterceptor: (request) => {
     request.headers["X-CSRFToken"] = page.csrfToken;

@@ -79,10 +79,9 @@ form.elements.default_font.addEventListener("change", (event) => {
 });
 
 function complain(message) {
-  const list = Object.assign(document.createElement("ul"), { className: "errorlist" });
-  list.setAttribute("role", "alert");
-  list.append(Object.assign(document.createElement("li"), { textContent: message }));
-  errors.replaceChildren(list);
+  const line = Object.assign(document.createElement("p"), { className: "errorlist", textContent: message });
+  line.setAttribute("role", "alert");
+  errors.replaceChildren(line);
 }
 
 async function keep() {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -12,6 +14,12 @@ from tests.jobs.factories import owner, shop, team_mate
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def key(settings: Any) -> None:
+    settings.OPENAI_API_KEY = "a-key"
+
+
+@pytest.mark.usefixtures("key")
 def test_it_is_no_until_an_owner_says_yes_and_no_again_when_taken_back(client: Client) -> None:
     bakery = shop()
     client.force_login(owner(bakery))
@@ -27,12 +35,21 @@ def test_it_is_no_until_an_owner_says_yes_and_no_again_when_taken_back(client: C
     assert not may_send_photo(bakery)
 
 
+@pytest.mark.usefixtures("key")
 def test_staff_cannot_decide_it(client: Client) -> None:
     bakery = shop()
     client.force_login(team_mate(bakery))
     assert client.post(reverse("jobs:photo-to-openai"), {"allowed": "yes"}).status_code == 404
     assert not may_send_photo(bakery)
     assert "OpenAI" not in client.get(reverse("jobs:data")).content.decode()
+
+
+def test_without_a_key_nobody_is_asked_but_who_agreed_can_take_it_back(client: Client) -> None:
+    bakery = shop()
+    client.force_login(owner(bakery))
+    assert "OpenAI" not in client.get(reverse("jobs:data")).content.decode()
+    client.post(reverse("jobs:photo-to-openai"), {"allowed": "yes"})
+    assert "동의 거두기" in client.get(reverse("jobs:data")).content.decode()
 
 
 @pytest.mark.parametrize("sent", [{}, {"allowed": "on"}, {"allowed": ""}])

@@ -95,8 +95,8 @@ def test_no_particle_stands_in_other_languages() -> None:
 
 def test_a_sentence_by_code_has_the_particle_that_fits() -> None:
     with override("ko"):
-        assert sentence("mcp.shop_unknown", {"shop": "cafe"}).startswith("가게 cafe가 없습니다")
-        assert sentence("mcp.shop_unknown", {"shop": "spring"}).startswith("가게 spring이 없습니다")
+        assert sentence("mcp.shop_unknown", {"shop": "cafe"}).startswith("가게 cafe가 없어요")
+        assert sentence("mcp.shop_unknown", {"shop": "spring"}).startswith("가게 spring이 없어요")
     with override("en"):
         assert sentence("mcp.shop_unknown", {"shop": "cafe"}).startswith("There is no shop cafe.")
 

@@ -168,7 +168,7 @@ def test_ends_that_are_no_pictures(studio: AdStudio, client_shop: Client) -> Non
     failed = make_running(factories.job(client_shop.shop))
     changes = {"error_code": "photo.no_product"}
     job_transition(job=failed, to="failed", reason="test", sources=["running"], changes=changes)
-    with pytest.raises(JobFailed, match="사진에서 제품을 찾지 못했습니다") as error:
+    with pytest.raises(JobFailed, match="사진에서 제품을 찾지 못했어요") as error:
         studio.wait(str(failed.pk))
     assert error.value.code == "photo.no_product"
 

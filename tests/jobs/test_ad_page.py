@@ -174,7 +174,7 @@ def test_a_retry_that_is_refused_says_why(client: Client, shop: Shop) -> None:
     job = failed(shop, "job.worker_lost")
     Shop.objects.filter(pk=shop.pk).update(daily_jobs=1)
     client.force_login(factories.owner(shop))
-    assert "모두 썼습니다" in client.post(f"/ads/{job.pk}/retry/", follow=True).content.decode()
+    assert "모두 썼어요" in client.post(f"/ads/{job.pk}/retry/", follow=True).content.decode()
     assert Job.objects.count() == 1
 
 

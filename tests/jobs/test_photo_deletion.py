@@ -126,5 +126,5 @@ def test_the_portal_says_why_a_photo_cannot_go_yet() -> None:
     photo = factories.photo(shop)
     submit(shop, photo=photo)
     page = _browser(shop).post(reverse("jobs:photo-delete", args=[photo.pk]), follow=True)
-    assert "만드는 중인 광고가 있습니다" in page.content.decode()
+    assert "만드는 중인 광고가 있어요" in page.content.decode()
     assert Photo.objects.exists()

@@ -146,6 +146,34 @@ def test_it_submits_an_ad_with_a_file_alone(client: Client, shop: Shop) -> None:
     assert job.request.items() >= wanted.items()
 
 
+@pytest.mark.parametrize(
+    ("chosen", "style"),
+    [
+        ({"scene": "rain-neon"}, "neon"),
+        ({"bg_prompt": "비 오는 밤 네온"}, "neon"),
+        ({}, "gold"),
+        ({"scene": "rain-neon", "text_style": "clay"}, "clay"),
+        ({"scene": "rain-neon", "text_model_prompt": "초콜릿 글자"}, None),
+        ({"text_content": ""}, None),
+    ],
+)
+def test_lettering_left_to_us_suits_the_scene(
+    client: Client, shop: Shop, chosen: dict[str, str], style: str | None
+) -> None:
+    client.force_login(factories.owner(shop))
+    photo = factories.photo(shop)
+    client.post("/ads/new/", {"photo_id": str(photo.pk), "text_content": "오늘만 반값", **chosen})
+    assert Job.objects.get().request.get("text_style") == style
+
+
+def test_lettering_left_to_us_again_suits_the_ad_s_scene(client: Client, shop: Shop) -> None:
+    client.force_login(factories.owner(shop))
+    job = _finished(shop)
+    Job.objects.filter(pk=job.pk).update(request={**job.request, "scene": "summer-ice", "text_style": "gold"})
+    client.post(f"/ads/{job.pk}/rerun/", {"text_content": "마감 세일", "text_style": ""})
+    assert Job.objects.exclude(pk=job.pk).get().request["text_style"] == "ice"
+
+
 def test_it_shows_errors_at_their_fields_and_loses_nothing(client: Client, shop: Shop) -> None:
     photo = factories.photo(shop)
     client.force_login(factories.owner(shop))
@@ -275,7 +303,7 @@ def test_it_shows_why_a_job_failed_and_what_to_do(client: Client, shop: Shop) ->
     )
     client.force_login(factories.owner(shop))
     page = client.get(f"/ads/{job.pk}/").content.decode()
-    assert "사진에서 제품을 찾지 못했습니다" in page
+    assert "사진에서 제품을 찾지 못했어요" in page
     assert f"/ads/new/?from={job.pk}" in page
 
 

@@ -97,7 +97,7 @@ def _gone(client: Client, address: str) -> None:
     for path in (address, f"{address}picture", f"{address}picture?download"):
         answer = client.get(path)
         assert answer.status_code == 410
-        assert "이 링크는 이제 볼 수 없습니다" in answer.content.decode()
+        assert "이 링크는 이제 볼 수 없어요" in answer.content.decode()
         assert not answer.cookies
 
 

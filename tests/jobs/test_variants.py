@@ -264,7 +264,7 @@ def test_a_photo_without_a_product_fails_with_a_sentence(studio: Studio) -> None
     assert (job.status, job.error_code) == ("failed", "photo.no_product")
     error = job_row(job)["error"]
     assert error == {"code": "photo.no_product", "message": sentence("photo.no_product")}
-    assert "제품을 찾지 못했습니다" in error["message"]
+    assert "제품을 찾지 못했어요" in error["message"]
     studio.photo.refresh_from_db()
     assert (studio.photo.matte_state, studio.photo.matte_error) == ("failed", "photo.no_product")
     assert kinds(job) == set()

@@ -85,7 +85,7 @@ def test_over_the_quota_none_is_ordered_and_the_page_says_so(client: Client, sho
     answer = client.post(f"/ads/{job.pk}/variations/")
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 0
-    told = f"오늘은 {left}개만 더 만들 수 있습니다" if left else "모두 썼습니다"
+    told = f"오늘은 {left}개만 더 만들 수 있어요" if left else "모두 썼어요"
     assert told in answer.content.decode()
     assert Job.objects.count() == 1
     assert not VariationSet.objects.exists()

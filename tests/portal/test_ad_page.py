@@ -215,7 +215,7 @@ def test_over_the_quota_the_page_says_so_and_orders_none(open_page: OpenPage, sh
     Shop.objects.filter(pk=shop.pk).update(daily_jobs=3)
     page = open_page(f"/ads/{job.pk}/")
     page.get_by_role("button", name="네 가지 보기").click()
-    expect(page.get_by_role("alert")).to_contain_text("오늘은 2개만 더 만들 수 있습니다")
+    expect(page.get_by_role("alert")).to_contain_text("오늘은 2개만 더 만들 수 있어요")
     assert fits(page)
     assert Job.objects.count() == 1
 

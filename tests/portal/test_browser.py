@@ -78,7 +78,7 @@ def test_it_refuses_what_is_no_photo_and_goes_on_with_the_next(page: Page, stack
     page.get_by_label("문구", exact=True).fill("오늘만 반값")
     chooser = page.locator("input[name=photo]")
     chooser.set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"not a photo"})
-    expect(page.get_by_role("alert")).to_contain_text("지원하지 않는 파일입니다")
+    expect(page.get_by_role("alert")).to_contain_text("지원하지 않는 파일이에요")
     chooser.set_input_files(PHOTO)  # type: ignore[arg-type]
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(page.locator("[name=photo_id]")).not_to_have_value("")

@@ -19,8 +19,8 @@ def _begin(desk: Desk) -> None:
     desk.choose("scene", "christmas")
     desk.choose("format", "instagram-story")
     desk.page.get_by_text("작은 글씨·가격").click()
-    desk.page.get_by_label("지금 값").fill("6000")
-    desk.page.get_by_label("지금 값").blur()
+    desk.page.get_by_label("할인 가격").fill("6000")
+    desk.page.get_by_label("할인 가격").blur()
     desk.draft_is_kept()
     desk.page.wait_for_function(
         "slug => localStorage.getItem(`adstudio:draft:${slug}`).includes('6,000')", arg=desk.shop.slug
@@ -32,7 +32,7 @@ def _is_as_begun(desk: Desk) -> None:
     expect(desk.page.get_by_text("만들던 광고를 이어서 보여 드려요")).to_be_visible()
     found = [desk.value(name) for name in ("text_content", "scene", "format", "price_now", "photo_id")]
     assert found == ["오늘만\n반값", "christmas", "instagram-story", "6,000원", str(desk.photo.pk)]
-    expect(desk.page.get_by_label("지금 값")).to_be_visible()
+    expect(desk.page.get_by_label("할인 가격")).to_be_visible()
     expect(desk.page.locator(".covered:visible")).to_have_count(2)
 
 

@@ -114,5 +114,5 @@ def test_a_first_visit_leads_to_the_first_ad(open_page: OpenPage, shop: Shop) ->
 def test_a_stopped_ad_is_among_those_not_made(open_page: OpenPage, shop: Shop) -> None:
     job_stop(job=factories.job(shop))
     page = open_page("/ads/")
-    page.get_by_role("link", name="만들지 못함").click()
+    page.get_by_role("link", name="실패").click()
     expect(page.locator(".card .badge")).to_have_text("중지됨")

@@ -202,7 +202,7 @@ def test_prices_are_written_for_the_merchant_and_reach_the_request(desk: Desk) -
     page.get_by_label("문구", exact=True).fill("반값")
     page.get_by_text("작은 글씨·가격").click()
     page.get_by_label("작은 글씨").fill("매장에서만")
-    before, now = page.get_by_label("원래 값"), page.get_by_label("지금 값")
+    before, now = page.get_by_label("원래 가격"), page.get_by_label("할인 가격")
     assert now.get_attribute("inputmode") == "numeric"
     before.fill("12000")
     now.fill("6000")
@@ -230,7 +230,7 @@ def test_a_refusal_keeps_everything_and_is_brought_into_view(desk: Desk) -> None
     desk.choose("scene", "seollal")
     desk.choose("format", "mms")
     page.get_by_role("button", name="광고 만들기").click()
-    expect(page.get_by_text("고른 글꼴에 없는 글자가 있습니다")).to_be_in_viewport()
+    expect(page.get_by_text("고른 글꼴에 없는 글자가 있어요")).to_be_in_viewport()
     assert desk.value("text_content") == "반값 \u0e01"
     assert (desk.value("scene"), desk.value("format")) == ("seollal", "mms")
     expect(page.locator("[data-drop]")).to_have_attribute("data-state", "ready")

@@ -107,7 +107,7 @@ def test_a_brand_is_seen_before_it_is_saved(page: Page, stack: Stack, width: int
     page.locator("input[name=logo]").set_input_files(
         {"name": "a.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"}
     )
-    expect(page.get_by_role("alert")).to_contain_text("지원하지 않는 로고 파일입니다")
+    expect(page.get_by_role("alert")).to_contain_text("지원하지 않는 로고 파일이에요")
     assert page.get_by_label("포인트 색", exact=True).input_value() == "#ffe08a"
     page.get_by_role("checkbox", name="문자(MMS)").check()
     assert page.evaluate("document.documentElement.scrollWidth") <= width

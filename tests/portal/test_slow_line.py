@@ -41,7 +41,7 @@ def test_nothing_is_lost_that_was_there_before_the_scripts(desk: Desk) -> None:
         {"name": "a.png", "mimeType": "image/png", "buffer": factories.photo_bytes(640, 480)}
     )
     page.get_by_text("작은 글씨·가격").click()
-    page.get_by_label("지금 값").fill("6000")
+    page.get_by_label("할인 가격").fill("6000")
     desk.choose("scene", "christmas")
     page.get_by_label("글꼴").select_option("Gaegu/GaeguBold.ttf")
     has_logo = page.get_by_label("로고 넣기").is_checked()

@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from accounts.models import ApiToken, Shop
 from accounts.tokens import token_create
@@ -30,7 +31,12 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, help="how long the token is good for; without it, for good")
 
     def handle(self, *args: Any, shop: str, name: str, scope: str, days: int | None, **options: Any) -> None:
-        found = Shop.objects.filter(slug=shop).first()
+        try:
+            found = Shop.objects.filter(slug=shop).first()
+        except OperationalError as error:
+            raise CommandError(
+                "AdStudio does not run here. Start it with make run, or set ADSTUDIO_RUN_DIR as for that make run."
+            ) from error
         if found is None:
             raise CommandError(f"There is no shop {shop!r}.")
         if not 0 < len(name) <= NAME_LENGTH:

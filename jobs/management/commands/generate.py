@@ -24,8 +24,8 @@ from generation.export.files import Seal
 from generation.export.formats import FORMATS
 from generation.pipeline import make_ad
 from generation.provenance import xmp
-from generation.studio.scenes import scenes
-from generation.studio.styles import styles
+from generation.studio.scenes import default_scene, scenes
+from generation.studio.styles import styles, suited_style
 from generation.types import (
     Camera,
     CompositionMode,
@@ -141,11 +141,12 @@ class Command(BaseCommand):
 
 
 def _brief(options: dict[str, object], wanted: str, seed: int) -> AdBrief:
+    scene = str(options["scene"] or default_scene().key)
     return AdBrief(
         text=str(options["text"]).replace("\\n", "\n"),
         font=str(options["font"]) or default_font().path,
-        scene=str(options["scene"] or ""),
-        style=str(options["text_style"] or ""),
+        scene=scene,
+        style=str(options["text_style"] or suited_style(scene).key),
         subline=str(options["subline"]),
         price_before=str(options["price_before"]),
         price_now=str(options["price_now"]),

@@ -38,15 +38,13 @@ picture.addEventListener("error", () => {
 });
 
 export function fail(error) {
-  const line = Object.assign(document.createElement("li"), { textContent: error.message });
+  const line = Object.assign(document.createElement("p"), { className: "errorlist", textContent: error.message });
   if (error.status === 401) {
     const way = { href: form.dataset.signIn, textContent: form.dataset.signInText };
     line.append(" ", Object.assign(document.createElement("a"), way));
   }
-  const list = Object.assign(document.createElement("ul"), { className: "errorlist" });
-  list.setAttribute("role", "alert");
-  list.append(line);
-  errors.replaceChildren(list);
+  line.setAttribute("role", "alert");
+  errors.replaceChildren(line);
   drop.classList.add("has-error");
 }
 

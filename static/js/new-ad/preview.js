@@ -79,8 +79,14 @@ function fit(share, tall) {
   words.style.fontSize = `${low}px`;
 }
 
+// The style that was picked, else the one that suits the scene.
+function style() {
+  const input = picked("text_style");
+  return (input.value ? input : form.querySelector(`[name=text_style][value="${picked("scene").dataset.suits}"]`)).dataset;
+}
+
 function drawWords() {
-  const look = picked("text_style").dataset;
+  const look = style();
   const [light, middle, dark] = look.swatch.split(" ");
   words.textContent = shown();
   words.classList.toggle("sample", !said());

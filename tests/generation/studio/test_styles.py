@@ -7,8 +7,9 @@ import pytest
 from generation.errors import StyleUnknown
 from generation.prompts.lexicon import style_for, style_in_wish
 from generation.studio.materials import linear, material
+from generation.studio.scenes import scenes
 from generation.studio.style_thumbs import FOLDER
-from generation.studio.styles import default_style, style, styles
+from generation.studio.styles import _SUITED, default_style, style, styles, suited_style
 from generation.studio.text3d import painter
 from generation.types import HeadlineBrief, Size
 from generation.typography.fonts import DEFAULT_FONT
@@ -74,3 +75,9 @@ def test_a_dark_material_is_lighter_on_a_ground_that_is_not_light(style_key: str
     on_light, on_dark = (material(style_key, on_light=light) for light in (True, False))
     assert sum(on_dark.albedo) > 1.3 * sum(on_light.albedo)
     assert material(style_key) == material(style_key, "blue wood and chocolate")
+
+
+def test_every_scene_has_a_style_that_suits_it_and_an_unknown_one_gets_a_quiet_one() -> None:
+    assert set(_SUITED) == set(scenes())
+    assert {suited_style(key).key for key in scenes()} <= set(styles())
+    assert suited_style("rain-neon").key == "neon" and suited_style("not-yet-baked").key == "flat"

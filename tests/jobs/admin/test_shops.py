@@ -40,6 +40,7 @@ def _edit(client: Client, shop: Shop, limit: str) -> int:
 
 def test_the_limit_is_edited_in_the_list(support: Client) -> None:
     shop = factories.shop()
+    assert 'aria-label="하루 작업 한도"' in support.get(URL).content.decode()
     _edit(support, shop, "7")
     shop.refresh_from_db()
     assert (shop.daily_jobs, shop.daily_job_limit) == (7, 7)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.test import Client, RequestFactory
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
@@ -278,6 +278,15 @@ def test_a_token_is_printed_and_nothing_else(shop: Shop, anonymous: Client) -> N
 def test_a_token_of_no_shop_is_refused(db: None) -> None:
     with pytest.raises(CommandError, match="no-shop"):
         call_command("api_token", "no-shop", stdout=StringIO())
+
+
+def test_without_a_server_the_token_command_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*args: Any, **kwargs: Any) -> Any:
+        raise OperationalError
+
+    monkeypatch.setattr(Shop.objects, "filter", away)
+    with pytest.raises(CommandError, match="make run"):
+        call_command("api_token", "cafe", stdout=StringIO())
 
 
 def test_the_matte_can_be_replaced_by_a_png(client: Client) -> None:
