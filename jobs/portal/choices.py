@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 
 from accounts.models import Shop
 from generation.export.formats import FORMATS, SafeMargins
+from generation.prompts.copy.sheets import trade
 from generation.seasons import seasons_on
 from generation.studio.scenes import Scene, default_scene, scenes
 from generation.studio.styles import TextStyle, styles, suited_style
@@ -49,8 +50,14 @@ def _searched(*texts: str) -> tuple[str, str]:
     return ("words", " ".join(texts).lower())
 
 
-def scene_choices(day: date | None = None) -> list[Choice]:
-    """``auto`` first: the prompt decides. Then what fits the day's season, what fits always, and the rest."""
+def usual_scene(shop: Shop) -> Scene:
+    """Where an ad of the shop's trade is set for which neither a scene nor a wish was given."""
+    return scenes()[trade(shop.industry).scene]
+
+
+def scene_choices(day: date | None = None, *, usual: Scene | None = None) -> list[Choice]:
+    """``auto`` first, shown as ``usual``: the prompt decides. Then what fits the day's season, what fits always, and
+    the rest."""
     near = seasons_on(day or timezone.localdate())
     badges = _season_names()
 
@@ -73,13 +80,13 @@ def scene_choices(day: date | None = None) -> list[Choice]:
         )
         for scene in sorted(scenes().values(), key=distance)
     ]
-    usual = default_scene()
+    usual = usual or default_scene()
     shown = (
         ("scene", reverse("jobs:scene-thumbnail", args=[usual.key])),
         ("ink", usual.headline_ink),
         _suited(usual),
     )
-    return [Choice("", _("자동"), hint=_("분위기에 맞춰 골라요"), data=shown), *found]
+    return [Choice("", _("자동"), hint=_("업종과 분위기에 맞춰 골라요"), data=shown), *found]
 
 
 def _suited(scene: Scene) -> tuple[str, str]:

@@ -182,7 +182,7 @@ class AdForm(HeadlineForm):
         super().__init__(*args, initial=initial, **kwargs)
         self.shop = shop
         self.uploaded: Photo | None = None
-        self._offer("scene", choices.scene_choices())
+        self._offer("scene", choices.scene_choices(usual=choices.usual_scene(shop)))
         self._offer("format", choices.format_choices())
 
     @property
@@ -243,6 +243,8 @@ class AdForm(HeadlineForm):
         """The request, or None with the errors at their fields."""
         try:
             fields = self._params((*HEADLINE_FIELDS, *SCENE_FIELDS))
+            if not fields.get("scene") and not fields.get("bg_prompt"):
+                fields["scene"] = choices.usual_scene(self.shop).key
             return AdParams(**{**fields, **_suited(fields)})  # type: ignore[arg-type]
         except ValidationError as error:
             for problem in error.errors():

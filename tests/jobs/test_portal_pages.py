@@ -166,6 +166,22 @@ def test_lettering_left_to_us_suits_the_scene(
     assert Job.objects.get().request.get("text_style") == style
 
 
+@pytest.mark.parametrize(
+    ("said", "scene"),
+    [({}, "black-slate"), ({"scene": "beach"}, "beach"), ({"bg_prompt": "눈 오는 숲"}, None)],
+)
+def test_a_scene_left_to_us_is_the_trade_s_unless_a_mood_is_wished(
+    client: Client, said: dict[str, str], scene: str | None
+) -> None:
+    shop = factories.shop("불판", industry="grill")
+    client.force_login(factories.owner(shop))
+    page = client.get("/ads/new/").content.decode()
+    assert 'data-scene="/ads/scenes/black-slate' in page
+    photo = factories.photo(shop)
+    client.post("/ads/new/", {"photo_id": str(photo.pk), "text_content": "오늘만 반값", **said})
+    assert Job.objects.get().request.get("scene") == scene
+
+
 def test_lettering_left_to_us_again_suits_the_ad_s_scene(client: Client, shop: Shop) -> None:
     client.force_login(factories.owner(shop))
     job = _finished(shop)

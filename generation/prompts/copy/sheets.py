@@ -26,10 +26,12 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """What one trade says. ``lines``: headlines under ``any``, a tone, a season, or ``without_product``;
+    """What one trade says, and where it is at home. ``scene``: key of the one that its ads are usually set in;
+    ``lines``: headlines under ``any``, a tone, a season, or ``without_product``;
     ``polite`` and ``formal``: sentences of captions (해요, 합니다)."""
 
     key: str
+    scene: str
     tags: tuple[str, ...]
     lines: Lines
     kinds: tuple[Kind, ...]
@@ -98,6 +100,7 @@ def _trade(file: Path) -> Trade:
     small = read["small"]
     return Trade(
         key=file.stem,
+        scene=read["scene"],
         tags=tuple(read["tags"]),
         lines=_lines(read["lines"]),
         kinds=tuple(

@@ -21,6 +21,7 @@ from generation.prompts.copy.wording import (
     syllables,
 )
 from generation.seasons import seasons_on
+from generation.studio.scenes import scenes
 from generation.typography.fonts import fonts, missing_characters
 
 PRODUCTS = (
@@ -66,6 +67,10 @@ def test_every_industry_of_a_shop_has_its_words() -> None:
     for of in trades().values():
         seasons = {"any", "without_product", *Tone.values, "spring", "summer", "autumn", "winter"}
         assert seasons <= set(of.lines) <= seasons | {"seollal", "chuseok", "christmas"}, of.key
+
+
+def test_every_trade_is_at_home_in_a_scene() -> None:
+    assert {key: of.scene for key, of in trades().items() if of.scene not in scenes()} == {}
 
 
 @pytest.mark.parametrize("key", sorted(Industry.values))
