@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Shop
 from jobs.models import DayOrders, Job
+from jobs.selectors import midnight
 
 
 def orders_left_today(shop: Shop) -> int:
@@ -28,7 +29,6 @@ def order_count(shop: Shop) -> None:
 
 def _ordered_today(shop: Shop) -> int:
     """Also where a web process of an older release, which counts nothing, took some of the orders."""
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    kept = Job.objects.filter(shop=shop, queued_at__gte=midnight).count()
+    kept = Job.objects.filter(shop=shop, queued_at__gte=midnight()).count()
     counted = DayOrders.objects.filter(shop=shop, day=timezone.localdate()).values_list("ordered", flat=True)
     return max(kept, counted.first() or 0)

@@ -41,6 +41,11 @@ class OverQuota(Refused):
         super().__init__("shop.over_quota", status=429, retry_after=retry_after, limit=limit)
 
 
+class TooManyPhotos(Refused):
+    def __init__(self, retry_after: int, limit: int) -> None:
+        super().__init__("photo.too_many", status=429, retry_after=retry_after, limit=limit)
+
+
 class EngineUnavailable(Refused):
     def __init__(self) -> None:
         super().__init__("engine.unavailable", status=503, retry_after=60)

@@ -79,6 +79,9 @@ SENTENCES: dict[str, str] = {
     "account.shops_changed": _("그사이 가게의 주인이 바뀌었어요. 아래를 다시 확인해 주세요."),
     "media.not_found": _("그런 그림이 없어요. 작업을 다시 확인해 주세요."),
     "queue.full": _("지금 대기 중인 작업이 많아요. 잠시 뒤 다시 시도해 주세요."),
+    "photo.too_many": _(
+        "오늘 올릴 수 있는 사진({limit}장)을 모두 올렸어요. 이미 올린 사진으로 만들거나 내일 다시 올려 주세요."
+    ),
     "shop.over_quota": _("오늘 만들 수 있는 광고({limit}개)를 모두 썼어요. 내일 다시 시도해 주세요."),
     "shop.quota_short": _(
         "배경 {wanted}가지를 한꺼번에 만들려면 광고 {wanted}개가 필요한데, 오늘은 {left}개만 더 만들 수 있어요. "

@@ -19,10 +19,12 @@ from generation.engines import Engine
 from generation.errors import MerchantError, ProductNotFound, WeightsCorrupt
 from generation.types import Cutout, Picture, Report
 from jobs import queue, selectors
-from jobs.errors import NotFound, Refused
+from jobs.errors import NotFound, Refused, TooManyPhotos
 from jobs.models import Photo
 
 logger = logging.getLogger(__name__)
+PHOTOS_FOR_EACH_AD = 5
+"""So many may be uploaded in a day for each ad that may be ordered."""
 UNSURE_BELOW = 0.6
 """Confidence under which the merchant is asked to look at the cut-out."""
 _NOBODY_CUTS_IT: dict[str, Any] = {"heartbeat_at": None, "cut_attempts": 0}
@@ -43,6 +45,7 @@ def photo_create(*, shop: Shop, data: bytes) -> Photo:
     known = Photo.objects.filter(shop=shop, sha256=digest).exclude(matte_state="failed").first()
     if known is not None:
         return known
+    _check_day(shop)
     try:
         clean, extension, size = intake.clean_copy(data)
     except MerchantError as error:
@@ -52,12 +55,20 @@ def photo_create(*, shop: Shop, data: bytes) -> Photo:
     try:
         with transaction.atomic():
             selectors.shop_hold(shop.pk)
+            _check_day(shop)
             photo.save(force_insert=True)
             transaction.on_commit(partial(queue.wake_for_photo, photo))
-    except Refused:  # the shop was deleted meanwhile
+    except Refused:  # the shop was deleted meanwhile, or its day filled up
         photo.file.storage.delete(str(photo.file.name))
         raise
     return photo
+
+
+def _check_day(shop: Shop) -> None:
+    """Raises ``TooManyPhotos``. Deleting makes room: what is limited is what a shop can fill the storage with."""
+    limit = max(1, shop.daily_job_limit) * PHOTOS_FOR_EACH_AD
+    if Photo.objects.filter(shop=shop, created_at__gte=selectors.midnight()).count() >= limit:
+        raise TooManyPhotos(selectors.seconds_until_tomorrow(), limit)
 
 
 def photo_matte_replace(*, photo: Photo, data: bytes) -> Photo:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
@@ -145,10 +145,13 @@ def shop_counts(shop: Shop) -> dict[str, int]:
     )
 
 
+def midnight() -> datetime:
+    """When the day began, in the service's time zone."""
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def seconds_until_tomorrow() -> int:
-    now = timezone.localtime()
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return 86_400 - int((now - midnight).total_seconds())
+    return 86_400 - int((timezone.now() - midnight()).total_seconds())
 
 
 def live_workers(engine: str | None = None) -> QuerySet[WorkerState]:

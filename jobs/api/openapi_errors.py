@@ -36,6 +36,7 @@ A_PICTURE: Codes = {
         "photo.format_unsupported",
         "photo.too_small",
     ),
+    429: ("photo.too_many",),
 }
 A_SUBMISSION: Codes = {
     409: ("idempotency.other_request", "idempotency.job_deleted"),

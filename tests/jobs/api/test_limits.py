@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import Shop
-from jobs.models import Job, Photo
-from tests.jobs.api.conftest import assert_error, post
+from jobs import photos
+from jobs.models import DayOrders, Job, Photo
+from tests.jobs.api.conftest import assert_error, photo_bytes, post
 from tests.jobs.submitting import finished
 
 WAYS = ("/generate", "/api/generate", "form", "rerun")
@@ -76,3 +78,25 @@ def test_a_key_of_a_refused_request_stays_free(
     first, again = submit(client, way, made), submit(client, way, made)
     assert first.status_code == 200 and first.json() == again.json()
     assert not Photo.objects.exists()
+
+
+@pytest.mark.parametrize("way", ["/api/photos", "/generate"])
+def test_a_shop_uploads_only_so_many_new_photos_a_day(
+    client: Client, shop: Shop, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photos, "PHOTOS_FOR_EACH_AD", 1)
+    Shop.objects.filter(pk=shop.pk).update(daily_jobs=2)
+
+    def send(width: int) -> Any:
+        picture = base64.b64encode(photo_bytes(size=(width, 90))).decode()
+        return post(client, way, {"input_image": picture, "text_content": "SALE"})
+
+    taken = send(120).status_code
+    assert taken in (200, 201) and send(121).status_code == taken
+    Job.objects.all().delete()
+    DayOrders.objects.all().delete()
+    refused = send(122)
+    error = assert_error(refused, 429, "photo.too_many")
+    assert "2" in error["message"] and 0 < int(refused["Retry-After"]) <= DAY_SECONDS
+    assert Photo.objects.count() == 2
+    assert send(121).status_code == taken  # it is there already
