@@ -162,7 +162,8 @@ class Supervisor:
         self._progress("Starting the web server")
         address = ["-b", self.options.host, "-p", str(self.options.port)]
         argv = [sys.executable, *WEB_SERVER, *address, "adstudio.asgi:application"]
-        web = self._keep(self._spec("web", argv, WEB_STOP))
+        # Should we be killed, nobody is left to end one that waits for an answer, and the next needs its port.
+        web = self._keep(self._spec("web", argv, WEB_STOP, parent_death_signal=signal.SIGKILL))
         demo = self._begin("demo", "demo") if self._demo_missing() else None
         if demo is not None:
             self._progress("Making the demo shop")
@@ -311,10 +312,21 @@ class Supervisor:
     def _manage(self, *arguments: str) -> list[str]:
         return [sys.executable, str(BASE_DIR / "manage.py"), *arguments]
 
-    def _spec(self, name: str, argv: list[str], stop_steps: StopSteps) -> ProcessSpec:
-        log = self.options.run_dir / "logs" / f"{name}.log"
+    def _spec(
+        self,
+        name: str,
+        argv: list[str],
+        stop_steps: StopSteps,
+        parent_death_signal: signal.Signals = signal.SIGTERM,
+    ) -> ProcessSpec:
         return ProcessSpec(
-            name=name, argv=argv, log=log, env=self._environ, cwd=BASE_DIR, stop_steps=stop_steps
+            name=name,
+            argv=argv,
+            log=self.options.run_dir / "logs" / f"{name}.log",
+            env=self._environ,
+            cwd=BASE_DIR,
+            parent_death_signal=parent_death_signal,
+            stop_steps=stop_steps,
         )
 
     def _child_environment(self, environ: Mapping[str, str]) -> dict[str, str]:
