@@ -53,7 +53,7 @@ def _syllables_of(part: str) -> int:
 
 def is_headline(line: str) -> bool:
     """Whether a line is short enough to be one, and has anything to read."""
-    return 0 < syllables(line) <= MOST_SYLLABLES and len(line) <= MOST_CHARACTERS
+    return len(line) <= MOST_CHARACTERS and 0 < syllables(line) <= MOST_SYLLABLES
 
 
 def names(product: str) -> tuple[str, ...]:
