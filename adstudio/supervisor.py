@@ -11,7 +11,6 @@ import fcntl
 import http.client
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -19,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adstudio import demo_sign_in, preparation
+from adstudio.addresses import bind_error, lan_address
 from adstudio.embedded import Servers
 from adstudio.processes import (
     Child,
@@ -48,7 +48,6 @@ WEB_STOP: StopSteps = ((signal.SIGTERM, 2.0),)
 WORKER_STOP: StopSteps = ((signal.SIGTERM, 5.0), (signal.SIGTERM, 1.0))
 """The first SIGTERM lets a worker finish its job, the second makes it drop it. All stops together stay under 12 s."""
 _ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
-_UNROUTED_ADDRESS = ("192.0.2.1", 9)
 """From the block reserved for documentation: shows which way packets would leave; none is sent."""
 
 
@@ -152,9 +151,9 @@ class Supervisor:
     def _await_port(self) -> None:
         """Tell at once when the port is taken, instead of letting the web process fail again and again."""
         host, port = self.options.host, self.options.port
-        if not wait_until(lambda: not _bind_error(host, port), PORT_SECONDS, self._asked_to_stop):
+        if not wait_until(lambda: not bind_error(host, port), PORT_SECONDS, self._asked_to_stop):
             raise StartFailed(
-                f"AdStudio cannot listen on {host} port {port}: {_bind_error(host, port)}."
+                f"AdStudio cannot listen on {host} port {port}: {bind_error(host, port)}."
                 " Choose another with --port or --host."
             )
 
@@ -370,30 +369,6 @@ class _only_one:  # noqa: N801 - reads as a with statement
 
     def __exit__(self, *_: object) -> None:
         os.close(self._lock)
-
-
-def _bind_error(host: str, port: int) -> str:
-    """Why nothing can listen there; empty when it can."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        return error.strerror or str(error)
-    except OverflowError:
-        return "there is no such port"
-    return ""
-
-
-def lan_address() -> str | None:
-    """This machine's address in its network, None without one."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(_UNROUTED_ADDRESS)
-        except OSError:
-            return None
-        return str(probe.getsockname()[0])
 
 
 def _how(returncode: int | None) -> str:
