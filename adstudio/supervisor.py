@@ -48,7 +48,6 @@ WEB_STOP: StopSteps = ((signal.SIGTERM, 2.0),)
 WORKER_STOP: StopSteps = ((signal.SIGTERM, 5.0), (signal.SIGTERM, 1.0))
 """The first SIGTERM lets a worker finish its job, the second makes it drop it. All stops together stay under 12 s."""
 _ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
-"""From the block reserved for documentation: shows which way packets would leave; none is sent."""
 
 
 @dataclass(frozen=True)

@@ -11,50 +11,10 @@ from urllib.parse import quote, urlsplit
 LONGEST_URL: Final = 2000
 PORTS: Final = {"http": 80, "https": 443}
 FIRST_FREE_PORT: Final = 1024
-OTHER_SERVICES: Final = frozenset(
-    {
-        *(
-            1433,
-            1521,
-            1719,
-            1720,
-            1723,
-            2049,
-            2375,
-            2379,
-            3306,
-            3389,
-            3659,
-            4045,
-            4190,
-            5060,
-            5061,
-            5432,
-            5672,
-            5900,
-        ),
-        *(
-            6000,
-            6379,
-            6380,
-            6566,
-            6665,
-            6666,
-            6667,
-            6668,
-            6669,
-            6679,
-            6697,
-            7000,
-            9042,
-            9092,
-            9200,
-            10080,
-            11211,
-        ),
-        *(27017,),
-    }
-)
+OTHER_SERVICES: Final = frozenset({
+    1433, 1521, 1719, 1720, 1723, 2049, 2375, 2379, 3306, 3389, 3659, 4045, 4190, 5060, 5061, 5432, 5672, 5900,
+    6000, 6379, 6380, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 7000, 9042, 9092, 9200, 10080, 11211, 27017,
+})  # fmt: skip
 """Ports from 1024 on where mail, chat, files or databases listen, not programs that wait for a POST: the bad ports of
 the Fetch standard (2.9), and the databases' own."""
 NAT64: Final = IPv6Network("64:ff9b::/96")

@@ -15,20 +15,20 @@ from jobs.selectors import midnight
 
 def orders_left_today(shop: Shop) -> int:
     """How many more the shop may order until midnight."""
-    return max(0, shop.daily_job_limit - _ordered_today(shop))
+    return max(0, shop.daily_job_limit - max(_counted(shop), _kept(shop)))
 
 
 def order_count(shop: Shop) -> None:
     """Count the job that was just stored, in its transaction."""
-    today, ordered = timezone.localdate(), _ordered_today(shop)
-    before = DayOrders.objects.filter(shop=shop, day=today).values_list("ordered", flat=True).first() or 0
-    DayOrders.objects.update_or_create(
-        shop=shop, defaults={"day": today, "ordered": max(before + 1, ordered)}
-    )
+    ordered = max(_counted(shop) + 1, _kept(shop))
+    DayOrders.objects.update_or_create(shop=shop, defaults={"day": timezone.localdate(), "ordered": ordered})
 
 
-def _ordered_today(shop: Shop) -> int:
-    """Also where a web process of an older release, which counts nothing, took some of the orders."""
-    kept = Job.objects.filter(shop=shop, queued_at__gte=midnight()).count()
-    counted = DayOrders.objects.filter(shop=shop, day=timezone.localdate()).values_list("ordered", flat=True)
-    return max(kept, counted.first() or 0)
+def _counted(shop: Shop) -> int:
+    today = DayOrders.objects.filter(shop=shop, day=timezone.localdate())
+    return today.values_list("ordered", flat=True).first() or 0
+
+
+def _kept(shop: Shop) -> int:
+    """More than are counted where a web process of an older release, which counts nothing, took some."""
+    return Job.objects.filter(shop=shop, queued_at__gte=midnight()).count()

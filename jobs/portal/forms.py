@@ -12,8 +12,7 @@ from pydantic import ValidationError
 
 from accounts.models import Shop
 from generation.errors import ProductNotFound
-from generation.prompts.lexicon import scene_for
-from generation.studio.scenes import default_scene
+from generation.prompts.lexicon import scene_chosen
 from generation.studio.styles import suited_style
 from generation.types import LogoCorner
 from jobs.errors import Refused
@@ -259,7 +258,7 @@ def _suited(fields: Mapping[str, Any]) -> dict[str, str]:
     keeps its lettering in every format and re-run."""
     if fields.get("text_style") or fields.get("text_model_prompt") or not fields.get("text_content"):
         return {}
-    scene = fields.get("scene") or scene_for(fields.get("bg_prompt", "")) or default_scene().key
+    scene = scene_chosen(fields.get("scene", ""), fields.get("bg_prompt", ""))
     return {"text_style": suited_style(scene).key}
 
 

@@ -12,7 +12,6 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.consents import may_send_photo
 from accounts.models import Shop
@@ -27,6 +26,7 @@ from generation.prompts.language_model import (
 )
 from jobs.breaker import Breaker
 from jobs.models import ModelUse, Photo
+from jobs.selectors import midnight
 
 logger = logging.getLogger(__name__)
 MILLION = Decimal(1_000_000)
@@ -86,7 +86,7 @@ def connection(model: str, request_seconds: float, total_seconds: float) -> Conn
 
 def start_of_month() -> datetime:
     """In the service's time zone."""
-    return timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return midnight().replace(day=1)
 
 
 def _breaker() -> Breaker:
