@@ -157,7 +157,7 @@ def test_the_share_sheet_gets_the_file(open_page: OpenPage, shop: Shop) -> None:
     page.add_init_script(SHARE_SHEET)
     page.goto(f"/ads/{job.pk}/")
     page.get_by_role("button", name="공유하기").click()
-    page.wait_for_function("window.shared")
+    page.wait_for_function("() => window.shared")
     size = len(factories.photo_bytes())
     assert page.evaluate("window.shared") == [
         [f"adstudio-오늘만-반값-{str(job.pk)[:8]}.png", "image/png", size]
