@@ -10,9 +10,10 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from generation.prompts.copy.sheets import trade
 from generation.prompts.korean import matches, tokens
 from generation.prompts.lexicon import scene_for, style_for, style_in_wish
-from generation.studio.scenes import default_scene, scene
+from generation.studio.scenes import scene
 from generation.studio.styles import style, suited_style
 
 _PHRASE: Final = re.compile(r"[,.;\n·]+")
@@ -195,8 +196,9 @@ class OptimizedPrompt:
 
 
 def optimize(prompt: str, *, headline: str = "", industry: str = "") -> OptimizedPrompt:
-    """Turn a merchant's wish into prompts. ``headline`` may name a material, ``industry`` a fallback mood."""
-    chosen_scene = scene(scene_for(prompt) or scene_for(industry) or default_scene().key)
+    """Turn a merchant's wish into prompts. ``headline`` may name a material, ``industry`` is the key of the
+    trade whose own scene is taken where the wish speaks of none."""
+    chosen_scene = scene(scene_for(prompt) or trade(industry).scene)
     chosen_style = style(style_in_wish(prompt) or style_for(headline) or suited_style(chosen_scene.key).key)
     wish = to_english(prompt) or _ascii(chosen_scene.name_en)
     unwanted = [*_unwanted(prompt), BACKGROUND_NEGATIVE]

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from generation.prompts.copy.sheets import OTHER, trade, trades
 from generation.prompts.lexicon import scene_for, style_for
 from generation.prompts.rules import optimize
-from generation.studio.scenes import scenes
+from generation.studio.scenes import default_scene, scenes
 from generation.studio.styles import styles
 
 
@@ -57,6 +58,17 @@ def test_optimised_prompts_are_english_ascii(prompt: str) -> None:
     assert found.scene in scenes()
     assert found.text_style in styles()
     assert found.source == "rules"
+
+
+@pytest.mark.parametrize("key", trades())
+def test_a_wish_for_no_place_is_set_where_the_trade_is_at_home(key: str) -> None:
+    """Rice cakes are at home by a hanok's window: the cake in their key is no Christmas cake."""
+    assert optimize("아늑하게", industry=key).scene == trade(key).scene
+    assert optimize("파스텔 포디움", industry=key).scene == scene_for("파스텔 포디움")
+
+
+def test_without_a_trade_it_is_set_where_any_is() -> None:
+    assert optimize("").scene == trade(OTHER).scene == default_scene().key
 
 
 def test_it_translates_what_it_knows() -> None:
