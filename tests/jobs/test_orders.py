@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from accounts.models import Shop
 from adstudio.outages import away_page
+from jobs import queue
 from jobs.day_orders import orders_left_today
 from jobs.deletion import job_remove
 from jobs.idempotency import KEY_LIFETIME
@@ -171,6 +172,23 @@ def test_a_page_without_a_key_still_orders(owner: Client, shop: Shop) -> None:
     """One that was opened before an upgrade."""
     _, address, asked = order_of(shop, "new")
     assert owner.post(address, asked)["Location"] != owner.post(address, asked)["Location"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_that_was_stored_before_its_answer_was_lost_is_found_again(
+    owner: Client, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(engine: str) -> None:
+        raise OperationalError("Postgres did not answer")
+
+    _, address, asked = order_of(shop, "new")
+    form = {**asked, "order": keys_at(owner, address)[address]}
+    with monkeypatch.context() as patched:
+        patched.setattr(queue, "wake", lost)  # what follows the commit
+        answer = owner.post(address, form)
+    assert answer.status_code == 503 and TOLD in answer.content.decode()
+    assert owner.post(address, form)["Location"] == f"/ads/{Job.objects.get().pk}/"
+    assert 'data-draft="over"' in owner.get(address).content.decode()
 
 
 def test_who_cannot_be_answered_is_told_that_another_press_does_no_harm(rf: RequestFactory) -> None:
