@@ -45,8 +45,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def away_page(request: HttpRequest, *, retry_after: int = RETRY_SECONDS, message: str = "") -> HttpResponse:
     """For people: that it does not work just now, ``message`` where more is known, and what to do."""
     # As for a 500, without the request: what pages otherwise show of their reader has to be asked of the database.
-    again = request.get_full_path() if request.method == "GET" else "/"
-    page = loader.get_template("503.html").render({"again": again, "message": message})
+    is_get = request.method == "GET"
+    again = request.get_full_path() if is_get else "/"
+    context = {"again": again, "message": message, "is_sent": not is_get}
+    page = loader.get_template("503.html").render(context)
     return HttpResponse(page, status=503, headers={"Retry-After": str(retry_after)})
 
 

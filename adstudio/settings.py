@@ -59,7 +59,7 @@ INSTALLED_APPS = [
     "accounts",
     "jobs",
     "allauth",
-    "allauth.account",
+    "accounts.apps.EmailAddressesConfig",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.kakao",
     "allauth.socialaccount.providers.naver",

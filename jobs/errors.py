@@ -30,10 +30,12 @@ class NotFound(Refused):
 
 
 class Busy(Refused):
-    """Too many waiting jobs."""
+    """Too many waiting jobs or exports."""
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__("queue.full", status=503, retry_after=retry_after)
+    RETRY_SECONDS = 30
+
+    def __init__(self) -> None:
+        super().__init__("queue.full", status=503, retry_after=self.RETRY_SECONDS)
 
 
 class OverQuota(Refused):

@@ -17,7 +17,6 @@ from jobs.versions import request_of
 
 FAILURE_TOLD = timedelta(seconds=60)
 """For so long a failed export answers its failure; asked for later, it is drawn anew."""
-BUSY_RETRY_SECONDS = 30
 
 
 def export_request(*, job: Job, key: str) -> Artifact | Export:
@@ -55,7 +54,7 @@ def _begin(job: Job, key: str) -> Export:
         raise refusal
     engine = _engine_for(job, key)
     if selectors.waiting_exports(engine) >= settings.QUEUE_LIMIT:
-        raise Busy(BUSY_RETRY_SECONDS)
+        raise Busy
     with transaction.atomic():
         selectors.job_hold(job)
         export, is_new = Export.objects.get_or_create(job=job, format=key, defaults={"engine": engine})

@@ -1,7 +1,10 @@
-"""The same request sent twice, after a lost answer, is done once: the header ``Idempotency-Key``.
+"""The same request sent twice, after a lost answer, is done once: the header ``Idempotency-Key``, a form's order.
 
 A key belongs to a shop and holds for ``KEY_LIFETIME``. The database's constraint decides between two requests that
 come at once: the second waits for the first one's transaction, then finds its job.
+
+A program that asks for something else under its key is refused. A person is not: what a form asks is part of the
+order's name (``jobs.portal.orders``), and what was ordered and then deleted may be ordered again.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from django.utils import timezone
 from accounts.models import Shop
 from jobs.errors import Refused
 from jobs.messages import sentence
-from jobs.models import IdempotencyKey
+from jobs.models import IdempotencyKey, Job
 from jobs.services import Submission
 
 KEY_LIFETIME = timedelta(hours=24)
@@ -50,6 +53,36 @@ def _before(row: IdempotencyKey, fingerprint: str) -> Submission:
     if row.job is None or row.job.deleted_at is not None:
         raise Refused("idempotency.job_deleted", status=409, field=HEADER)
     return Submission(row.job, row.ignored)
+
+
+def ordered_before(*, shop: Shop, order: str) -> Job | None:
+    """What a form ordered before, unless it was deleted since."""
+    row = IdempotencyKey.objects.filter(shop=shop, key=_key_of(order)).first()
+    return _kept_job(row) if row is not None else None
+
+
+@transaction.atomic
+def ordered_once(*, shop: Shop, order: str, submit: Callable[[], Job]) -> Job:
+    """Submit what a form orders, or give what it ordered before. A refused order leaves no trace.
+
+    The row is locked so that of two at once, where what was ordered is gone, one orders anew.
+    """
+    rows = IdempotencyKey.objects.select_for_update()
+    row, is_new = rows.get_or_create(shop=shop, key=_key_of(order), defaults={"fingerprint": order})
+    if not is_new and (job := _kept_job(row)) is not None:
+        return job
+    row.job, row.created_at = submit(), timezone.now()
+    row.save(update_fields=["job", "created_at"])
+    return row.job
+
+
+def _key_of(order: str) -> str:
+    return f"form {order}"  # no program's key has a space
+
+
+def _kept_job(row: IdempotencyKey) -> Job | None:
+    is_over = row.job is None or row.job.deleted_at is not None
+    return None if is_over or row.created_at < timezone.now() - KEY_LIFETIME else row.job
 
 
 def forget_old_keys() -> int:

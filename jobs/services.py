@@ -40,7 +40,6 @@ from jobs.params import ALIASES, AdParams
 from jobs.transitions import job_transition
 from jobs.versions import is_understood, request_of, version_of
 
-BUSY_RETRY_SECONDS = 30
 SEED_BITS = 31
 TITLE_LENGTH = 120
 
@@ -262,7 +261,7 @@ def _lock_photo(photo: Photo, shop: Shop) -> bool:
 
 def _check_room(shop: Shop, engine: str) -> None:
     if selectors.waiting_count(engine) >= settings.QUEUE_LIMIT:
-        raise Busy(BUSY_RETRY_SECONDS)
+        raise Busy
     if not orders_left_today(shop):
         raise OverQuota(selectors.seconds_until_tomorrow(), shop.daily_job_limit)
 

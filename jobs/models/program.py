@@ -13,7 +13,7 @@ from accounts.models import Shop
 
 
 class IdempotencyKey(models.Model):
-    """What a shop's program called a request, so that sending it again does not do it again."""
+    """What a shop's program, or a form of the portal, calls a request, so that sent again it is not done again."""
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)

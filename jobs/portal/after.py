@@ -24,9 +24,9 @@ from jobs.messages import sentence
 from jobs.models import Job
 from jobs.portal.ad_forms import LayoutForm, RenameForm
 from jobs.portal.choices import channel_choices
+from jobs.portal.orders import Order
 from jobs.portal.pages import JobPage, ad_context, in_shop, job_or_404, shop_of_request
 from jobs.portal.posting import Post, PostForm
-from jobs.services import job_rerun
 from jobs.sharing import share_link_create, share_links_revoke
 from jobs.variations import variation_choose, variation_set_get, variations_begin, variations_of
 
@@ -49,16 +49,17 @@ def _told(request: HttpRequest, job_id: UUID, refusal: Refused) -> HttpResponse:
 def layout(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """The same background and lettering, arranged anew."""
     source = job_or_404(request, job_id)
+    order = Order.of(request)
+    if (made := order.before(request)) is not None:
+        return redirect("jobs:job", made.pk)
     form = LayoutForm(request.POST)
     if form.is_valid():
         try:
-            made = job_rerun(
-                job=source, start_step=RERUN_FROM_COMPOSITE, changes=form.changes(), user=_user(request)
-            )
+            made = order.rerun(source, RERUN_FROM_COMPOSITE, form.changes())
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            return redirect("jobs:job", made.job.pk)
+            return redirect("jobs:job", made.pk)
     context = ad_context(request, source, layout_form=form)
     return render(request, "jobs/job.html", context, status=422)
 
@@ -67,11 +68,13 @@ def layout(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @in_shop
 def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Once more as it is."""
+    source = job_or_404(request, job_id)
+    order = Order.of(request)
     try:
-        made = job_retry(job=job_or_404(request, job_id), user=_user(request))
+        made = order.before(request) or order.once(lambda: job_retry(job=source, user=order.user).job)
     except Refused as refusal:
         return _told(request, job_id, refusal)
-    return redirect("jobs:job", made.job.pk)
+    return redirect("jobs:job", made.pk)
 
 
 @require_POST
@@ -79,15 +82,20 @@ def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def variations(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Four other backgrounds, or none and the reason."""
     source = job_or_404(request, job_id)
+    order = Order.of(request)
+
+    def begun() -> Job:
+        return variations_of(variations_begin(job=source, user=order.user))[0]
+
     try:
-        made = variations_begin(job=source, user=_user(request))
+        made = order.before(request) or order.once(begun)
     except Refused as refusal:
         told = {"variations_refused": sentence(refusal.code, refusal.context)}
         response = render(request, "jobs/job.html", ad_context(request, source) | told, status=refusal.status)
         if refusal.retry_after:
             response["Retry-After"] = str(refusal.retry_after)
         return response
-    return redirect("jobs:set", made.pk)
+    return redirect("jobs:set", made.variation_set_id)
 
 
 @require_GET

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,19 +10,20 @@ from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.models import Shop, User
+from accounts.models import Shop
 from jobs import selectors
 from jobs.deletion import job_removed
 from jobs.errors import Refused
 from jobs.gallery import gallery_page
 from jobs.media import download_name
 from jobs.media_views import picture_response
-from jobs.models import Artifact, Engine
+from jobs.models import Artifact, Engine, Job
 from jobs.portal.choices import filter_choices
 from jobs.portal.forms import AdForm, HeadlineForm, initial_from
 from jobs.portal.in_app import in_app_browser
+from jobs.portal.orders import Order
 from jobs.portal.pages import JobPage, ad_context, in_shop, job_or_404, shop_of_request
-from jobs.services import job_rerun, job_stop, job_submit
+from jobs.services import job_stop
 
 LONGEST_SEARCH = 100
 RERUN_FROM_HEADLINE = 2
@@ -75,16 +75,21 @@ def new_ad(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         form = AdForm(shop=shop, initial=_initial(request))
         return _new_page(request, form, _draft(request, shop))
+    order = Order.of(request)
+    if (made := order.before(request)) is not None:
+        return _ordered(request, made)
     form = AdForm(request.POST, request.FILES, shop=shop)
     if form.is_valid() and (params := form.params()) is not None:
         try:
-            made = job_submit(shop=shop, params=params, user=cast(User, request.user), photo=form.uploaded)
+            return _ordered(request, order.new_ad(params, form.uploaded))
         except Refused as refusal:
             form.refuse(refusal)
-        else:
-            request.session[MADE_IN_SHOP] = shop.pk
-            return redirect("jobs:job", made.job.pk)
     return _new_page(request, form, "kept", status=422)
+
+
+def _ordered(request: HttpRequest, made: Job) -> HttpResponse:
+    request.session[MADE_IN_SHOP] = made.shop_id
+    return redirect("jobs:job", made.pk)
 
 
 def _new_page(request: HttpRequest, form: AdForm, draft: str, status: int = 200) -> HttpResponse:
@@ -148,19 +153,17 @@ def stop(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def rerun(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """The same picture with other words."""
     source = job_or_404(request, job_id)
+    order = Order.of(request)
+    if (made := order.before(request)) is not None:
+        return redirect("jobs:job", made.pk)
     form = HeadlineForm(request.POST)
     if form.is_valid():
         try:
-            made = job_rerun(
-                job=source,
-                start_step=RERUN_FROM_HEADLINE,
-                changes=form.changes(source),
-                user=cast(User, request.user),
-            )
+            made = order.rerun(source, RERUN_FROM_HEADLINE, form.changes(source))
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            return redirect("jobs:job", made.job.pk)
+            return redirect("jobs:job", made.pk)
     return render(request, "jobs/job.html", ad_context(request, source, rerun_form=form), status=422)
 
 

@@ -29,3 +29,18 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("htmx:afterSwap", countAll);
 countAll();
+
+// Back at a form that was sent, whose answer may have been lost: its order keeps its key, though the page came anew.
+// A page that was reloaded orders anew. (See jobs/portal/orders.py.)
+const [{ type }] = performance.getEntriesByType("navigation");
+const { orders = {}, ...state } = history.state ?? {};
+if (type !== "back_forward") history.replaceState(state, "");
+else {
+  for (const key of document.querySelectorAll('input[name="order"]')) key.value = orders[key.form.getAttribute("action")] ?? key.value;
+}
+document.addEventListener("submit", ({ target }) => {
+  const key = target.querySelector('input[name="order"]');
+  if (!key) return;
+  const sent = { ...history.state?.orders, [target.getAttribute("action")]: key.value };
+  history.replaceState({ ...history.state, orders: sent }, "");
+});

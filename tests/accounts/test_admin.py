@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.models import ApiToken, User
 from accounts.tokens import token_create, token_revoke
@@ -98,7 +99,7 @@ def test_it_is_closed_to_merchants(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "label"), [("ko", "계정 | 가게 | 보기"), ("en", "Accounts | Shop | view")]
+    ("language", "label"), [("ko", "사람과 가게 | 가게 | 보기"), ("en", "People and shops | Shop | view")]
 )
 def test_permissions_are_named_in_the_readers_language(admin: Client, language: str, label: str) -> None:
     for url in (
@@ -108,3 +109,17 @@ def test_permissions_are_named_in_the_readers_language(admin: Client, language: 
         page = admin.get(url, headers={"accept-language": language}).content.decode()
         assert f">{label}</option>" in page
         assert "Can view" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "people", "addresses"),
+    [("ko", "사람과 가게", "이메일 주소"), ("en", "People and shops", "Email addresses")],
+)
+def test_every_section_has_a_name_of_its_own(
+    admin: Client, language: str, people: str, addresses: str
+) -> None:
+    index = admin.get(reverse("admin:index"), headers={"accept-language": language})
+    with override(language):
+        names = {section["app_label"]: str(section["name"]) for section in index.context["app_list"]}
+    assert len(set(names.values())) == len(names)
+    assert (names["accounts"], names["account"]) == (people, addresses)

@@ -86,6 +86,17 @@ def test_no_group_is_made_or_changed_by_them(keeper: Client) -> None:
     assert (
         keeper.post(reverse("admin:auth_group_delete", args=[group.pk]), {"post": "yes"}).status_code == 403
     )
+    chosen = {"action": "delete_selected", "_selected_action": [str(group.pk)], "post": "yes"}
+    keeper.post(reverse("admin:auth_group_changelist"), chosen)
+    assert Group.objects.get().name == "support"
+
+
+def test_a_person_they_add_has_no_power(keeper: Client) -> None:
+    power = {"is_staff": "on", "is_superuser": "on"}
+    password = {"password1": "a-new-long-one", "password2": "a-new-long-one"}
+    keeper.post(reverse("admin:accounts_user_add"), {"email": "new@example.com", **password, **power})
+    added = User.objects.get(email="new@example.com")
+    assert not added.is_staff and not added.is_superuser
 
 
 def test_a_superuser_hands_out_power(other: User) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from smtplib import SMTPException
+from threading import Barrier
 
 import pytest
 from django.core import mail
@@ -130,6 +131,27 @@ def test_it_is_sent_again_a_few_times_each_with_a_new_link(shop: Shop) -> None:
     answer = client.post(path, {"do": "renew"}, follow=True)
     assert "더 보낼 수 없어요" in answer.content.decode()
     assert len(mail.outbox) == team.MOST_RENEWALS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sent_again_by_two_at_once_it_is_counted_twice_and_one_link_opens_it() -> None:
+    shop = factories.shop()
+    made, _ = invitation_of(shop)
+    seen_by_two = [Invitation.objects.get(pk=made.pk) for _ in range(2)]
+    together = Barrier(2)
+
+    def renew(invitation: Invitation) -> str:
+        together.wait()
+        try:
+            return team.invitation_renew(invitation=invitation, by=factories.owner(shop))[1]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        links = list(pool.map(renew, seen_by_two))
+    made.refresh_from_db()
+    assert made.renewals == 2
+    assert [team.invitation_find(link) for link in links].count(None) == 1
 
 
 def test_a_revoked_link_opens_nothing(shop: Shop) -> None:

@@ -33,14 +33,16 @@ from adstudio.patience import patience
 from jobs import services
 from jobs.claims import claim_next
 from jobs.consumers import AWAY
+from jobs.management.commands.reconcile_jobs import PERIOD_SECONDS
 from jobs.models import Job, JobEvent
+from jobs.operations import reconciled_seconds
 from jobs.params import AdParams
 from jobs.reconcile import Silence, reconcile
 from tests.away import frozen, postgres_away
 from tests.conftest import Stack, until
 from tests.drill.valkey import valkey_away
 from tests.jobs import factories
-from tests.jobs.conftest import Client, Lab, wait_for
+from tests.jobs.conftest import WORK_SECONDS, Client, Lab, wait_for
 
 ORDER = {"text_content": "반값", "test_mode": True}
 TOLD_WITHIN = 15.0
@@ -270,8 +272,8 @@ def test_a_hanging_valkey_holds_nobody_up_and_nothing_is_lost(
     until(lambda: not _sign_in(stack, client_shop).is_server_error, BACK_WITHIN, "signing in")
 
 
-def test_a_hang_takes_no_job_from_its_worker(stack: Stack, hanging: Hang, lab: Lab, settings: Any) -> None:
-    """Nobody can beat meanwhile: neither the worker nor its job is lost for that."""
+def test_a_hang_takes_no_job_from_its_worker(stack: Stack, hanging: Hang, lab: Lab) -> None:
+    """Nobody can beat meanwhile. This worker is later to do so again than ``reconcile_jobs`` is to look."""
     lab.hold("step2")
     worker = lab.start()
     stale = {"JOB_STALE_SECONDS": "3"}
@@ -281,9 +283,13 @@ def test_a_hang_takes_no_job_from_its_worker(stack: Stack, hanging: Hang, lab: L
     job = services.job_submit(
         shop=shop, params=AdParams.model_validate(ORDER), photo=factories.photo(shop)
     ).job
-    lab.wait_at("step2")
-    with hanging("postgres"), hanging("valkey"):
-        time.sleep(int(stale["JOB_STALE_SECONDS"]) + 2)
+    pid = lab.wait_at("step2")
+    until(lambda: reconciled_seconds() < 0.3, WORK_SECONDS, "a round's end")  # the next one is kept waiting
+    with frozen(psutil.Process(pid)):
+        with hanging("postgres"), hanging("valkey"):
+            time.sleep(PERIOD_SECONDS + settings.JOB_HEARTBEAT_SECONDS + 1.5)
+        back = time.monotonic()
+        until(lambda: reconciled_seconds() < time.monotonic() - back, BACK_WITHIN, "a round after the hang")
     lab.release("step2")
     assert wait_for(job).status == "completed"
     assert (job.attempts, worker.alive) == (1, True)

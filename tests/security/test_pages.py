@@ -64,7 +64,8 @@ def test_a_page_asked_for_with_a_nul_is_a_bad_request(browser: Client, path: str
             for asked in ("shop=%00", "status__exact=%00", "since=99999999999", "since=%C2%B2")
         ),
         *(("accounts_apitoken", asked) for asked in ("state=unheard-of", "q=%00")),
-        ("jobs_moderationdecision", "shop=%00"),
+        *((f"jobs_{each}", "shop=%00") for each in ("moderationdecision", "modeluse")),
+        *((page, "state=%00") for page in ("accounts_invitation", "jobs_sharelink")),
     ],
 )
 def test_no_made_up_filter_of_the_admin_is_an_error_of_ours(page: str, asked: str) -> None:

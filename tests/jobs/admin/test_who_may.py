@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Invitation
 from accounts.team import invitation_create
 from jobs.media import artifact_url
-from jobs.models import Job, ShareLink, WorkerState
+from jobs.models import Job, ModelUse, ModerationDecision, ShareLink, WorkerState
 from jobs.services import artifact_store
 from jobs.sharing import SHARE_LIFETIME
 from tests.jobs import factories
@@ -153,15 +154,33 @@ def test_staff_who_may_change_jobs_stop_them() -> None:
     assert job.status == "stopped"
 
 
-@pytest.mark.parametrize("model", ["job", "photo", "workerstate", "sharelink"])
+def _worker() -> WorkerState:
+    return WorkerState.objects.create(name="w", host="h", pid=1, engine="studio", last_seen=timezone.now())
+
+
+def _decision(job: Job) -> ModerationDecision:
+    return ModerationDecision.objects.create(shop=job.shop, stage="input", verdict="allowed", judge="local")
+
+
+ROWS_OF_WORK: dict[str, Callable[[Job], Any]] = {
+    "jobs_job": lambda job: job.pk,
+    "jobs_photo": lambda job: job.photo_id,
+    "jobs_workerstate": lambda job: _worker().pk,
+    "jobs_sharelink": lambda job: _link(job).pk,
+    "jobs_modeluse": lambda job: ModelUse.objects.create(shop=job.shop, purpose="copy", model="m").pk,
+    "jobs_moderationdecision": lambda job: _decision(job).pk,
+    "accounts_invitation": lambda job: _invitation(job).pk,
+}
+
+
+@pytest.mark.parametrize("model", ROWS_OF_WORK)
 def test_nobody_edits_adds_or_deletes_rows_of_work(model: str) -> None:
     job = _job()
-    WorkerState.objects.create(name="w", host="h", pid=1, engine="studio", last_seen=job.queued_at)
-    pk = {"job": job.pk, "photo": job.photo_id, "workerstate": "w", "sharelink": _link(job).pk}[model]
+    pk = ROWS_OF_WORK[model](job)
     client = people.superuser()
-    assert client.get(reverse(f"admin:jobs_{model}_add")).status_code == 403
-    assert client.post(reverse(f"admin:jobs_{model}_delete", args=[pk]), {"post": "yes"}).status_code == 403
-    answer = client.post(reverse(f"admin:jobs_{model}_change", args=[pk]), {"status": "completed"})
+    assert client.get(reverse(f"admin:{model}_add")).status_code == 403
+    assert client.post(reverse(f"admin:{model}_delete", args=[pk]), {"post": "yes"}).status_code == 403
+    answer = client.post(reverse(f"admin:{model}_change", args=[pk]), {"status": "completed"})
     assert answer.status_code == 403
     job.refresh_from_db()
     assert job.status == "pending"
