@@ -106,6 +106,13 @@ def test_it_stands_beside_the_product_in_a_strip_with_type_large_enough() -> Non
     assert plan.box.height / len(plan.lines) >= 2 * fmt.type_min_px
 
 
+def test_a_short_headline_beside_a_narrow_product_fills_the_frame() -> None:
+    frame, product = seated(backdrop(1200, 600), Box(930, 60, 160, 480))
+    hint = Box(36, 36, 858, 528)
+    plan = plan_headline(frame, product, "세일", FONT, TextPosition.AUTO, OVERLAY, hint, None)
+    assert plan.box.height >= 0.4 * 600 and plan.box.right < 930
+
+
 @pytest.mark.parametrize("position", list(TextPosition))
 def test_it_goes_behind_the_product_but_stays_readable(position: TextPosition) -> None:
     frame, product = seated(backdrop(), MIDDLE)
