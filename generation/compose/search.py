@@ -39,6 +39,9 @@ POSITION_DRIFT: Final = 2.5
 """What a headline loses that stands away from where in its band it was asked to, by the region's whole height."""
 OFF_AXIS: Final = 3.5
 """What a headline loses that stands off the frame's axis by the frame's whole width."""
+TALL_BELOW, BALANCE, OPTICAL_MIDDLE = 0.7, 0.9, 0.45
+"""In a frame narrower than the first (width over height) a headline stands in the optical middle of its room; what it
+loses away from there, by the region's whole height; and where down the room that is."""
 PARTS_ACROSS: Final = 6
 PROP_COST: Final = 3.0
 """What it costs that the busiest sixth of a box is wholly restless, as a prop is, and the rest is calm."""
@@ -236,11 +239,14 @@ def _over_prop(terrain: Terrain, boxes: _Boxes) -> Floats:
 
 def _fits_position(terrain: Terrain, wish: Wish, boxes: _Boxes) -> Floats:
     """0 in the wished band at its best height, falling away from it. ``auto`` leans upwards a
-    little, in a wide frame to the middle."""
+    little, in a wide frame to the middle, in a tall one to that of the headline's room."""
     region = wish.region
     middle = ((boxes.y0 + boxes.y1) / 2 - region.y) / region.height
     if wish.position is TextPosition.AUTO:
         wideness = terrain.size.width / terrain.size.height
+        if wideness < TALL_BELOW and wish.hint is not None:
+            wished = (wish.hint.y + OPTICAL_MIDDLE * wish.hint.height - region.y) / region.height
+            return -BALANCE * np.abs(middle - wished)
         beside = float(np.clip((wideness - BESIDE_FROM) / 0.6, 0.0, 1.0))
         return -0.25 * (1.0 - beside) * middle - 1.2 * beside * np.abs(middle - 0.5)
     low, high = BANDS[wish.position]

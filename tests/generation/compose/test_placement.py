@@ -113,6 +113,14 @@ def test_a_short_headline_beside_a_narrow_product_fills_the_frame() -> None:
     assert plan.box.height >= 0.4 * 600 and plan.box.right < 930
 
 
+def test_in_a_tall_frame_it_stands_in_the_optical_middle_of_its_room() -> None:
+    frame, product = seated(backdrop(540, 960), Box(70, 600, 400, 140))
+    hint = Box(32, 135, 476, 420)
+    plan = plan_headline(frame, product, "오늘만 반값", FONT, TextPosition.AUTO, OVERLAY, hint, None)
+    middle = plan.box.y + plan.box.height / 2
+    assert abs(middle - (hint.y + 0.45 * hint.height)) < 0.06 * 960
+
+
 @pytest.mark.parametrize("position", list(TextPosition))
 def test_it_goes_behind_the_product_but_stays_readable(position: TextPosition) -> None:
     frame, product = seated(backdrop(), MIDDLE)
