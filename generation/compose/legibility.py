@@ -44,6 +44,9 @@ HALO_SIGMA: Final = 0.034
 """Of the letter height: softness of a halo."""
 OUTLINE_WIDTH, OUTLINE_SOFTNESS = (0.016, 0.05), 0.016
 """Of the letter height: an outline's width at its weakest and at its strongest, and over how much it fades."""
+RIM_STRENGTH, RIM_WIDTH, RIM_SOFTNESS = (0.0, 0.95, 1.0), (0.012, 0.03, 0.05), 0.02
+"""The same of a dark one around light lettering, at these strengths: wide it looks like a cartoon's, so it is that only
+where a fine one does not do."""
 BORDER_WIDTH: Final = 0.03
 """Of the letter height: what is so near to the outer edge belongs to a border, where there is one."""
 BORDER_LIGHT: Final = 0.12
@@ -122,12 +125,13 @@ class Remedy:
 NO_REMEDY: Final = Remedy()
 SHADE_LADDER: Final = (
     NO_REMEDY, Remedy(0.1), Remedy(0.2), Remedy(0.15, 0.3), Remedy(0.2, 0.45),
-    Remedy(0.25, 0.6), Remedy(0.3, 0.75), Remedy(0.36, 0.9), Remedy(0.36, 0.8, 0.7), Remedy(0.4, 0.9, 1.0),
+    Remedy(0.25, 0.6), Remedy(0.3, 0.75), Remedy(0.36, 0.9), Remedy(0.36, 0.8, 0.7),
+    Remedy(0.4, 0.9, 0.95), Remedy(0.4, 0.9, 1.0),
 )  # fmt: skip
 RIM_LADDER: Final = (
     NO_REMEDY, Remedy(0.05), Remedy(0.05, 0.2), Remedy(0.05, 0.35, 0.15), Remedy(0.06, 0.5, 0.3),
-    Remedy(0.07, 0.6, 0.5), Remedy(0.08, 0.7, 0.7), Remedy(0.1, 0.8, 0.85), Remedy(0.12, 1.0, 1.0),
-    Remedy(0.15, 1.0, 1.0),
+    Remedy(0.07, 0.6, 0.5), Remedy(0.08, 0.7, 0.7), Remedy(0.1, 0.8, 0.85),
+    Remedy(0.12, 1.0, 0.95), Remedy(0.12, 1.0, 1.0), Remedy(0.15, 1.0, 1.0),
 )  # fmt: skip
 """Light lettering on pale ground: a cloud of shade there looks like dirt, a rim like the letters' own depth."""
 PALE_LADDER: Final = (
@@ -230,7 +234,8 @@ def _contrast_with(remedy: Remedy, ground: Floats3, lettering: Lettering, shape:
 
 
 def _outline_radius(remedy: Remedy, lettering: Lettering) -> float:
-    return float(np.interp(remedy.outline, (0.0, 1.0), OUTLINE_WIDTH)) * lettering.letter_px
+    strengths, widths = (RIM_STRENGTH, RIM_WIDTH) if remedy.darkens else ((0.0, 1.0), OUTLINE_WIDTH)
+    return float(np.interp(remedy.outline, strengths, widths)) * lettering.letter_px
 
 
 def _seen_with(remedy: Remedy, ground: Floats3, lettering: Lettering, shape: Coverage) -> Floats3:
@@ -256,7 +261,8 @@ def _tight_covers(lettering: Lettering, remedy: Remedy) -> list[tuple[float, Cov
         near = cv2.GaussianBlur(lettering.solid, (0, 0), max(HALO_SIGMA * lettering.letter_px, 0.6))
         found.append((remedy.halo, np.clip(near * 2.2, 0.0, 1.0).astype(np.float32)))
     if remedy.outline > 0:
-        radius, fade = _outline_radius(remedy, lettering), OUTLINE_SOFTNESS * lettering.letter_px
+        softness = RIM_SOFTNESS if remedy.darkens else OUTLINE_SOFTNESS
+        radius, fade = _outline_radius(remedy, lettering), softness * lettering.letter_px
         found.append((remedy.outline, grown(lettering.solid, radius, fade)))
     return found
 

@@ -30,13 +30,18 @@ SMALLEST_LETTER: Final = 0.045
 """Of the frame's mean side: below this, lettering had rather stand elsewhere than where it was asked to."""
 STRIP_FROM: Final = 2.6
 """From this ratio on small lines stand to the right of the headline."""
-COLUMN, COLUMN_LEAST = 0.7, 0.62
+COLUMN, COLUMN_LEAST, COLUMN_WISHED = 0.7, 0.62, 0.46
 """Room kept for a headline that is higher than this share of the frame is a column beside the product, of whose width
-the headline wants at least such a share."""
+the headline wants at least such a share; of a wide frame's width it need not want more than the last."""
+HIGH_LETTER, HIGH_BESIDE = 0.05, 0.06
+"""So much higher than the least may letters be and still gain, of the frame's mean side; more so beside the product."""
 POSITION_DRIFT: Final = 2.5
 """What a headline loses that stands away from where in its band it was asked to, by the region's whole height."""
 OFF_AXIS: Final = 3.5
 """What a headline loses that stands off the frame's axis by the frame's whole width."""
+TALL_BELOW, BALANCE, OPTICAL_MIDDLE = 0.7, 0.9, 0.45
+"""In a frame narrower than the first (width over height) a headline stands in the optical middle of its room; what it
+loses away from there, by the region's whole height; and where down the room that is."""
 PARTS_ACROSS: Final = 6
 PROP_COST: Final = 3.0
 """What it costs that the busiest sixth of a box is wholly restless, as a prop is, and the rest is calm."""
@@ -179,9 +184,10 @@ def _confidence(terrain: Terrain, shape: Shape, wish: Wish, boxes: _Boxes) -> Fl
     letter = boxes.height * shape.lettering / shape.lines / side
     wide = np.where(share < low, 4.0 * (share - low), 0.4 * (np.minimum(share, high) - low) / (high - low))
     wide = wide - 5.0 * np.maximum(share - high, 0.0)
-    high_letters = -22.0 * np.maximum(0.095 - letter, 0.0) - 4.0 * np.maximum(letter - 0.2, 0.0)
+    higher = HIGH_BESIDE * _beside(terrain)
+    high_letters = -22.0 * np.maximum(0.095 - letter, 0.0) - 4.0 * np.maximum(letter - 0.2 - higher, 0.0)
     high_letters = high_letters - 80.0 * np.maximum(SMALLEST_LETTER - letter, 0.0)
-    high_letters = high_letters + 4.0 * np.clip(letter - 0.095, 0.0, 0.05)
+    high_letters = high_letters + 4.0 * np.clip(letter - 0.095, 0.0, HIGH_LETTER + higher)
     tallest = _tallest(terrain) * (WITH_DETAILS if shape.with_details else 1.0)
     wall = -5.0 * np.maximum(boxes.height / terrain.size.height - tallest, 0.0)
     return wide + high_letters + wall
@@ -192,22 +198,27 @@ def _wished_widths(terrain: Terrain, wish: Wish) -> tuple[float, float]:
     if wish.mode is CompositionMode.BEHIND:
         return 0.66, 0.86
     wideness = terrain.size.width / terrain.size.height
-    beside = (
-        float(np.clip((wideness - BESIDE_FROM) / 0.6, 0.0, 1.0))
-        if terrain.product_centre is not None
-        else 0.0
-    )
+    beside = _beside(terrain)
     strip = float(np.clip((wideness - STRIP_FROM) / 2.0, 0.0, 1.0)) * beside
     least, most = 0.58 - 0.30 * beside + 0.06 * strip, 0.82 - 0.26 * beside + 0.18 * strip
     if wish.hint is not None and wish.hint.height > COLUMN * terrain.size.height:
-        least = min(least, COLUMN_LEAST * wish.hint.width / terrain.size.width)
+        column = COLUMN_LEAST * wish.hint.width / terrain.size.width
+        least = min(max(least, COLUMN_WISHED), column) if beside == 1.0 else min(least, column)
     return least, most
+
+
+def _beside(terrain: Terrain) -> float:
+    """How far a headline stands beside the product: 1 in a wide frame, 0 without a product."""
+    if terrain.product_centre is None:
+        return 0.0
+    wideness = terrain.size.width / terrain.size.height
+    return float(np.clip((wideness - BESIDE_FROM) / 0.6, 0.0, 1.0))
 
 
 def _tallest(terrain: Terrain) -> float:
     """How much of the frame's height the headline may take: a third, or two thirds where it stands beside."""
     wideness = terrain.size.width / terrain.size.height
-    return float(np.interp(wideness, (1.0, 1.9, 4.0), (0.33, 0.5, 0.72)))
+    return float(np.interp(wideness, (1.0, 1.9, 4.0), (0.33, 0.56, 0.74)))
 
 
 def _calm(terrain: Terrain, boxes: _Boxes) -> Floats:
@@ -228,11 +239,14 @@ def _over_prop(terrain: Terrain, boxes: _Boxes) -> Floats:
 
 def _fits_position(terrain: Terrain, wish: Wish, boxes: _Boxes) -> Floats:
     """0 in the wished band at its best height, falling away from it. ``auto`` leans upwards a
-    little, in a wide frame to the middle."""
+    little, in a wide frame to the middle, in a tall one to that of the headline's room."""
     region = wish.region
     middle = ((boxes.y0 + boxes.y1) / 2 - region.y) / region.height
     if wish.position is TextPosition.AUTO:
         wideness = terrain.size.width / terrain.size.height
+        if wideness < TALL_BELOW and wish.hint is not None:
+            wished = (wish.hint.y + OPTICAL_MIDDLE * wish.hint.height - region.y) / region.height
+            return -BALANCE * np.abs(middle - wished)
         beside = float(np.clip((wideness - BESIDE_FROM) / 0.6, 0.0, 1.0))
         return -0.25 * (1.0 - beside) * middle - 1.2 * beside * np.abs(middle - 0.5)
     low, high = BANDS[wish.position]

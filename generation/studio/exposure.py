@@ -20,6 +20,9 @@ WANTED: Final = 3.2
 """Contrast (WCAG 2.2) of the face's weaker part against the ground."""
 WEAK_PART: Final = 40.0
 """Percent of the face that may fall short of it: a relief has a light and a dark side."""
+PALE_METAL, BRIGHT_ENOUGH = 0.5, 1.33
+"""A metal of at least that reflectance (luminance) is shown bright, as one knows gold and silver, wherever it then
+stands off by the second: a fine rim of shade does the rest; darker it looks like brass in the dark."""
 FLARE: Final = 0.05
 STEPS: Final = 11
 SAMPLED: Final = 16_000
@@ -32,7 +35,8 @@ DEEPENING: Final = 0.30
 
 def exposure_for(face: Floats, mask: Coverage, look: Material, ground: Rgb | None) -> float:
     """The factor on the face's light (linear, ``(h, w, 3)``) that makes it stand off from ``ground`` (linear
-    RGB): the one nearest to 1 that suffices, or the best within the material's latitude; 1 for None."""
+    RGB): the one nearest to 1 that suffices, or the best within the material's latitude, for a pale metal rather a
+    bright one; 1 for None."""
     if ground is None:
         return 1.0
     step = max(1, int((mask.size / SAMPLED) ** 0.5))
@@ -42,9 +46,14 @@ def exposure_for(face: Floats, mask: Coverage, look: Material, ground: Rgb | Non
     low, high = look.latitude
     tried = [1.0, *(float(gain) for gain in np.geomspace(low, high, STEPS))]
     tried.sort(key=lambda gain: abs(np.log(gain)))
-    reached = [_contrast(exposed(sample, gain, look), luminance(ground)) for gain in tried]
-    enough = [gain for gain, contrast in zip(tried, reached, strict=True) if contrast >= WANTED]
-    return enough[0] if enough else tried[int(np.argmax(reached))]
+    above, below = zip(
+        *(_contrasts(exposed(sample, gain, look), luminance(ground)) for gain in tried), strict=True
+    )
+    reached = np.maximum(above, below)
+    if (reached >= WANTED).any():
+        return tried[int(np.argmax(reached >= WANTED))]
+    shines = luminance(look.reflectance) >= PALE_METAL and max(above) >= BRIGHT_ENOUGH
+    return tried[int(np.argmax(above if shines else reached))]
 
 
 def exposed(light: Floats, gain: float, look: Material) -> Floats:
@@ -59,7 +68,8 @@ def exposed(light: Floats, gain: float, look: Material) -> Floats:
     return floats(light - light * lost[..., None] * (1 - np.float32(gain) * hue))
 
 
-def _contrast(light: Floats, ground: float) -> float:
+def _contrasts(light: Floats, ground: float) -> tuple[float, float]:
+    """Of a face against its ground: as something lighter, and as something darker."""
     shown = tone(light) ** np.float32(2.2) @ np.array(LUMA, np.float32)
     low, high = (float(each) for each in np.percentile(shown, (WEAK_PART, 100 - WEAK_PART)))
-    return max((low + FLARE) / (ground + FLARE), (ground + FLARE) / (high + FLARE))
+    return (low + FLARE) / (ground + FLARE), (ground + FLARE) / (high + FLARE)

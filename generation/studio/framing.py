@@ -13,14 +13,14 @@ import numpy as np
 from generation.studio.optics import Optics, Vector, frame_change
 from generation.studio.plate import Plate, Rectangle
 from generation.studio.pose import Pose
-from generation.studio.request import BESIDE_ASPECT, MARGIN, TALL_ASPECT, Request
+from generation.studio.request import BESIDE_ASPECT, MARGIN, Request
 from generation.types import Box, Size, TextPosition
 
 CLEARANCE = 0.85
 """Between the headline's room and a product below it, in margins."""
-FILL_WIDTH, FILL_BESIDE, FILL_BESIDE_SQUARE = 0.66, 0.44, 0.38
-"""Most of the frame's width a product takes: alone, with the headline beside it in a wide frame, and in one that is
-not."""
+FILL_WIDTH, FILL_TALL, FILL_BESIDE, FILL_BESIDE_SQUARE = 0.66, 0.76, 0.44, 0.38
+"""Most of the frame's width a product takes: alone, alone in a tall frame, with the headline beside it in a wide frame,
+and in one that is not."""
 WIDTH_REACH, HEIGHT_REACH = 1.1, 1.5
 """How far a product may exceed the size the scene was dressed for."""
 BEHIND_OVERLAP = 0.4
@@ -43,6 +43,8 @@ it; and the least share of the plate's height that is shown for it: what stands 
 TALL_SHARE, TALL_FOOT = 0.88, 0.77
 """A tall frame shows only that share of the plate's height, and the product's place so far down in it: else its lower
 third is bare ground."""
+NEAREST_SHOWN = 0.68
+"""A tall frame shows no less of the plate's height than this for a product that would else be smaller than its room."""
 LOWERED_FOOT, LOWERED_CEILING, LEAST_SHOWN = 0.9, 0.57, 0.62
 """Where down a tall frame the product's foot is, and where it ends at the top, when the headline is at half height; the
 least share of the plate's height that is shown for that."""
@@ -100,7 +102,9 @@ def frame_for(
 
     if aspect <= 1:
         height = min(1.0, side / aspect, widest / aspect)
-        height, foot = (TALL_SHARE * height, TALL_FOOT) if aspect < TALL_ASPECT else (height, usual_foot)
+        foot = usual_foot
+        if request.tall:
+            height, foot = _nearer(plate, request, TALL_SHARE * height, silhouette, pose), TALL_FOOT
     else:
         height = min(side, widest / aspect)
         hangs = hanging(height)
@@ -111,6 +115,20 @@ def frame_for(
     x = float(np.clip(across - anchor * width, 0, 1 - width))
     y = float(np.clip(down - foot * height, 0, 1 - height))
     return framed(plate, (x, y, width, height), request.size)
+
+
+def _nearer(
+    plate: Plate, request: Request, height: float, silhouette: Size | None, pose: Pose | None
+) -> float:
+    """The share of the plate's height to show in a tall frame: less where a product as large as the scene was dressed
+    for would leave half of the frame empty."""
+    if silhouette is None or pose is None or request.headline is None:
+        return height
+    slenderness = silhouette.height / silhouette.width
+    tallest = min(TALL_FOOT - HEADLINE_REACH, _fill(request) * request.aspect * slenderness)
+    within = min(HEIGHT_REACH * plate.product_height, WIDTH_REACH * plate.product_width * slenderness)
+    reach = pose.reach * within * plate.optics.scale_at(plate.base)
+    return float(np.clip(reach / tallest, min(NEAREST_SHOWN, height), height))
 
 
 def _suited(
@@ -131,13 +149,13 @@ def _suited(
     raised = min(foot, 1 - request.foot_room - hangs) if request.small_lines else foot
     if request.under:
         return height, max(raised, foot - PRICED_RISE)
-    return height, raised if request.aspect < TALL_ASPECT else foot
+    return height, raised if request.tall else foot
 
 
 def _fill(request: Request) -> float:
     """The largest share of the frame's width that a product takes."""
     if not request.beside:
-        return FILL_WIDTH
+        return FILL_TALL if request.tall else FILL_WIDTH
     return FILL_BESIDE if request.aspect >= BESIDE_ASPECT else FILL_BESIDE_SQUARE
 
 
@@ -283,7 +301,12 @@ def headline_area(plate: Plate, frame: Frame, request: Request, place: Place | N
     if request.headline is TextPosition.CENTER:
         top, bottom = (round(share * frame.size.height) for share in CENTRE_ROOM)
         return Box(margin, top, width, bottom - margin - top)
-    return _above(plate, frame, request)
+    above = _above(plate, frame, request)
+    if place is None or not request.tall or request.behind:
+        return above
+    # All that is free above the product is the headline's: over something low it is larger then, and nearer to it.
+    bottom = place.box.y - round(CLEARANCE * request.margin)
+    return Box(above.x, above.y, above.width, max(bottom - above.y, 1))
 
 
 def clutter(plate: Plate, frame: Frame, area: Box) -> float:

@@ -49,6 +49,11 @@ class Request:
         return self.size.width / self.size.height
 
     @property
+    def tall(self) -> bool:
+        """Whether the frame is a tall one."""
+        return self.aspect < TALL_ASPECT
+
+    @property
     def beside(self) -> bool:
         """Whether the headline stands next to the product, not above or below it."""
         if self.headline is None or self.behind:

@@ -158,3 +158,22 @@ def test_light_relief_on_pale_ground_gets_a_rim_and_no_cloud() -> None:
     far = cv2.distanceTransform((made.covered < 0.02).astype(np.uint8), cv2.DIST_L2, 5) > 24
     lost = ground.astype(int)[far] - made.picture.astype(int)[far]
     assert far.any() and lost.min() >= 0 and lost.max() <= 0.16 * 236
+
+
+def test_the_rim_of_silver_on_sand_is_fine() -> None:
+    """Three pixels away from letters 200 high, nothing of it is left."""
+    sand = (205, 190, 165)
+    red, green, blue = ((value / 255) ** 2.2 for value in sand)
+    box = Box(90, 120, 780, 210)
+    ground = np.broadcast_to(np.array(sand, np.uint8), (960, 960, 3)).copy()
+    headline = sculpt(
+        HeadlineBrief(
+            ("오늘만 반값",), FONT, "foil-silver", Size(box.width, box.height), ground=(red, green, blue)
+        ),
+        lambda *_: None,
+    )
+    made = composite(ground, None, headline, box, CompositionMode.OVERLAY, None)
+    away = cv2.distanceTransform((made.covered <= 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    dark = made.picture.mean(axis=-1) < 0.5 * np.mean(sand)
+    assert dark[(away > 0) & (away <= 1)].mean() > 0.5
+    assert dark[(away > 2) & (away <= 3)].mean() < 0.25

@@ -106,6 +106,21 @@ def test_it_stands_beside_the_product_in_a_strip_with_type_large_enough() -> Non
     assert plan.box.height / len(plan.lines) >= 2 * fmt.type_min_px
 
 
+def test_a_short_headline_beside_a_narrow_product_fills_the_frame() -> None:
+    frame, product = seated(backdrop(1200, 600), Box(930, 60, 160, 480))
+    hint = Box(36, 36, 858, 528)
+    plan = plan_headline(frame, product, "세일", FONT, TextPosition.AUTO, OVERLAY, hint, None)
+    assert plan.box.height >= 0.4 * 600 and plan.box.right < 930
+
+
+def test_in_a_tall_frame_it_stands_in_the_optical_middle_of_its_room() -> None:
+    frame, product = seated(backdrop(540, 960), Box(70, 600, 400, 140))
+    hint = Box(32, 135, 476, 420)
+    plan = plan_headline(frame, product, "오늘만 반값", FONT, TextPosition.AUTO, OVERLAY, hint, None)
+    middle = plan.box.y + plan.box.height / 2
+    assert abs(middle - (hint.y + 0.45 * hint.height)) < 0.06 * 960
+
+
 @pytest.mark.parametrize("position", list(TextPosition))
 def test_it_goes_behind_the_product_but_stays_readable(position: TextPosition) -> None:
     frame, product = seated(backdrop(), MIDDLE)

@@ -25,6 +25,15 @@ def test_it_is_darker_on_pale_ground_and_brighter_on_deep_ground() -> None:
     assert exposure(0.22) > 1.1
 
 
+def test_gold_is_shown_bright_on_a_ground_of_middle_tone_and_dark_on_a_pale_one() -> None:
+    """In the studio's light, from its darkest reflections to its glints."""
+    gold = material("gold")
+    face = floats(np.linspace(0.1, 1.6, 1600).reshape(40, 40, 1) * np.array(gold.reflectance))
+    middle, pale = (exposure_for(face, WHOLE, gold, (ground,) * 3) for ground in (0.42, 0.7))
+    assert middle >= 1.0
+    assert pale < 0.5
+
+
 @pytest.mark.parametrize("ground", [0.02, 0.2, 0.5, 1.0])
 def test_it_stays_within_the_materials_latitude(ground: float) -> None:
     low, high = material("chrome").latitude

@@ -86,6 +86,15 @@ def test_it_leaves_no_bare_third_under_a_product_in_a_tall_frame() -> None:
         assert 0.7 * 960 < place.box.bottom < 0.94 * 960
 
 
+def test_something_low_is_wide_in_a_tall_frame_and_all_above_it_is_its_headlines() -> None:
+    for scene in ("cafe-wood", "white-sweep"):
+        made = plan(brief(scene, product=block(300, 130), size=Size(540, 960)))
+        words = made.words()
+        assert made.place is not None and words is not None
+        assert made.place.box.width > 0.7 * 540
+        assert 0 < made.place.box.y - words.bottom < 0.05 * 960
+
+
 def plank(degrees: float) -> Picture:
     """The alpha of a flat strip, photographed lying askew."""
     alpha = np.zeros((300, 400), np.uint8)
