@@ -10,6 +10,7 @@ from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.db import transaction
 from django.forms import Form
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 
 from accounts.models import User
 
@@ -25,6 +26,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if commit:
             user.save()
         return user
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Back to where the password was found, which says that it is a new one."""
+        return reverse("jobs:data")
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]

@@ -333,6 +333,7 @@ C2PA_TIMESTAMP_SERVER = env_str("C2PA_TIMESTAMP_SERVER")
 """Address of an RFC 3161 server; with it a signature still holds once its certificate has run out."""
 
 # Mail -----------------------------------------------------------------------------------------------------
+MAIL_TO_FILES = "django.core.mail.backends.filebased.EmailBackend"
 if env_str("EMAIL_HOST"):
     EMAIL_HOST = env_str("EMAIL_HOST")
     EMAIL_PORT = env_int("EMAIL_PORT", 587)
@@ -340,7 +341,7 @@ if env_str("EMAIL_HOST"):
     EMAIL_HOST_PASSWORD = env_str("EMAIL_HOST_PASSWORD")
     EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", True)
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_BACKEND = MAIL_TO_FILES
     EMAIL_FILE_PATH = RUN_DIR / "mail"
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "AdStudio <no-reply@localhost>")
 

@@ -38,6 +38,11 @@ def origin_allowed(scope: dict[str, Any]) -> bool:
     return parts.netloc == host and validate_host(parts.hostname or "", settings.ALLOWED_HOSTS)
 
 
+def brings_nothing(scope: dict[str, Any]) -> bool:
+    """A program that forgot its token: nobody's page, nobody's session. It may hear why it is not let in."""
+    return _header(scope, b"origin") is None and _header(scope, b"cookie") is None
+
+
 class OriginUnlessBearer:
     """Sockets signed in by cookie need our own Origin; a Bearer header needs none."""
 
@@ -47,7 +52,7 @@ class OriginUnlessBearer:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
         by_token = bearer_token(_header(scope, b"authorization") or "") is not None
-        trusted = by_token or origin_allowed(scope)
+        trusted = by_token or origin_allowed(scope) or brings_nothing(scope)
         application: Any = self.inner if trusted else self.denier
         return await application(scope, receive, send)
 

@@ -5,7 +5,7 @@ import { copy } from "./clipboard.js";
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-compare-button]");
   if (!button) return;
-  const box = button.closest("[data-stage-box]");
+  const box = document.querySelector("[data-stage-box]");
   const range = box.querySelector("[data-compare]");
   const on = button.getAttribute("aria-pressed") !== "true";
   button.setAttribute("aria-pressed", String(on));

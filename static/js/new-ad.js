@@ -15,8 +15,10 @@ form.addEventListener("submit", async (event) => {
   if (photo.uploading) {
     event.preventDefault();
     submit.disabled = true;
+    submit.textContent = form.querySelector("[data-status]").dataset.uploading;
     await photo.uploading;
     submit.disabled = false;
+    submit.textContent = submitName;
     if (form.elements.photo_id.value) form.requestSubmit();
     return;
   }

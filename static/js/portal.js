@@ -26,6 +26,7 @@ const countAll = () => document.querySelectorAll("[data-counter]").forEach(count
 document.addEventListener("input", (event) => {
   const box = event.target.closest("[data-counter]");
   if (box) count(box);
+  else countAll(); // a script may have filled them
 });
 document.addEventListener("htmx:afterSwap", countAll);
 countAll();

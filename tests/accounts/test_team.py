@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from smtplib import SMTPException
 from threading import Barrier
 
@@ -15,6 +16,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts import team, team_views
 from accounts.errors import TeamRefused
@@ -52,6 +54,15 @@ def test_without_an_address_there_is_only_the_link(shop: Shop) -> None:
     answer = signed_in(factories.owner(shop)).post(TEAM, {"email": "", "role": "staff"})
     assert team.invitation_find(link_of(answer).split("/")[-2]) is not None
     assert mail.outbox == []
+
+
+def test_without_a_mail_server_nobody_is_told_that_mail_was_sent(
+    shop: Shop, settings: Settings, tmp_path: Path
+) -> None:
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = settings.MAIL_TO_FILES, tmp_path
+    answer = signed_in(factories.owner(shop)).post(TEAM, {"email": "mina@example.com", "role": "staff"})
+    assert "링크를 직접 보내 주세요" in answer.content.decode() and link_of(answer)
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_mail_that_cannot_be_sent_leaves_the_link(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

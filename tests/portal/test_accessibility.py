@@ -29,6 +29,7 @@ OPEN_PAGES = (
 SIGNED_IN_PAGES = (
     *("/ads/", "/ads/new/", "/ads/photos/", "/accounts/shops/new/", "/accounts/logout/"),
     *("/accounts/data/", "/accounts/reauthenticate/", "/accounts/export/", "/accounts/delete/"),
+    *("/accounts/password/change/", "/accounts/email/"),
     *("/shop/", "/shop/team/", "/shop/api/"),
 )
 

@@ -29,9 +29,10 @@ def _begin(desk: Desk) -> None:
 
 def _is_as_begun(desk: Desk) -> None:
     expect(desk.page.locator("[data-drop]")).to_have_attribute("data-state", "ready")
-    expect(desk.page.get_by_text("만들던 광고를 이어서 보여 드려요")).to_be_visible()
+    expect(desk.page.get_by_text("만들던 광고예요")).to_be_visible()
     found = [desk.value(name) for name in ("text_content", "scene", "format", "price_now", "photo_id")]
     assert found == ["오늘만\n반값", "christmas", "instagram-story", "6,000원", str(desk.photo.pk)]
+    expect(desk.page.locator("[data-count]")).to_have_text("6/80")
     expect(desk.page.get_by_label("할인 가격")).to_be_visible()
     expect(desk.page.locator(".covered:visible")).to_have_count(2)
 

@@ -1,6 +1,6 @@
 // What was begun, kept in this browser for each shop until its ad is ordered or begun anew. The photo stays on the
 // server; its number is part of the draft.
-import { form } from "./api.js";
+import { changed, form } from "./api.js";
 
 const KEY = `adstudio:draft:${form.dataset.shop}`;
 const WAIT_MS = 300;
@@ -80,6 +80,7 @@ export function start() {
   const touched = new Set(kept().filter(isTouched));
   if (stored && form.dataset.draft === "shown") {
     fill(stored, touched);
+    changed();
     const told = form.querySelector("[data-resumed]");
     told.textContent = told.dataset.text;
   }
