@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from accounts.models import Shop
 from jobs.models import Job
 from tests.browsing import follow, sign_in
 from tests.conftest import Stack
@@ -118,7 +119,11 @@ def test_it_stops_a_waiting_job_and_offers_to_make_it_again(page: Page, stack: S
 
 
 def _submit(page: Page) -> None:
-    page.locator("input[name=photo]").set_input_files(PHOTO)  # type: ignore[arg-type]
+    """An ad of a photo that is cut out already."""
+    photo = factories.photo(Shop.objects.get())
+    chosen = {**PHOTO, "buffer": factories.photo_bytes(photo.width, photo.height)}
+    page.locator("input[name=photo]").set_input_files(chosen)  # type: ignore[arg-type]
+    expect(page.locator("[data-drop]")).to_have_attribute("data-state", "ready")
     page.get_by_label("문구", exact=True).fill("오늘만 반값")
     follow(page, page.get_by_role("button", name="광고 만들기"))
     expect(page.get_by_text("바로 다음 차례예요")).to_be_visible()
