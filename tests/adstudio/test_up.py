@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from adstudio import embedded, processes
-from tests.conftest import ROOT, answers, free_port, open_parents, until
+from tests.conftest import ROOT, answers, free_port, until
 
 pytestmark = pytest.mark.timeout(300)
 UP_SECONDS = 120.0
@@ -274,12 +274,11 @@ def test_it_serves_the_network_when_asked(run_dir: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_it_runs_as_an_ordinary_user(tmp_path: Path) -> None:
-    open_parents(tmp_path)
-    home = tmp_path / "home"
+def test_it_runs_as_an_ordinary_user(open_folder: Path) -> None:
+    home = open_folder / "home"
     home.mkdir()
     shutil.chown(home, "nobody", "nogroup")
-    python = python_for_everyone(tmp_path)
+    python = python_for_everyone(open_folder)
     variables = (
         f"HOME={home}",
         f"LD_LIBRARY_PATH={python.parent.parent / 'lib'}",
