@@ -153,7 +153,7 @@ def _make_cluster(
 
 def _create_database(cluster: Path, programs: Path, account: Account | None) -> None:
     """With the server's single-user mode: it needs no socket and no client library."""
-    subprocess.run(
+    made = subprocess.run(
         [str(programs / "postgres"), "--single", "-D", str(cluster), "postgres"],
         input=f"CREATE DATABASE {DATABASE}\n".encode(),
         user=account.uid if account else None,
@@ -163,8 +163,10 @@ def _create_database(cluster: Path, programs: Path, account: Account | None) -> 
         cwd="/",
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        check=True,
+        check=False,
     )
+    if made.returncode != 0:
+        raise StartFailed(f"The database could not be made:\n{made.stderr.decode(errors='replace').strip()}")
 
 
 def _own_folder(folder: Path, account: Account | None) -> None:

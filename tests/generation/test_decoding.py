@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from adstudio.processes import wait_until
 from generation import intake
 from generation.decoding import PixelBudget
 from tests.jobs.submitting import png
@@ -43,7 +44,7 @@ def test_a_large_one_is_not_put_off_by_small_ones_that_came_later() -> None:
     with budget.holding(4):
         large = threading.Thread(target=take, args=("large", 10))
         large.start()
-        time.sleep(0.1)
+        assert wait_until(budget._turn.locked, SOON, lambda: False)  # it is the next
         small = threading.Thread(target=take, args=("small", 1))
         small.start()
         time.sleep(0.1)
@@ -63,7 +64,7 @@ def test_what_is_larger_than_all_of_it_goes_alone_and_a_failure_gives_its_share_
 
 def test_uploads_that_come_together_are_decoded_within_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of them is small as a file and large as a picture."""
-    side, most, held = 100, [0], [0]
+    side, most, held, full = 100, [0], [0], threading.Event()
     monkeypatch.setattr(intake, "DECODED_AT_ONCE", PixelBudget(2 * side * side))
     decoded, counting = intake._decoded, threading.Lock()
 
@@ -72,6 +73,9 @@ def test_uploads_that_come_together_are_decoded_within_the_budget(monkeypatch: p
         with counting:
             held[0] += pixels
             most[0] = max(most[0], held[0])
+            if held[0] == 2 * side * side:
+                full.set()
+        full.wait(SOON)  # the first for the second
         yield
         with counting:
             held[0] -= pixels

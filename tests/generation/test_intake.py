@@ -114,10 +114,10 @@ def test_it_refuses_a_strip_that_would_be_narrower_than_that_once_scaled_down() 
 
 @pytest.mark.parametrize("side", [30_000, 12_000, 9_000])
 def test_it_refuses_a_giant_by_its_header_without_decoding(side: int) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(PhotoTooLarge):
         intake.read_photo(png_header(side, side))
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

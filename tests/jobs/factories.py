@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import itertools
+from functools import cache
 from typing import Any
 
 import numpy as np
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from PIL import Image
 
 from accounts.models import Membership, Shop, User
@@ -21,8 +23,15 @@ _numbers = itertools.count(1)
 PASSWORD = "a-long-test-password"
 
 
+@cache
+def _hashed() -> str:
+    """``PASSWORD`` as the service keeps it. Once for all people: it takes long on purpose, and few of them type it."""
+    hasher = PBKDF2PasswordHasher()
+    return hasher.encode(PASSWORD, hasher.salt())
+
+
 def person(email: str | None = None) -> User:
-    return User.objects.create_user(email or f"person{next(_numbers)}@example.com", PASSWORD)
+    return User.objects.create(email=email or f"person{next(_numbers)}@example.com", password=_hashed())
 
 
 def shop(name: str = "빵집", owner: User | None = None, **fields: Any) -> Shop:

@@ -69,14 +69,16 @@ def submit(client: Client, *, cut: bool = True, **fields: Any) -> services.Submi
     return services.job_submit(shop=client.shop, params=AdParams.model_validate(asked), photo=photo)
 
 
-def followed(stack: Stack, client: Client, job: Job) -> list[dict[str, Any]]:
-    """Everything that the job's websocket tells until its end."""
-    url = stack.url.replace("http", "ws") + f"/ws/jobs/{job.pk}/"
-    seen: list[dict[str, Any]] = []
+def followed(stack: Stack, client: Client, **fields: Any) -> tuple[services.Submission, list[dict[str, Any]]]:
+    """A job, and everything that the shop's websocket tells of it until its end: it is open before the job is there,
+    as the worker is quick."""
+    url = stack.url.replace("http", "ws") + "/ws/shop/"
     with connect(url, additional_headers=client.headers) as socket:
-        while not seen or seen[-1]["type"] != "finished":
+        seen: list[dict[str, Any]] = [json.loads(socket.recv(timeout=WORK_SECONDS))]
+        told = submit(client, **fields)
+        while seen[-1]["type"] != "finished":
             seen.append(json.loads(socket.recv(timeout=WORK_SECONDS)))
-    return seen
+    return told, seen
 
 
 def test_an_ad_is_made_followed_stopped_and_unloaded(
@@ -84,10 +86,10 @@ def test_an_ad_is_made_followed_stopped_and_unloaded(
 ) -> None:
     worker = start(stack, environ)
     _the_worker_said_what_it_found(worker)
-    told = submit(client_shop, cut=False, bg_prompt="해변", composition_prompt="haze", composition_steps=10)
+    wishes = {"bg_prompt": "해변", "composition_prompt": "haze", "composition_steps": 10}
+    told, seen = followed(stack, client_shop, cut=False, **wishes)
     job = told.job
     assert job.engine == Engine.DIFFUSION and told.ignored == []
-    seen = followed(stack, client_shop, job)
     assert seen[-1]["status"] == "completed", worker.log_tail()
     job.refresh_from_db()
     assert job.photo is not None and job.photo.method == "birefnet"

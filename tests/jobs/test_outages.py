@@ -314,6 +314,7 @@ def test_after_a_silence_nobody_is_lost_before_all_could_beat(
     with ThreadPoolExecutor(1) as thread:
         with hanging("postgres"):
             round_ = thread.submit(_in_a_thread, lambda: reconcile(silence))
+            until(round_.running, BACK_WITHIN, "the round")
             time.sleep(1)
         round_.result()
     assert status() == "running"

@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from accounts.consents import photo_to_openai_set
 from accounts.models import Shop
+from adstudio.valkey import valkey
 from generation.prompts.language_model import StructuredAnswer, Usage
 from jobs import breaker, words
 from jobs.breaker import Breaker
@@ -192,11 +193,17 @@ def test_a_shop_that_is_gone_before_the_answer_leaves_no_row(shop: Shop) -> None
 
 
 @pytest.fixture
-def short(servers: Any, monkeypatch: pytest.MonkeyPatch) -> Breaker:
-    monkeypatch.setattr(breaker, "OPEN_SECONDS", 0.3)
-    fresh = Breaker("test", trial_seconds=0.3)
-    fresh.succeeded()
-    return fresh
+def fresh(servers: Any) -> Breaker:
+    made = Breaker("test", trial_seconds=30)
+    made.succeeded()
+    return made
+
+
+def passes(part: str, seconds: float) -> None:
+    """So much time passes for what Valkey keeps of the breaker, just now, for as long as that."""
+    key = f"breaker:test:{part}"
+    assert 0.5 < valkey().pttl(key) / 1000 / seconds <= 1
+    valkey().delete(key)
 
 
 def open_it(opened: Breaker) -> None:
@@ -204,45 +211,44 @@ def open_it(opened: Breaker) -> None:
         opened.failed()
 
 
-def test_it_opens_for_all_and_lets_one_try_after(short: Breaker) -> None:
-    open_it(short)
-    other = Breaker("test", 0.3)
-    assert not short.lets_through() and not other.lets_through()
-    time.sleep(0.35)
-    assert [other.lets_through(), short.lets_through()] == [True, False]
+def test_it_opens_for_all_and_lets_one_try_after(fresh: Breaker) -> None:
+    open_it(fresh)
+    other = Breaker("test", 30)
+    assert not fresh.lets_through() and not other.lets_through()
+    passes("open", breaker.OPEN_SECONDS)
+    assert [other.lets_through(), fresh.lets_through()] == [True, False]
     other.succeeded()
-    assert short.lets_through() and other.lets_through()
+    assert fresh.lets_through() and other.lets_through()
 
 
-def test_a_trial_that_fails_opens_it_at_once(short: Breaker) -> None:
-    open_it(short)
-    time.sleep(0.35)
-    assert short.lets_through()
-    short.failed()
-    assert not short.lets_through()
-    time.sleep(0.35)
-    assert short.lets_through()
+def test_a_trial_that_fails_opens_it_at_once(fresh: Breaker) -> None:
+    open_it(fresh)
+    passes("open", breaker.OPEN_SECONDS)
+    assert fresh.lets_through()
+    fresh.failed()
+    assert not fresh.lets_through()
+    passes("open", breaker.OPEN_SECONDS)
+    assert fresh.lets_through()
 
 
-def test_a_trial_that_never_came_back_is_tried_again(short: Breaker) -> None:
-    open_it(short)
-    time.sleep(0.35)
-    assert short.lets_through() and not short.lets_through()
-    time.sleep(0.35)
-    assert short.lets_through()
+def test_a_trial_that_never_came_back_is_tried_again(fresh: Breaker) -> None:
+    open_it(fresh)
+    passes("open", breaker.OPEN_SECONDS)
+    assert fresh.lets_through() and not fresh.lets_through()
+    passes("trial", fresh.trial_seconds)
+    assert fresh.lets_through()
 
 
-def test_failures_far_apart_open_nothing(short: Breaker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(breaker, "WINDOW_SECONDS", 0.1)
+def test_failures_far_apart_open_nothing(fresh: Breaker) -> None:
     for _ in range(breaker.FAILURES + 1):
-        short.failed()
-        time.sleep(0.12)
-    assert short.lets_through()
+        fresh.failed()
+        passes("failures", breaker.WINDOW_SECONDS)
+    assert fresh.lets_through()
 
 
-def test_without_valkey_it_is_closed(short: Breaker, settings: Settings) -> None:
-    open_it(short)
+def test_without_valkey_it_is_closed(fresh: Breaker, settings: Settings) -> None:
+    open_it(fresh)
     settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
-    assert short.lets_through()
-    short.failed()
-    short.succeeded()
+    assert fresh.lets_through()
+    fresh.failed()
+    fresh.succeeded()

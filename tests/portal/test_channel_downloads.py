@@ -23,7 +23,7 @@ def test_it_draws_and_downloads_a_channels_picture(page: Page, stack: Stack, tmp
     shop = factories.shop("봄날 커피")
     params = AdParams.model_validate(SHORT)
     job = services.job_submit(shop=shop, params=params, photo=factories.photo(shop)).job
-    stack.worker()
+    stack.start_worker()
     wait_for(job, "completed")
     sign_in(page, shop)
     for width, channel, key in ((390, "쿠팡", "coupang"), (1280, "11번가", "11st")):
@@ -31,10 +31,12 @@ def test_it_draws_and_downloads_a_channels_picture(page: Page, stack: Stack, tmp
         page.goto(f"/ads/{job.pk}/")
         page.get_by_text("채널 규격으로 내려받기").click()
         told = page.locator("[data-told]")
+        stack.stop_worker()  # so that what is said meanwhile stays
         with page.expect_download(timeout=DRAWN_MS) as waiting:
             page.get_by_role("link", name=channel).click()
             expect(told).to_have_text(f"{channel}: 그리고 있어요. 몇 초 걸려요.")
             expect(told).to_be_in_viewport()
+            stack.start_worker()
         expect(told).to_have_text(f"{channel}: 내려받았어요.")
         file = tmp_path / waiting.value.suggested_filename
         waiting.value.save_as(file)

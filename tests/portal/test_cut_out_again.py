@@ -29,5 +29,6 @@ def test_a_merchant_takes_the_other_cut_out_method_and_goes_back(
         photo = Photo.objects.get()
         assert (photo.method, photo.matte_state) == (method, "ready")
         assert (photo.confidence or 0) > 0.5
-        again.click()
-        expect(drop).to_have_attribute("data-state", "pending")
+        with page.expect_response("**/cutout") as waiting:
+            again.click()
+        assert waiting.value.json()["matte_state"] == "pending"

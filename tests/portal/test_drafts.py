@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Shop
 from jobs.models import Job, Photo
+from tests.browsing import follow
 from tests.jobs import factories
 from tests.portal.desk import Desk
 
@@ -45,8 +46,7 @@ def test_a_draft_survives_reloading_leaving_and_signing_in_again(desk: Desk) -> 
     desk.page.goto("/ads/new/")
     _is_as_begun(desk)
     desk.page.context.clear_cookies()
-    desk.page.get_by_role("button", name="광고 만들기").click()
-    expect(desk.page).to_have_url(re.compile("/accounts/login/|/ads/new/"))
+    follow(desk.page, desk.page.get_by_role("button", name="광고 만들기"))
     desk.sign_in()
     _is_as_begun(desk)
     assert not Job.objects.exists()
@@ -96,7 +96,7 @@ def test_a_logo_is_part_of_the_draft_once_it_was_chosen(desk: Desk) -> None:
     page.get_by_label("문구", exact=True).fill("반값")
     page.wait_for_function("() => localStorage.length")
     page.get_by_label("문구", exact=True).fill("")
-    page.wait_for_function("() => !localStorage.length", timeout=5000)
+    page.wait_for_function("() => !localStorage.length")
     before = logo.is_checked()
     logo.set_checked(not before)
     page.wait_for_function("() => localStorage.length")

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.conftest import PATIENCE_MS, until
 from tests.portal.brushing import open_brush, paint_stroke, save_brush, stored_matte
 from tests.portal.desk import Desk
 
@@ -115,8 +116,7 @@ def test_two_fingers_zoom_and_paint_nothing(desk: Desk) -> None:
         at("touchMove", (x - apart, y), (x + apart, y))
     at("touchEnd")
     expect(desk.page.get_by_role("button", name="저장")).to_be_disabled()
-    desk.page.wait_for_timeout(100)
-    assert canvas.screenshot() != seen, "nothing was zoomed"
+    until(lambda: canvas.screenshot() != seen, PATIENCE_MS / 1000, "the picture larger")
     at("touchStart", (x - 30, y))
     at("touchMove", (x + 30, y))
     at("touchEnd")

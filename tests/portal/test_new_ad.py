@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from jobs.models import Job
-from tests.conftest import Stack
+from jobs.models import Job, WorkerState
+from tests.conftest import START_SECONDS, Stack, until
 from tests.jobs import factories
 from tests.portal.brushing import open_brush, paint_stroke, save_brush
 from tests.portal.desk import Desk
@@ -295,6 +295,7 @@ def test_from_a_blank_page_to_a_downloaded_ad_within_a_minute(
     stack.worker()
     page = desk.page
     page.reload()
+    until(WorkerState.objects.exists, START_SECONDS, "the worker's first beat")
     started = time.monotonic()
     desk.upload(Path("static/img/samples/loaf.jpg").read_bytes(), "loaf.jpg")
     page.get_by_label("문구", exact=True).type("오늘만\n반값", delay=120)

@@ -54,9 +54,9 @@ def test_isnet_gives_the_same_cut_out_twice(red_disc: Picture, isnet_weights: Pa
 def test_warming_up_loads_the_network_once(isnet_weights: Path) -> None:
     isnet.open_session.cache_clear()
     cutout.warm_up()
-    started = time.perf_counter()
+    started = time.process_time()
     cutout.warm_up()
-    assert time.perf_counter() - started < 0.05
+    assert time.process_time() - started < 0.05
     assert isnet.open_session.cache_info().currsize == 1
 
 
