@@ -255,8 +255,7 @@ class JobRunner:
             old = list(job.artifacts.filter(kind=kind, format=""))
             Artifact.objects.filter(pk__in=[artifact.pk for artifact in old]).delete()
             for artifact in old:
-                if artifact.file.name != made.file.name:
-                    delete_on_commit(artifact.file.storage, str(artifact.file.name))
+                delete_on_commit(artifact.file.storage, str(artifact.file.name))
         return made
 
     def _note(self, code: str) -> None:

@@ -25,6 +25,7 @@ from accounts.models import Shop
 from adstudio import embedded
 from adstudio.backup import archive, database, restoring, taking
 from adstudio.backup.archive import BadArchive
+from jobs.artifacts import artifact_draft, artifact_store
 from jobs.models import Artifact, Job
 from tests.conftest import ROOT, Stack, until
 from tests.jobs import factories
@@ -209,6 +210,24 @@ def test_what_is_deleted_while_it_is_taken_is_told_apart_from_what_is_lost(
     assert f"deleted while the backup was taken: {deleted.file.name}" in capsys.readouterr().err
     with archive.opened(out) as (_, manifest):
         assert (manifest.gone, manifest.lost) == ([deleted.file.name], [lost.file.name])
+
+
+def test_a_preview_that_comes_meanwhile_is_not_taken_for_the_one_of_the_snapshot(
+    filled: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = Job.objects.filter(shop=filled, status="completed").get()
+    shown = artifact_store(job=job, kind="preview", data=png(), size=(64, 48))
+
+    def meanwhile() -> None:
+        _elsewhere("DELETE FROM jobs_artifact WHERE id = %s", shown.pk)
+        Path(shown.file.path).unlink()
+        artifact_draft(job=job, kind="preview", data=png(color=(9, 9, 9)), size=(64, 48))
+
+    _at_the_snapshot(monkeypatch, then=meanwhile)
+    out = tmp_path / "backup.tar"
+    call_command("backup", f"--out={out}")
+    with archive.opened(out) as (_, manifest):
+        assert manifest.gone == [shown.file.name]
 
 
 def test_a_backup_cut_short_leaves_the_one_of_before(
