@@ -12,16 +12,17 @@ from django.utils.translation import gettext as _
 from accounts.errors import TeamRefused
 from accounts.models import Industry, Membership, Shop, User, new_callback_secret
 
-SLUG_SUFFIX_BYTES = 3
+SLUG_SUFFIX_BYTES = 5
 MOST_OWNED = 10
 """Shops of one owner. Each has a day's ads and invitations of its own."""
 
 
 def _free_slug(name: str) -> str:
-    base = slugify(name)[:40] or "shop"
-    if not Shop.objects.filter(slug=base).exists():
-        return base
-    return f"{base}-{secrets.token_hex(SLUG_SUFFIX_BYTES)}"
+    """Most names have no letter that an address takes, so most begin alike."""
+    slug = base = slugify(name)[:40] or "shop"
+    while Shop.objects.filter(slug=slug).exists():
+        slug = f"{base}-{secrets.token_hex(SLUG_SUFFIX_BYTES)}"
+    return slug
 
 
 @transaction.atomic
