@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings as project
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Invitation
+from accounts.team import FORGOTTEN_AFTER, invitation_create
 from adstudio.files import OUR_PLACES, file_columns
 from jobs import orphans, retention
 from jobs.models import Job, Photo
@@ -160,3 +163,20 @@ def test_every_file_of_ours_lies_where_orphans_are_looked_for() -> None:
     for model in models:
         for column in file_columns(model):
             assert column.generate_filename(model(), "a.png").startswith(OUR_PLACES), column
+
+
+def test_what_people_left_behind_is_forgotten_when_it_has_run_out() -> None:
+    """Sessions that ended, and invitations, which hold the address of somebody who may never have come."""
+    shop = factories.shop()
+    browsers = [Client() for _ in range(2)]
+    for browser in browsers:
+        browser.force_login(factories.owner(shop))
+    old, open_still = (
+        invitation_create(shop=shop, by=factories.owner(shop), email=f"{name}@example.com", role="staff")[0]
+        for name in ("old", "open")
+    )
+    Session.objects.filter(pk=browsers[0].session.session_key).update(expire_date=timezone.now())
+    _age(old, "expires_at", FORGOTTEN_AFTER.days + 1)
+    reconcile()
+    assert list(Session.objects.values_list("pk", flat=True)) == [browsers[1].session.session_key]
+    assert list(Invitation.objects.all()) == [open_still]
