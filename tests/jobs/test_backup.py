@@ -18,6 +18,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -25,6 +26,7 @@ from accounts.models import Shop
 from adstudio import embedded
 from adstudio.backup import archive, database, restoring, taking
 from adstudio.backup.archive import BadArchive
+from adstudio.storage import StorageAway
 from jobs.artifacts import artifact_draft, artifact_store
 from jobs.models import Artifact, Job
 from tests.conftest import ROOT, Stack, until
@@ -375,6 +377,24 @@ def _what_came_later_goes(other: OtherFolder, taken: Path, media: dict[str, str]
     assert media_of(other.path) == media
     with other.servers() as there:
         assert rows_of(there.cursor()) == rows
+
+
+def test_files_that_cannot_be_deleted_leave_no_restore_half_done(
+    taken: Path, filled: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is exchanged by then: its migrations must run all the same."""
+    later = factories.photo(filled)
+    done: list[str] = []
+
+    def away(name: str) -> None:
+        raise StorageAway(f"{name}: no answer")
+
+    monkeypatch.setattr(database, "load", lambda *_: done.append("load"))
+    monkeypatch.setattr(restoring, "call_command", lambda name, **_: done.append(name))
+    monkeypatch.setattr(default_storage, "delete", away)
+    restoring.restore(taken, replace=True, scratch_in=tmp_path)
+    assert done == ["load", "migrate"]
+    assert Path(later.file.path).exists()
 
 
 @pytest.fixture
