@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -12,16 +13,17 @@ from django.utils.translation import gettext as _
 from accounts.errors import TeamRefused
 from accounts.models import Industry, Membership, Shop, User, new_callback_secret
 
-SLUG_SUFFIX_BYTES = 3
+SLUG_SUFFIX_BYTES = 5
 MOST_OWNED = 10
 """Shops of one owner. Each has a day's ads and invitations of its own."""
 
 
 def _free_slug(name: str) -> str:
-    base = slugify(name)[:40] or "shop"
-    if not Shop.objects.filter(slug=base).exists():
-        return base
-    return f"{base}-{secrets.token_hex(SLUG_SUFFIX_BYTES)}"
+    """Most names have no letter that an address takes, so most begin alike."""
+    slug = base = slugify(name)[:40] or "shop"
+    while Shop.objects.filter(slug=slug).exists():
+        slug = f"{base}-{secrets.token_hex(SLUG_SUFFIX_BYTES)}"
+    return slug
 
 
 @transaction.atomic
@@ -64,3 +66,8 @@ def callback_secret_renew(*, shop: Shop) -> str:
     shop.callback_secret = new_callback_secret()
     shop.save(update_fields=["callback_secret"])
     return shop.callback_secret
+
+
+def forget_ended_sessions() -> int:
+    """Nothing else takes them away: browsers keep a session's key, the database its contents."""
+    return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]

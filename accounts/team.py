@@ -31,6 +31,9 @@ MOST_A_DAY = 40
 MOST_RENEWALS = 5
 """How often one invitation may be sent again."""
 
+FORGOTTEN_AFTER = timedelta(days=30)
+"""Invitations that ran out so long ago are removed: they hold addresses of people who may never have come."""
+
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
@@ -163,3 +166,7 @@ def _check_other_owner(membership: Membership) -> None:
 def _void_invitations_of(membership: Membership) -> None:
     """Who may no longer invite has no open links left: one of them could lead back in."""
     open_invitations(membership.shop).filter(invited_by=membership.user).update(revoked_at=timezone.now())
+
+
+def forget_old_invitations() -> int:
+    return Invitation.objects.filter(expires_at__lt=timezone.now() - FORGOTTEN_AFTER).delete()[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -12,7 +12,12 @@ from django.apps import apps
 from django.core.files.storage import Storage
 from django.db import models, transaction
 
+from adstudio.storage import DRAFT
+
 logger = logging.getLogger(__name__)
+OUR_PLACES = ("exports/", "jobs/", "logos/", "photos/", DRAFT)
+"""Where our own files lie. Whatever else is in the bucket or the folder is somebody else's, or a newer release's, whose
+rows this one does not know."""
 
 
 class Listed(Protocol):
@@ -45,9 +50,14 @@ def unnamed(names: Collection[str]) -> set[str]:
     return left
 
 
+def written_before(files: Iterable[tuple[str, datetime]], limit: datetime) -> list[str]:
+    """Which of these files are ours and were last written before then: a file is there a moment before its row."""
+    return [name for name, written in files if written < limit and name.startswith(OUR_PLACES)]
+
+
 def orphans(storage: Listed, *, before: datetime) -> Iterator[str]:
-    """Files that no row names and that were last written before then: a file is there a moment before its row."""
-    old = [name for name, written in storage.listing() if written < before]
+    """Files of ours that no row names and that were last written before then."""
+    old = written_before(storage.listing(), before)
     named = files_named()
     yield from (name for name in old if name not in named)
 

@@ -14,6 +14,8 @@ from typing import IO, Any
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
+DRAFT = ".draft-"
+"""Beginning of the names of files that are still being written."""
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -45,7 +47,7 @@ class WholeFileStorage(FileSystemStorage):
 
     def _save_whole(self, name: str, content: File) -> str:  # type: ignore[type-arg]
         os.makedirs(self.location, exist_ok=True)
-        draft = NamedTemporaryFile(dir=self.location, prefix=".draft-", delete=False)  # noqa: SIM115 - it is moved
+        draft = NamedTemporaryFile(dir=self.location, prefix=DRAFT, delete=False)  # noqa: SIM115 - it is moved
         try:
             with draft:
                 for chunk in content.chunks():

@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import Count, Q, QuerySet
 from django.db.models.fields.files import FieldFile
 
-from accounts.models import Membership, Shop, User
+from accounts.models import Invitation, Membership, Shop, User
 from adstudio.files import delete_on_commit
 from jobs.data_export import data_export_delete
 from jobs.errors import Refused
@@ -41,11 +41,10 @@ def account_delete(*, user: User, shops: list[int]) -> None:
 
     Sessions are dead at once, since nobody is behind them; the shops' tokens go with their shops.
     """
-    User.objects.select_for_update().get(pk=user.pk)
+    # Shops first, as whoever orders in one holds it before the row that names them; of two leaving owners one waits.
     owned = Membership.objects.filter(user=user, role=Membership.Role.OWNER).values("shop")
-    list(
-        Shop.objects.select_for_update().filter(pk__in=owned).order_by("pk")
-    )  # of two leaving owners one waits
+    list(Shop.objects.select_for_update().filter(pk__in=owned).order_by("pk"))
+    User.objects.select_for_update().get(pk=user.pk)
     going = list(shops_that_go(user))
     if sorted(shops) != [shop.pk for shop in going]:
         raise Refused("account.shops_changed", status=409)
@@ -53,6 +52,7 @@ def account_delete(*, user: User, shops: list[int]) -> None:
         shop_delete(shop=shop)
     for export in DataExport.objects.filter(user=user):
         data_export_delete(export=export)
+    Invitation.objects.filter(accepted_by=user).delete()  # the address it was sent to is theirs
     User.objects.filter(pk=user.pk).delete()
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 
@@ -16,6 +17,7 @@ from generation.types import Picture
 from jobs.models import Artifact, Job
 
 Held = TypeVar("Held")
+TAG_LENGTH = 8
 
 
 def artifact_store(*, job: Job, kind: str, data: bytes, size: tuple[int, int], **told: Any) -> Artifact:
@@ -55,13 +57,12 @@ def artifact_draft(
     content_type: str = "image/png",
     format_key: str = "",
     source: SourceType = SourceType.UNKNOWN,
-    tag: str = "",
 ) -> Artifact:
     """One picture of a job in the storage, its row not saved: a storage may be slow, and no row is to be locked for so
-    long. The file's name carries the attempt, so no attempt overwrites another's; ``tag``: what tells files apart that
-    are drawn outside of attempts."""
+    long. No two files ever have the same name, not even one after the other: a backup reads files some time after the
+    rows that name them."""
     extension = "jpg" if content_type == "image/jpeg" else "png"
-    name = "-".join(part for part in (kind, format_key, f"a{attempt}", tag) if part)
+    name = "-".join(part for part in (kind, format_key, f"a{attempt}", uuid4().hex[:TAG_LENGTH]) if part)
     artifact = Artifact(
         job=job,
         kind=kind,

@@ -192,7 +192,7 @@ class _EventConsumer(AsyncWebsocketConsumer):
             await self._refuse(NO_SUCH_JOB)
             return
         rows = [snapshot["job"]] if "job" in snapshot else snapshot["jobs"]
-        self.seen.update((row["job_id"], row["sequence"]) for row in rows)
+        self.seen = {row["job_id"]: row["sequence"] for row in rows}
         self.has_gap = False
         await self._send({"type": "snapshot", **snapshot})
 
@@ -246,4 +246,6 @@ class ShopConsumer(_EventConsumer):
         return {"jobs": await standings.rows_of_shop.ask((self.shop, self.language))}
 
     async def _is_behind(self, sequence: int) -> bool:
-        return await standings.sequence_of_shop.ask(self.shop) != sequence
+        """The sum alone does not tell of jobs that nothing was told of yet: those that wait are at 0."""
+        active = await standings.sequences_of_shop.ask(self.shop) or {}
+        return sum(active.values()) != sequence or active.keys() != self.seen.keys()

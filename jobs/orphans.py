@@ -15,7 +15,7 @@ from typing import cast
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from adstudio.files import Listed, discard, unnamed
+from adstudio.files import Listed, discard, unnamed, written_before
 from adstudio.storage import StorageAway
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Sweep:
             self._files = cast(Listed, default_storage).listing()
             self._next_walk = time.monotonic() + PAUSE_SECONDS
         limit = timezone.now() - SAFE_AGE
-        left = unnamed([name for name, written in files if written < limit]) if files else set()
+        left = unnamed(written_before(files, limit)) if files else set()
         for name in left:
             discard(default_storage, name)
         return len(left)

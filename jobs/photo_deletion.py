@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from adstudio.files import delete_on_commit
+from jobs import selectors
 from jobs.errors import NotFound, Refused
 from jobs.models import Job, Photo
 
@@ -12,6 +13,7 @@ from jobs.models import Job, Photo
 @transaction.atomic
 def photo_delete(*, photo: Photo) -> None:
     """Raises ``Refused`` while an ad is being made of it, ``NotFound`` when it is gone already."""
+    selectors.shop_hold(photo.shop_id)  # its deletion takes ads before photos, we the photo before its ads
     row = Photo.objects.select_for_update().filter(pk=photo.pk).first()
     if row is None:
         raise NotFound("photo.not_found")

@@ -6,11 +6,13 @@ import hashlib
 import logging
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import Shop
 from adstudio.files import delete_on_commit, discard
@@ -152,31 +154,60 @@ def cut_out_picture(photo: Photo, picture: Picture, engine: Engine, report: Repo
 
 
 def photo_cutout_store(*, photo: Photo, cutout: Cutout) -> Photo:
-    """Keep a cut-out; the file it replaces goes once the row points at the new one. Raises ``NotFound`` when the photo
-    was deleted meanwhile; then nothing is kept."""
-    replaced = photo.matte.name
-    data = intake.encode_png(cutout.picture, intake.CLEAN_PNG_LEVEL)
-    photo.matte.save("matte.png", ContentFile(data), save=False)
-    photo.matte_state = Photo.MatteState.READY
-    photo.matte_error = ""
-    photo.method = cutout.method
-    photo.confidence = cutout.confidence
-    told = {name: getattr(photo, name) for name in ("matte_state", "matte_error", "method", "confidence")}
-    if not Photo.objects.filter(pk=photo.pk).update(matte=photo.matte.name, **told, **_NOBODY_CUTS_IT):
-        discard(photo.matte.storage, str(photo.matte.name))
+    """Keep a person's cut-out in place of any other. Raises ``NotFound`` when the photo was deleted meanwhile; then
+    nothing is kept."""
+    if not _cutout_keep(photo, cutout, Photo.objects.all()):
         raise NotFound("photo.not_found")
-    if replaced:
-        delete_on_commit(photo.matte.storage, replaced)
     return photo
 
 
-def photo_cutout_failed(*, photo: Photo, code: str) -> None:
-    """The photo is marked; a matte that it had before stays in use."""
-    waiting = Photo.objects.filter(pk=photo.pk, matte_state=Photo.MatteState.PENDING)
-    told = {"matte_error": code, **_NOBODY_CUTS_IT}
-    if waiting.filter(matte="").update(matte_state=Photo.MatteState.FAILED, **told):
+def photo_cutout_found(*, photo: Photo, cutout: Cutout, rows: QuerySet[Photo]) -> bool:
+    """Keep what a machine cut out, as long as the photo is one of ``rows``; False where it is not any more. Cutting out
+    takes seconds, in which somebody else may have been quicker: the merchant's own strokes, above all, stay."""
+    return _cutout_keep(photo, cutout, rows)
+
+
+def _cutout_keep(photo: Photo, cutout: Cutout, rows: QuerySet[Photo]) -> bool:
+    """The file first: a storage may be slow, and no row is to be locked for so long. The one it replaces goes once the
+    row points at the new one."""
+    made = Photo(pk=photo.pk)
+    data = intake.encode_png(cutout.picture, intake.CLEAN_PNG_LEVEL)
+    made.matte.save("matte.png", ContentFile(data), save=False)
+    values: dict[str, Any] = {
+        "matte": made.matte.name,
+        "matte_state": Photo.MatteState.READY,
+        "matte_error": "",
+        "method": cutout.method,
+        "confidence": cutout.confidence,
+        **_NOBODY_CUTS_IT,
+    }
+    with transaction.atomic():
+        row = rows.select_for_update().filter(pk=photo.pk).first()
+        if row is not None:
+            Photo.objects.filter(pk=row.pk).update(**values)
+            if row.matte:
+                delete_on_commit(row.matte.storage, str(row.matte.name))
+    if row is None:
+        discard(made.matte.storage, str(made.matte.name))
+        return False
+    for name, value in values.items():
+        setattr(photo, name, value)
+    return True
+
+
+@transaction.atomic
+def photo_cutout_failed(*, photo: Photo, code: str, rows: QuerySet[Photo] | None = None) -> None:
+    """The photo is marked; a matte that it had before stays in use. ``rows``: only as long as it is one of these."""
+    of = Photo.objects.all() if rows is None else rows
+    row = of.select_for_update().filter(pk=photo.pk, matte_state=Photo.MatteState.PENDING).first()
+    if row is None:
         return
-    waiting.update(matte_state=Photo.MatteState.READY, method=OPPOSITE[photo.method], **told)
+    if row.matte:
+        row.matte_state, row.method = Photo.MatteState.READY, OPPOSITE[row.method]
+    else:
+        row.matte_state = Photo.MatteState.FAILED
+    told = {"matte_error": code, **_NOBODY_CUTS_IT}
+    Photo.objects.filter(pk=row.pk).update(matte_state=row.matte_state, method=row.method, **told)
 
 
 def photo_picture(photo: Photo) -> Picture:
@@ -191,6 +222,18 @@ def photo_cutout(photo: Photo) -> Cutout:
         raise ValueError(f"photo {photo.pk} has no matte")
     with photo.matte.open("rb") as file:
         return Cutout(intake.read_layer(file.read()), photo.method, photo.confidence or 0.0)
+
+
+def photo_as_cut(photo_id: UUID) -> tuple[Photo, Cutout]:
+    """The photo and its cut-out as they are now, also where the merchant replaces the matte this very moment. Raises
+    ``Photo.DoesNotExist``, ValueError when there is no matte, FileNotFoundError when its file is lost."""
+    while True:
+        photo = Photo.objects.get(pk=photo_id)
+        try:
+            return photo, photo_cutout(photo)
+        except FileNotFoundError:
+            if Photo.objects.filter(pk=photo_id, matte=photo.matte.name).exists():
+                raise
 
 
 def notes_of(photo: Photo) -> list[str]:

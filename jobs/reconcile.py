@@ -16,6 +16,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
+from accounts.services import forget_ended_sessions
+from accounts.team import forget_old_invitations
 from jobs import data_export, operations, queue, retention, small_pictures
 from jobs.claims import left_by_a_dead_worker
 from jobs.claims.exports import take_back_stale_exports
@@ -132,6 +134,8 @@ def reconcile(silence: Silence | None = None) -> None:
     delete_removed()
     forget_old_links()
     forget_old_keys()
+    forget_old_invitations()
+    forget_ended_sessions()
     retention.forget_old_decisions()
     expired = retention.expire()
     if any(expired):

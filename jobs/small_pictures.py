@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from uuid import uuid4
 
 from django.core.cache import cache
 from django.db import transaction
@@ -88,7 +87,6 @@ def _draw(job: Job) -> None:
             size=(width, height),
             attempt=job.attempts,
             content_type="image/jpeg",
-            tag=uuid4().hex[:8],
         )
         with suppress(_DrawnMeanwhile), artifact_kept(drawn, _lacking(job, kind)):
             pass

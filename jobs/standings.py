@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Case, QuerySet, When
 from django.utils.translation import override
 
 from jobs import events, selectors
@@ -46,13 +48,25 @@ def standings_of_jobs(keys: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, st
 def rows_of_shops(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], list[Row]]:
     """The active jobs of each shop, newest first, by shop and language."""
     jobs: dict[int, list[Job]] = defaultdict(list)
-    active = Job.objects.filter(shop_id__in={shop for shop, _ in keys}, status__in=Job.ACTIVE)
-    for job in selectors.with_places(active):
+    for job in selectors.with_places(_active({shop for shop, _ in keys})):
         jobs[job.shop_id].append(job)
+    shown = {shop: sorted(found[:SNAPSHOT_LIMIT], key=_age, reverse=True) for shop, found in jobs.items()}
     return {
-        (shop, language): [_in_language(job, language) for job in jobs[shop][:SNAPSHOT_LIMIT]]
+        (shop, language): [_in_language(job, language) for job in shown.get(shop, [])]
         for shop, language in keys
     }
+
+
+def _active(shops: Collection[int]) -> QuerySet[Job]:
+    """Those that are being made first, then those whose turn comes next: where there are too many for a snapshot, the
+    last in the queue are left out."""
+    active = Job.objects.filter(shop_id__in=shops, status__in=Job.ACTIVE)
+    is_waiting = Case(When(status=Job.Status.PENDING, then=1), default=0)
+    return active.order_by(is_waiting, "queued_at", "pk")
+
+
+def _age(job: Job) -> tuple[datetime, UUID]:
+    return job.queued_at, job.pk
 
 
 def sequences_of_jobs(keys: Collection[UUID]) -> dict[UUID, int]:
@@ -60,16 +74,16 @@ def sequences_of_jobs(keys: Collection[UUID]) -> dict[UUID, int]:
     return dict(Job.objects.filter(pk__in=keys, deleted_at=None).values_list("pk", "sequence"))
 
 
-def sequences_of_shops(keys: Collection[int]) -> dict[int, int]:
-    """The sum over what a snapshot of the shop would show."""
-    found: dict[int, list[int]] = {shop: [] for shop in keys}
-    active = Job.objects.filter(shop_id__in=keys, status__in=Job.ACTIVE)
-    for shop, sequence in active.values_list("shop_id", "sequence"):
-        found[shop].append(sequence)
-    return {shop: sum(sequences[:SNAPSHOT_LIMIT]) for shop, sequences in found.items()}
+def sequences_of_shops(keys: Collection[int]) -> dict[int, dict[str, int]]:
+    """Of each job that a snapshot of the shop would show."""
+    found: dict[int, dict[str, int]] = {shop: {} for shop in keys}
+    for shop, pk, sequence in _active(keys).values_list("shop_id", "pk", "sequence"):
+        if len(found[shop]) < SNAPSHOT_LIMIT:
+            found[shop][str(pk)] = sequence
+    return found
 
 
 standing_of_job = Together(standings_of_jobs)
 rows_of_shop = Together(rows_of_shops)
 sequence_of_job = Together(sequences_of_jobs, gather=SYNCS_GATHER_SECONDS)
-sequence_of_shop = Together(sequences_of_shops, gather=SYNCS_GATHER_SECONDS)
+sequences_of_shop = Together(sequences_of_shops, gather=SYNCS_GATHER_SECONDS)

@@ -16,9 +16,8 @@ from jobs.claims import Held, LostClaim, claim_next
 from jobs.claims.data_exports import data_export_claim
 from jobs.claims.exports import export_claim_next
 from jobs.claims.photos import photo_claim
-from jobs.errors import NotFound
 from jobs.models import Photo
-from jobs.photos import cut_out_picture, photo_cutout_failed, photo_cutout_store, photo_picture
+from jobs.photos import cut_out_picture, photo_cutout_failed, photo_cutout_found, photo_picture
 from jobs.worker.export_runner import ExportRunner
 from jobs.worker.headlines import headline_read_next
 from jobs.worker.patience import failure_of, patiently
@@ -88,17 +87,15 @@ def cut_out_photo(photo_id: str) -> None:
         try:
             picture = patiently(lambda: photo_picture(photo))
             cutout = cut_out_picture(photo, picture, here.engine, _silent)
-            if patiently(claim.rows.exists):
-                patiently(lambda: photo_cutout_store(photo=photo, cutout=cutout))
-        except NotFound:
-            logger.info("photo %s was deleted while it was cut out", photo_id)
+            if not patiently(lambda: photo_cutout_found(photo=photo, cutout=cutout, rows=claim.rows)):
+                logger.info("photo %s was cut out by somebody else meanwhile, or deleted", photo_id)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:
             if isinstance(error, OSError) and claim.attempt < settings.JOB_MAX_ATTEMPTS:
                 raise  # taken back as from a worker that died, and tried again
             code, _ = failure_of(error, f"photo {photo_id}")
-            patiently(lambda: photo_cutout_failed(photo=photo, code=code))
+            patiently(lambda: photo_cutout_failed(photo=photo, code=code, rows=claim.rows))
 
 
 def export_data(export_id: str) -> None:

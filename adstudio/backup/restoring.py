@@ -17,7 +17,7 @@ from django.core.management import call_command
 
 from adstudio.backup import archive, database
 from adstudio.backup.archive import CHUNK, DATABASE, MEDIA, BadArchive, Entry, Manifest
-from adstudio.files import files_named
+from adstudio.files import discard, files_named
 
 
 class NotEmpty(Exception):
@@ -97,5 +97,6 @@ def _write(tar: tarfile.TarFile, entry: Entry) -> None:
 
 
 def _delete(names: Iterable[str]) -> None:
+    """One that cannot be deleted stays until it is swept (``jobs.orphans``); what is still to be done is done."""
     for name in names:
-        default_storage.delete(name)
+        discard(default_storage, name)

@@ -77,7 +77,7 @@ OF_OPERATION: dict[str, tuple[Codes, ...]] = {
     "resources": (),
     "photo_upload": (A_BODY, A_PICTURE, A_SHOP, A_FILE),
     "photo_detail": (A_PHOTO,),
-    "photo_remove": (A_PHOTO, {409: ("photo.in_use",)}),
+    "photo_remove": (A_PHOTO, A_SHOP, {409: ("photo.in_use",)}),
     "cutout_again": (A_PHOTO, A_BODY, {422: ("photo.no_other_method",)}),
     "matte_replace": (
         A_PHOTO,

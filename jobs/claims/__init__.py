@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.db.models.functions import Now
 
 from jobs import versions
@@ -60,6 +60,16 @@ class Held(Protocol):
 def left_by_a_dead_worker() -> Q:
     """Rows whose worker stopped beating, by Postgres's clock: no other one counts."""
     return Q(heartbeat_at__lt=Now() - timedelta(seconds=settings.JOB_STALE_SECONDS))
+
+
+Row = TypeVar("Row", bound=Model)
+
+
+def locked(rows: QuerySet[Row]) -> QuerySet[Row]:
+    """Those of the rows that nobody else holds, held until the transaction ends. What a lost host or a frozen process
+    still holds is left to a later round: it is not to hold up all others."""
+    keys = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    return rows.model._base_manager.filter(pk__in=keys)
 
 
 @dataclass(frozen=True, slots=True)

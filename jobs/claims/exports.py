@@ -14,7 +14,7 @@ from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Now
 
 from jobs import versions
-from jobs.claims import LostClaim, left_by_a_dead_worker
+from jobs.claims import LostClaim, left_by_a_dead_worker, locked
 from jobs.models import Export, Job
 
 
@@ -78,9 +78,10 @@ def export_claim_next(*, engine: str, worker: str) -> ExportClaim | None:
     return ExportClaim(export.pk, export.job_id, attempt, worker)
 
 
+@transaction.atomic
 def take_back_stale_exports() -> int:
     """Exports whose worker stopped beating wait again, or fail after the last attempt. Returns how many."""
-    stale = Export.objects.filter(left_by_a_dead_worker(), status=Export.Status.RUNNING)
+    stale = locked(Export.objects.filter(left_by_a_dead_worker(), status=Export.Status.RUNNING))
     given_up = stale.filter(attempts__gte=settings.JOB_MAX_ATTEMPTS).update(
         status=Export.Status.FAILED,
         error_code="export.worker_lost",
@@ -88,4 +89,5 @@ def take_back_stale_exports() -> int:
         worker="",
         heartbeat_at=None,
     )
-    return given_up + stale.update(status=Export.Status.PENDING, worker="", heartbeat_at=None)
+    waiting = stale.filter(status=Export.Status.RUNNING)
+    return given_up + waiting.update(status=Export.Status.PENDING, worker="", heartbeat_at=None)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from jobs.claims import left_by_a_dead_worker
+from jobs.claims import left_by_a_dead_worker, locked
 from jobs.models import Photo
 from jobs.photos import photo_cutout_failed
 
@@ -48,10 +48,12 @@ def photo_claim(photo_id: str) -> PhotoClaim | None:
     return PhotoClaim(photo.pk, photo.cut_attempts + 1)
 
 
+@transaction.atomic
 def take_back_stale_photos() -> int:
     """Photos whose worker stopped beating wait again, or fail after the last attempt. Returns how many."""
-    stale = Photo.objects.filter(left_by_a_dead_worker(), matte_state=Photo.MatteState.PENDING)
+    stale = locked(Photo.objects.filter(left_by_a_dead_worker(), matte_state=Photo.MatteState.PENDING))
     given_up = list(stale.filter(cut_attempts__gte=settings.JOB_MAX_ATTEMPTS))
     for photo in given_up:
         photo_cutout_failed(photo=photo, code="photo.worker_lost")
-    return len(given_up) + stale.update(heartbeat_at=None)
+    waiting = stale.filter(matte_state=Photo.MatteState.PENDING)
+    return len(given_up) + waiting.update(heartbeat_at=None)

@@ -22,8 +22,8 @@ from jobs import selectors
 from jobs.artifacts import artifact_draft, artifact_kept, stored_bytes
 from jobs.claims import LostClaim
 from jobs.claims.exports import ExportClaim
-from jobs.models import Artifact, Export, Job
-from jobs.photos import photo_cutout
+from jobs.models import Artifact, Export, Job, Photo
+from jobs.photos import photo_as_cut
 from jobs.versions import request_of
 from jobs.worker.briefs import brief_of
 from jobs.worker.patience import failure_of, patiently
@@ -91,7 +91,12 @@ class ExportRunner:
     def _product(self, job: Job) -> Cutout | None:
         """The photo's product, as the matte that is there now cuts it out."""
         photo = job.photo
-        return patiently(lambda: photo_cutout(photo)) if photo is not None and photo.matte else None
+        if photo is None or not photo.matte:
+            return None
+        try:
+            return patiently(lambda: photo_as_cut(photo.pk))[1]
+        except Photo.DoesNotExist as error:
+            raise errors.ProductNotFound("the photo was deleted while the export was drawn") from error
 
     def _told(self, key: str) -> OnProgress:
         def on_progress(progress: Progress) -> None:

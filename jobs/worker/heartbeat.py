@@ -85,6 +85,9 @@ class Heartbeat(threading.Thread):
             except (DatabaseError, InterfaceError):
                 logger.warning("no beat: database away")
                 connection.close()
+            except Exception:
+                # A card that cannot be asked, say. Without this thread every job would be taken from the worker.
+                logger.exception("no beat")
             tell_alive()
             self._done.wait(settings.JOB_HEARTBEAT_SECONDS)
         connection.close()

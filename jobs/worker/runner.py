@@ -24,7 +24,7 @@ from jobs.claims import Claim, LostClaim
 from jobs.durations import STEP_SHARE
 from jobs.models import Artifact, Job, Photo
 from jobs.moderation import picture_check
-from jobs.photos import cut_out_picture, notes_of, photo_cutout, photo_cutout_store, photo_picture
+from jobs.photos import cut_out_picture, notes_of, photo_as_cut, photo_cutout_found, photo_picture
 from jobs.small_pictures import small_picture
 from jobs.worker import headlines
 from jobs.worker.briefs import brief_of, params_of
@@ -116,11 +116,9 @@ class JobRunner:
         if photo_id is None:
             return None
         photo = patiently(lambda: Photo.objects.get(pk=photo_id))
-        if photo.matte_state == Photo.MatteState.READY:
-            cutout = patiently(lambda: photo_cutout(photo))
-        else:
-            cutout = self._cut_out(photo)
-            photo = patiently(lambda: photo_cutout_store(photo=photo, cutout=cutout))
+        cutout = None if photo.matte_state == Photo.MatteState.READY else self._cut_out_and_kept(photo)
+        if cutout is None:  # there already, or the merchant was quicker
+            photo, cutout = patiently(lambda: photo_as_cut(photo_id))
         notes = notes_of(photo)
         if notes:
             patiently(lambda: self.claim.update(notes=notes))
@@ -131,7 +129,14 @@ class JobRunner:
         photo = self.job.photo
         if ready.layer is None or photo is None or photo.matte_state != Photo.MatteState.READY:
             return None
-        return patiently(lambda: photo_cutout(photo))
+        return patiently(lambda: photo_as_cut(photo.pk))[1]
+
+    def _cut_out_and_kept(self, photo: Photo) -> Cutout | None:
+        """None where a matte has come meanwhile."""
+        cutout = self._cut_out(photo)
+        rows = Photo.objects.exclude(matte_state=Photo.MatteState.READY).filter(matte=photo.matte.name)
+        kept = patiently(lambda: photo_cutout_found(photo=photo, cutout=cutout, rows=rows))
+        return cutout if kept else None
 
     def _cut_out(self, photo: Photo) -> Cutout:
         picture = patiently(lambda: photo_picture(photo))
@@ -255,8 +260,7 @@ class JobRunner:
             old = list(job.artifacts.filter(kind=kind, format=""))
             Artifact.objects.filter(pk__in=[artifact.pk for artifact in old]).delete()
             for artifact in old:
-                if artifact.file.name != made.file.name:
-                    delete_on_commit(artifact.file.storage, str(artifact.file.name))
+                delete_on_commit(artifact.file.storage, str(artifact.file.name))
         return made
 
     def _note(self, code: str) -> None:

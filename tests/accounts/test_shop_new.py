@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from accounts import services
 from accounts.errors import TeamRefused
 from accounts.models import Membership, Shop, User
 from accounts.services import MOST_OWNED, shop_create, shop_open
@@ -62,3 +63,13 @@ def test_what_cannot_be_seen_is_no_part_of_a_name(client: Client) -> None:
     client.post(reverse("shop_new"), {**FORM, "shop_name": "\u202e봄\u200b날\u2066 커피\ufeff"})
     assert Shop.objects.get(memberships__user=user).name == "봄날 커피"
     assert client.post(reverse("shop_new"), {**FORM, "shop_name": "\u202e\u200b"}).status_code == 200
+
+
+def test_shops_whose_names_have_no_latin_letter_find_addresses_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Chance gives two of them the same now and then."""
+    drawn = iter(["aa", "aa", "bb"])
+    monkeypatch.setattr(services.secrets, "token_hex", lambda _: next(drawn))
+    shops = [shop_create(owner=factories.person(), name="가게") for _ in range(3)]
+    assert [shop.slug for shop in shops] == ["shop", "shop-aa", "shop-bb"]

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import models
+from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Membership, Shop, User
 from accounts.services import member_add
+from accounts.team import invitation_accept, invitation_create
 from accounts.tokens import token_create
 from generation import intake
+from jobs import selectors
 from jobs.account_deletion import account_delete, models_with_files, shop_delete
 from jobs.brand import logo_store
 from jobs.claims import LostClaim, claim_next
@@ -22,7 +26,9 @@ from jobs.data_export import data_export_request
 from jobs.errors import Refused
 from jobs.models import Artifact, Job, Photo
 from jobs.models.data_export import DataExportPart
+from jobs.photo_deletion import photo_delete
 from jobs.services import job_rerun
+from tests.conftest import until
 from tests.jobs import factories
 from tests.jobs.submitting import finished, part_made, stored_files, submit
 
@@ -195,3 +201,63 @@ def test_an_order_or_a_logo_of_a_deleted_shop_is_refused_and_leaves_nothing() ->
         with pytest.raises(Refused, match=r"shop\.gone"):
             late()
     assert stored_files() == before
+
+
+def test_the_address_stands_nowhere_afterwards() -> None:
+    shop, mate = factories.shop(), factories.person("minji@example.com")
+    made, _ = invitation_create(shop=shop, by=factories.owner(shop), email="minji@example.com", role="staff")
+    invitation_accept(invitation=made, user=mate)
+    confirmed(mate).post(PAGE, {"sure": "on"})
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            cursor.execute(f"SELECT count(*) FROM {table} t WHERE t::text LIKE '%minji@%'")
+            assert cursor.fetchone() == (0,), table
+
+
+def _waits(work: Callable[[], None]) -> Future[None]:
+    """Begun beside, and by now at a row that somebody holds."""
+
+    def beside() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    done = ThreadPoolExecutor(1).submit(beside)
+    with connection.cursor() as cursor:
+
+        def waiting() -> bool:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            return bool(cursor.fetchone()[0])
+
+        until(waiting, 10, "the one beside to wait")
+    return done
+
+
+def test_an_order_at_the_same_moment_comes_before_it_or_after() -> None:
+    shop = factories.shop()
+    user = factories.owner(shop)
+    with transaction.atomic():
+        selectors.shop_hold(shop.pk)
+        leaving = _waits(lambda: account_delete(user=user, shops=[shop.pk]))
+        Job.objects.filter(pk=factories.job(shop).pk).update(created_by=user)
+    leaving.result(10)
+    assert not User.objects.filter(pk=user.pk).exists()
+    assert not Job.objects.exists()
+
+
+def test_a_photo_deleted_at_the_same_moment_goes_before_it_or_after() -> None:
+    shop = factories.shop()
+    photo = factories.photo(shop)
+    finished(shop, photo)
+    beside: list[Future[None]] = []
+
+    def when_its_ads_are_told(execute: Any, sql: str, *arguments: Any) -> Any:
+        if sql.startswith('UPDATE "jobs_job"') and not beside:
+            beside.append(_waits(lambda: shop_delete(shop=shop)))
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(when_its_ads_are_told):
+        photo_delete(photo=photo)
+    beside[0].result(10)
+    assert not Shop.objects.filter(pk=shop.pk).exists()

@@ -18,6 +18,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -25,6 +26,8 @@ from accounts.models import Shop
 from adstudio import embedded
 from adstudio.backup import archive, database, restoring, taking
 from adstudio.backup.archive import BadArchive
+from adstudio.storage import StorageAway
+from jobs.artifacts import artifact_draft, artifact_store
 from jobs.models import Artifact, Job
 from tests.conftest import ROOT, Stack, until
 from tests.jobs import factories
@@ -211,6 +214,24 @@ def test_what_is_deleted_while_it_is_taken_is_told_apart_from_what_is_lost(
         assert (manifest.gone, manifest.lost) == ([deleted.file.name], [lost.file.name])
 
 
+def test_a_preview_that_comes_meanwhile_is_not_taken_for_the_one_of_the_snapshot(
+    filled: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = Job.objects.filter(shop=filled, status="completed").get()
+    shown = artifact_store(job=job, kind="preview", data=png(), size=(64, 48))
+
+    def meanwhile() -> None:
+        _elsewhere("DELETE FROM jobs_artifact WHERE id = %s", shown.pk)
+        Path(shown.file.path).unlink()
+        artifact_draft(job=job, kind="preview", data=png(color=(9, 9, 9)), size=(64, 48))
+
+    _at_the_snapshot(monkeypatch, then=meanwhile)
+    out = tmp_path / "backup.tar"
+    call_command("backup", f"--out={out}")
+    with archive.opened(out) as (_, manifest):
+        assert manifest.gone == [shown.file.name]
+
+
 def test_a_backup_cut_short_leaves_the_one_of_before(
     filled: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -356,6 +377,24 @@ def _what_came_later_goes(other: OtherFolder, taken: Path, media: dict[str, str]
     assert media_of(other.path) == media
     with other.servers() as there:
         assert rows_of(there.cursor()) == rows
+
+
+def test_files_that_cannot_be_deleted_leave_no_restore_half_done(
+    taken: Path, filled: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is exchanged by then: its migrations must run all the same."""
+    later = factories.photo(filled)
+    done: list[str] = []
+
+    def away(name: str) -> None:
+        raise StorageAway(f"{name}: no answer")
+
+    monkeypatch.setattr(database, "load", lambda *_: done.append("load"))
+    monkeypatch.setattr(restoring, "call_command", lambda name, **_: done.append(name))
+    monkeypatch.setattr(default_storage, "delete", away)
+    restoring.restore(taken, replace=True, scratch_in=tmp_path)
+    assert done == ["load", "migrate"]
+    assert Path(later.file.path).exists()
 
 
 @pytest.fixture

@@ -6,17 +6,22 @@ from datetime import timedelta
 from pathlib import Path
 
 import django_rq
+import numpy as np
 import pytest
 from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Shop
 from generation.studio.engine import StudioEngine
+from generation.types import Cutout, Picture, Report
 from jobs import photos, queue
+from jobs.claims import claim_next
 from jobs.claims.photos import PhotoClaim, photo_claim, take_back_stale_photos
 from jobs.models import Photo
 from jobs.reconcile import reconcile
+from jobs.worker.runner import JobRunner
 from tests.jobs import factories
+from tests.jobs.submitting import stored_files, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -84,3 +89,68 @@ def test_what_the_merchant_brushed_meanwhile_ends_the_claim(shop: Shop) -> None:
     cutout = StudioEngine().cut_out(factories.product_picture(), lambda *_: None)
     photos.photo_cutout_store(photo=photo, cutout=cutout)
     assert not claim.rows.exists()
+
+
+def half(photo: Photo, *, upper: bool) -> Cutout:
+    picture = photos.photo_picture(photo)[..., :3]
+    alpha = np.zeros(picture.shape[:2], np.uint8)
+    rows = np.arange(len(alpha)) < len(alpha) // 2
+    alpha[rows if upper else ~rows] = 255
+    return Cutout(np.dstack([picture, alpha]), "brush" if upper else "grabcut", 1.0)
+
+
+def test_a_worker_that_comes_too_late_changes_nothing_and_leaves_no_file(shop: Shop) -> None:
+    photo = factories.photo(shop, cut=False)
+    first = claimed(photo)
+    stop_beating(photo)
+    take_back_stale_photos()
+    claimed(photo)
+    before = stored_files()
+    assert not photos.photo_cutout_found(photo=photo, cutout=half(photo, upper=False), rows=first.rows)
+    photos.photo_cutout_failed(photo=photo, code="photo.no_product", rows=first.rows)
+    photo.refresh_from_db()
+    assert (photo.matte_state, photo.matte.name, stored_files()) == ("pending", "", before)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_merchants_own_matte_outlives_the_machines_and_is_what_the_ad_shows(shop: Shop) -> None:
+    """Drawn while the worker of an ad still cuts the product out."""
+    photo = factories.photo(shop, cut=False)
+    submit(shop, photo=photo, test_mode=True)
+    claim = claim_next(engine="studio", worker="w")
+    assert claim is not None
+
+    class Interrupted(StudioEngine):
+        def cut_out(self, picture: Picture, report: Report) -> Cutout:
+            drawn = Photo.objects.get(pk=photo.pk)
+            photos.photo_cutout_store(photo=drawn, cutout=half(photo, upper=True))
+            return half(photo, upper=False)
+
+    before = stored_files()
+    product = JobRunner(claim, Interrupted())._product()
+    photo.refresh_from_db()
+    assert photo.method == "brush"
+    assert product is not None and product.method == "brush"
+    mattes = [path for path in stored_files() - before if "matte" in path]
+    assert mattes == [photo.matte.path]
+
+
+def test_a_matte_replaced_while_it_is_opened_is_read_anew(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = factories.photo(shop)
+    read = photos.photo_cutout
+
+    def slow(known: Photo) -> Cutout:
+        monkeypatch.setattr(photos, "photo_cutout", read)
+        known.matte.storage.delete(str(known.matte.name))
+        photos.photo_cutout_store(photo=Photo.objects.get(pk=photo.pk), cutout=half(photo, upper=True))
+        return read(known)
+
+    monkeypatch.setattr(photos, "photo_cutout", slow)
+    now, cutout = photos.photo_as_cut(photo.pk)
+    assert now.matte.name != photo.matte.name
+    assert cutout.picture[-1, :, 3].max() == 0
+    now.matte.storage.delete(str(now.matte.name))
+    with pytest.raises(FileNotFoundError):
+        photos.photo_as_cut(photo.pk)

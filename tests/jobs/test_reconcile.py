@@ -3,15 +3,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 import django_rq
+import psycopg
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from jobs import queue
 from jobs.claims import Claim, LostClaim, claim_next
-from jobs.models import Job, JobEvent
+from jobs.claims.exports import export_claim_next, take_back_stale_exports
+from jobs.claims.photos import photo_claim, take_back_stale_photos
+from jobs.exports import export_request
+from jobs.models import Export, Job, JobEvent, Photo
 from jobs.reconcile import reconcile, take_back_stale
 from tests.jobs import factories
+from tests.jobs.submitting import finished
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +74,24 @@ def test_flushed_wake_ups_are_topped_up() -> None:
     assert wakeups.count == 3
     assert {job.func_name for job in wakeups.jobs} == {queue.RUN_NEXT}
     wakeups.empty()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_a_frozen_worker_still_holds_holds_up_nobody() -> None:
+    shop = factories.shop()
+    long_ago = timezone.now() - timedelta(minutes=5)
+    photos = [factories.photo(shop, cut=False) for _ in range(2)]
+    export_request(job=finished(shop, factories.photo(shop)), key="instagram-story")
+    assert export_claim_next(engine="studio", worker="w") and all(photo_claim(str(p.pk)) for p in photos)
+    Export.objects.update(heartbeat_at=long_ago)
+    Photo.objects.filter(matte_state="pending").update(heartbeat_at=long_ago)
+    at = settings.DATABASES["default"]
+    with psycopg.connect(host=at["HOST"], user=at["USER"], dbname=at["NAME"]) as frozen:
+        for row in (Export.objects.get(), photos[0]):
+            frozen.execute(f"SELECT 1 FROM {row._meta.db_table} WHERE id = %s FOR UPDATE", [row.pk])
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")
+        assert (take_back_stale_exports(), take_back_stale_photos()) == (0, 1)
+    with connection.cursor() as cursor:
+        cursor.execute("RESET lock_timeout")
+    assert (take_back_stale_exports(), take_back_stale_photos()) == (1, 1)

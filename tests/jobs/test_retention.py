@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings as project
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Invitation
+from accounts.team import FORGOTTEN_AFTER, invitation_create
+from adstudio.files import OUR_PLACES, file_columns
 from jobs import orphans, retention
 from jobs.models import Job, Photo
 from jobs.reconcile import reconcile
@@ -132,3 +137,46 @@ def test_what_a_crash_left_goes_by_itself_a_few_files_each_round(monkeypatch: py
     assert [sweep.go_on() for _ in range(3)] == [0, 0, 0]  # the next walk begins in an hour
     for path in (old[0], fresh):
         path.unlink()
+
+
+def test_what_others_keep_in_the_same_place_stays() -> None:
+    """An operator's own archives in the bucket, or files of a newer release whose rows this one does not know."""
+    root = Path(project.MEDIA_ROOT)
+    theirs = [root / name for name in ("adstudio.tar", "backups/adstudio.tar", "films/1/film.mp4")]
+    long_ago = time.time() - 2 * 86_400
+    for path in theirs:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(png())
+        os.utime(path, (long_ago, long_ago))
+    sweep = orphans.Sweep()
+    for _ in range(2 + len(list(root.rglob("*"))) // orphans.FILES_A_ROUND):
+        sweep.go_on()
+    call_command("orphans", "--delete")
+    assert all(path.exists() for path in theirs)
+    for path in theirs:
+        path.unlink()
+
+
+def test_every_file_of_ours_lies_where_orphans_are_looked_for() -> None:
+    models = [model for model in apps.get_models() if file_columns(model)]
+    assert len(models) >= 4
+    for model in models:
+        for column in file_columns(model):
+            assert column.generate_filename(model(), "a.png").startswith(OUR_PLACES), column
+
+
+def test_what_people_left_behind_is_forgotten_when_it_has_run_out() -> None:
+    """Sessions that ended, and invitations, which hold the address of somebody who may never have come."""
+    shop = factories.shop()
+    browsers = [Client() for _ in range(2)]
+    for browser in browsers:
+        browser.force_login(factories.owner(shop))
+    old, open_still = (
+        invitation_create(shop=shop, by=factories.owner(shop), email=f"{name}@example.com", role="staff")[0]
+        for name in ("old", "open")
+    )
+    Session.objects.filter(pk=browsers[0].session.session_key).update(expire_date=timezone.now())
+    _age(old, "expires_at", FORGOTTEN_AFTER.days + 1)
+    reconcile()
+    assert list(Session.objects.values_list("pk", flat=True)) == [browsers[1].session.session_key]
+    assert list(Invitation.objects.all()) == [open_still]

@@ -18,10 +18,11 @@ from accounts.models import ApiToken, Membership, User
 from accounts.rates import opening_count
 from accounts.team import member_remove
 from accounts.tokens import token_create, token_revoke
-from jobs import services
+from jobs import services, standings
 from jobs.claims import claim_next
 from jobs.deletion import job_remove
 from jobs.events import send_progress
+from jobs.params import AdParams
 from tests.conftest import Stack
 from tests.jobs import factories
 from tests.jobs.conftest import Client
@@ -174,6 +175,38 @@ def test_a_client_that_is_behind_gets_a_fresh_snapshot(stack: Stack, client_shop
         fresh = _next(socket)
         assert fresh["type"] == "snapshot"
         assert fresh["job"]["progress_percent"] == 40  # type: ignore[index]
+
+
+def test_a_sync_finds_jobs_that_wait_or_are_gone_and_of_which_no_event_told(
+    stack: Stack, client_shop: Client
+) -> None:
+    """A job that waits is at 0, so the sum of all sequences says nothing of it."""
+    sync = json.dumps({"type": "sync", "sequence": 0})
+    with _open(stack, "/ws/shop/", **client_shop.headers) as socket:
+        assert _next(socket)["jobs"] == []
+        job = services.job_submit(
+            shop=client_shop.shop, params=AdParams.model_validate({"text_content": "오늘만 반값"})
+        ).job
+        socket.send(sync)
+        rows: Any = _next(socket)["jobs"]
+        assert [row["job_id"] for row in rows] == [str(job.pk)]
+        socket.send(sync)  # it knows: nothing comes of this one
+        services.job_delete(job=job)
+        socket.send(sync)
+        assert _next(socket)["jobs"] == []
+
+
+def test_a_snapshot_of_too_many_leaves_out_the_last_in_the_queue(
+    monkeypatch: pytest.MonkeyPatch, client_shop: Client
+) -> None:
+    monkeypatch.setattr(standings, "SNAPSHOT_LIMIT", 2)
+    jobs = [factories.job(client_shop.shop) for _ in range(4)]
+    claim = claim_next(engine="studio", worker="w")
+    assert claim is not None and claim.job_id == jobs[0].pk
+    [rows] = standings.rows_of_shops([(client_shop.shop.pk, "ko")]).values()
+    assert [row["job_id"] for row in rows] == [str(jobs[1].pk), str(jobs[0].pk)]
+    [known] = standings.sequences_of_shops([client_shop.shop.pk]).values()
+    assert known == {row["job_id"]: row["sequence"] for row in rows}
 
 
 def test_the_sentence_comes_in_the_readers_language(stack: Stack, client_shop: Client) -> None:
