@@ -29,14 +29,13 @@ class Denoising:
     unpacked: Callable[[Any], Any] = lambda latents: latents[0]
     step_seconds: list[float] = field(default_factory=list)
     _sigmas: list[float] = field(default_factory=list)
-    _finished: Any = None
     _before: tuple[Any, float] | None = None
     _shown_at: float = 0.0
     _ticked_at: float = field(default_factory=time.monotonic)
 
     def after_step(self, pipe: Any, index: int, timestep: Any, state: dict[str, Any]) -> dict[str, Any]:
         """diffusers' ``callback_on_step_end``. Lets ``Cancelled`` from the report pass: the run ends at once."""
-        self._wait_for_step_before(state["latents"])
+        self._wait_for_step(state["latents"])
         now = time.monotonic()
         self.step_seconds.append(now - self._ticked_at)
         self._ticked_at = now
@@ -61,17 +60,14 @@ class Denoising:
         ahead = latents - (latents - before) * (sigma / (sigma - sigma_before))
         return self.latent_map.picture(self.unpacked(ahead))
 
-    def _wait_for_step_before(self, latents: Any) -> None:
-        """The card may be one step behind, not more: else all steps would be queued before the first is done, and
-        neither the progress told nor a wish to stop would mean anything."""
-        if not latents.is_cuda:
-            return
-        import torch
+    @staticmethod
+    def _wait_for_step(latents: Any) -> None:
+        """The card has finished the step before the next is launched: else steps would be queued ahead, and a wish to
+        stop would come after them. Costs about 4 ms a step on an H100, where the card waits for the next launch."""
+        if latents.is_cuda:
+            import torch
 
-        if self._finished is not None:
-            self._finished.synchronize()
-        self._finished = torch.cuda.Event()
-        self._finished.record()
+            torch.cuda.current_stream(latents.device).synchronize()
 
     def _sigma(self, pipe: Any, index: int) -> float:
         """The noise level after the step, from the scheduler's list, read once: reading waits for the card."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from generation.diffusion.assembly import Assembly  # noqa: E402
+from generation.diffusion.denoising import Denoising  # noqa: E402
 from generation.diffusion.engine import DiffusionEngine  # noqa: E402
 from generation.errors import Cancelled  # noqa: E402
 from generation.types import Progress, Step, Tuning  # noqa: E402
@@ -58,6 +60,17 @@ def test_every_denoising_step_is_told(
     for name, steps in wanted.items():
         told = {each.fraction for each in reports if each.sub_step == name}
         assert len(told) >= steps + 1, name
+
+
+def test_a_step_is_done_on_the_card_before_a_stop_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Launched ahead, the next step would still run after the wish to stop. What is asked of a card is noted here."""
+    order: list[str] = []
+    stream = SimpleNamespace(synchronize=lambda: order.append("the card is done"))
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda device: stream)
+    following = Denoising(lambda *told: order.append("asked"), "background", 0.0, 1.0, 2)
+    for index in range(2):
+        following.after_step(None, index, None, {"latents": SimpleNamespace(is_cuda=True, device="cuda")})
+    assert order == ["the card is done", "asked"] * 2
 
 
 def test_a_stop_while_words_are_encoded_is_heard_before_the_large_models_are_loaded(
