@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -35,7 +35,7 @@ class Service(Collector):
         try:
             yield from _from_postgres()
             up.add_metric(["postgres"], 1)
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             logger.warning("metrics without Postgres: %s", error)
             up.add_metric(["postgres"], 0)
         try:
