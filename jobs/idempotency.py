@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Shop
+from jobs import selectors
 from jobs.errors import Refused
 from jobs.messages import sentence
 from jobs.models import IdempotencyKey, Job
@@ -35,6 +36,7 @@ def submitted_once(*, shop: Shop, key: str, fingerprint: str, submit: Callable[[
     """
     if not _KEY.fullmatch(key):
         raise Refused("request.field_invalid", status=422, field=HEADER, reason=sentence("reason.not_a_key"))
+    selectors.shop_hold(shop.pk)
     IdempotencyKey.objects.filter(shop=shop, key=key, created_at__lt=timezone.now() - KEY_LIFETIME).delete()
     row, is_new = IdempotencyKey.objects.get_or_create(
         shop=shop, key=key, defaults={"fingerprint": fingerprint}
@@ -67,6 +69,7 @@ def ordered_once(*, shop: Shop, order: str, submit: Callable[[], Job]) -> Job:
 
     The row is locked so that of two at once, where what was ordered is gone, one orders anew.
     """
+    selectors.shop_hold(shop.pk)
     rows = IdempotencyKey.objects.select_for_update()
     row, is_new = rows.get_or_create(shop=shop, key=_key_of(order), defaults={"fingerprint": order})
     if not is_new and (job := _kept_job(row)) is not None:

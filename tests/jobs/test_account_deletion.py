@@ -24,6 +24,7 @@ from jobs.brand import logo_store
 from jobs.claims import LostClaim, claim_next
 from jobs.data_export import data_export_request
 from jobs.errors import Refused
+from jobs.idempotency import ordered_once
 from jobs.models import Artifact, Job, Photo
 from jobs.models.data_export import DataExportPart
 from jobs.photo_deletion import photo_delete
@@ -259,5 +260,21 @@ def test_a_photo_deleted_at_the_same_moment_goes_before_it_or_after() -> None:
 
     with connection.execute_wrapper(when_its_ads_are_told):
         photo_delete(photo=photo)
+    beside[0].result(10)
+    assert not Shop.objects.filter(pk=shop.pk).exists()
+
+
+def test_an_order_sent_again_at_the_same_moment_comes_before_it_or_after() -> None:
+    """What was ordered first is gone, so that it is ordered anew."""
+    shop = factories.shop()
+    ordered_once(shop=shop, order="a", submit=lambda: factories.job(shop))
+    Job.objects.all().delete()
+    beside: list[Future[None]] = []
+
+    def ordered() -> Job:
+        beside.append(_waits(lambda: shop_delete(shop=shop)))
+        return submit(shop).job
+
+    ordered_once(shop=shop, order="a", submit=ordered)
     beside[0].result(10)
     assert not Shop.objects.filter(pk=shop.pk).exists()
