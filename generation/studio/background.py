@@ -142,9 +142,9 @@ def against(shading: Shading, plate: Plate) -> bool:
 
 
 def seen_by(pose: Pose, camera: Camera) -> Pose:
-    """The pose a product takes in front of a camera: whatever it is, seen from above it lies on the table, and so
-    does a card seen at an angle; and
-    nothing lies before a camera at table height, where it would be a mere line: it stands on its lower edge."""
+    """The pose a product takes in front of a camera: whatever it is, seen from above it lies on the table, and so does
+    a card seen at an angle; and nothing lies before a camera at table height, where it would be a mere line: it stands
+    on its lower edge."""
     if camera is Camera.TOP or (camera is Camera.ANGLE and pose.card):
         return replace(pose, lying=True)
     if camera is Camera.EYE and pose.lying:
