@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from adstudio import embedded
 from tests.conftest import Stack
 from tests.jobs import factories
+from tests.jobs.backups import OtherFolder, rows_of
 from tests.jobs.submitting import finished
-from tests.jobs.test_backup import OtherFolder, rows_of
 from tests.s3 import BUCKET, PREFIX, ObjectServer
 
 RESTORED = "restored"
