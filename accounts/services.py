@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -66,8 +65,3 @@ def callback_secret_renew(*, shop: Shop) -> str:
     shop.callback_secret = new_callback_secret()
     shop.save(update_fields=["callback_secret"])
     return shop.callback_secret
-
-
-def forget_ended_sessions() -> int:
-    """Nothing else takes them away: browsers keep a session's key, the database its contents."""
-    return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]

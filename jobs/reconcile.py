@@ -11,12 +11,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
-from accounts.services import forget_ended_sessions
 from accounts.team import forget_old_invitations
 from jobs import data_export, operations, queue, retention, small_pictures
 from jobs.claims import left_by_a_dead_worker
@@ -135,7 +135,7 @@ def reconcile(silence: Silence | None = None) -> None:
     forget_old_links()
     forget_old_keys()
     forget_old_invitations()
-    forget_ended_sessions()
+    SessionStore.clear_expired()
     retention.forget_old_decisions()
     expired = retention.expire()
     if any(expired):

@@ -209,8 +209,11 @@ def _wished_widths(terrain: Terrain, wish: Wish) -> tuple[float, float]:
 
 def _beside(terrain: Terrain) -> float:
     """How far a headline stands beside the product: 1 in a wide frame, 0 without a product."""
-    if terrain.product_centre is None:
-        return 0.0
+    return _wide(terrain) if terrain.product_centre is not None else 0.0
+
+
+def _wide(terrain: Terrain) -> float:
+    """How far a frame is a wide one: from 0 to 1."""
     wideness = terrain.size.width / terrain.size.height
     return float(np.clip((wideness - BESIDE_FROM) / 0.6, 0.0, 1.0))
 
@@ -247,8 +250,8 @@ def _fits_position(terrain: Terrain, wish: Wish, boxes: _Boxes) -> Floats:
         if wideness < TALL_BELOW and wish.hint is not None:
             wished = (wish.hint.y + OPTICAL_MIDDLE * wish.hint.height - region.y) / region.height
             return -BALANCE * np.abs(middle - wished)
-        beside = float(np.clip((wideness - BESIDE_FROM) / 0.6, 0.0, 1.0))
-        return -0.25 * (1.0 - beside) * middle - 1.2 * beside * np.abs(middle - 0.5)
+        wide = _wide(terrain)
+        return -0.25 * (1.0 - wide) * middle - 1.2 * wide * np.abs(middle - 0.5)
     low, high = BANDS[wish.position]
     outside = np.maximum(np.maximum(low - middle, middle - high), 0.0)
     if wish.position is TextPosition.TOP:

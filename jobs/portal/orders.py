@@ -25,7 +25,7 @@ from jobs.models import Job, Photo
 from jobs.moderation import WORDS, changed_words, content_check
 from jobs.params import AdParams
 from jobs.portal.pages import shop_of_request
-from jobs.services import job_rerun, job_submit
+from jobs.services import Submission, job_rerun, job_submit
 
 ORDER_FIELD = "order"
 NOT_ASKED = "csrfmiddlewaretoken"
@@ -58,17 +58,18 @@ class Order:
     def new_ad(self, params: AdParams, photo: Photo | None) -> Job:
         words = params.model_dump(include=set(WORDS))
         content_check(shop=self.shop, request=words, photo=photo)
-        submit = partial(job_submit, shop=self.shop, params=params, photo=photo)
-        return self.once(lambda: submit(user=self.user, is_checked=True).job)
+        return self._once_checked(partial(job_submit, shop=self.shop, params=params, photo=photo))
 
     def rerun(self, job: Job, start_step: int, changes: dict[str, Any]) -> Job:
         content_check(shop=self.shop, request=changed_words(job, changes))
-        submit = partial(job_rerun, job=job, start_step=start_step, changes=changes)
-        return self.once(lambda: submit(user=self.user, is_checked=True).job)
+        return self._once_checked(partial(job_rerun, job=job, start_step=start_step, changes=changes))
 
     def once(self, submit: Callable[[], Job]) -> Job:
         """``submit`` runs in a transaction: it asks nobody over the network."""
         return ordered_once(shop=self.shop, order=self.name, submit=submit) if self.name else submit()
+
+    def _once_checked(self, submit: Callable[..., Submission]) -> Job:
+        return self.once(lambda: submit(user=self.user, is_checked=True).job)
 
 
 def _name_of(request: HttpRequest) -> str:

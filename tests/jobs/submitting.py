@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import io
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 from django.conf import settings as project
+from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
@@ -74,3 +79,20 @@ def make_running(job: Job) -> Job:
     running = job_transition(job=job, to="running", reason="claimed", sources=["pending"], changes=changes)
     assert running is not None
     return running
+
+
+def at_once(count: int, client: Client, send: Callable[[Client], Any]) -> list[Any]:
+    """Answers to as many requests of one person at once, each in a thread and on a database connection of its own."""
+    together = threading.Barrier(count)
+
+    def go(_: int) -> Any:
+        own = Client(raise_request_exception=False)
+        own.cookies = client.cookies
+        together.wait()
+        try:
+            return send(own)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(go, range(count)))

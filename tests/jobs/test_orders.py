@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import threading
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
@@ -23,6 +21,7 @@ from jobs.models import IdempotencyKey, Job, Photo
 from jobs.variations import VARIATIONS, variations_begin
 from tests.jobs import factories
 from tests.jobs.finished import failed, finished
+from tests.jobs.submitting import at_once
 
 pytestmark = pytest.mark.django_db
 WORDS = {"text_content": "내일도 반값", "text_position": "top", "composition_mode": "overlay"}
@@ -200,30 +199,14 @@ def test_who_cannot_be_answered_is_told_that_another_press_does_no_harm(rf: Requ
 @pytest.mark.parametrize("name", ["new", "variations"])
 @pytest.mark.parametrize("is_deleted", [False, True])
 def test_forms_sent_at_once_make_one_order(owner: Client, shop: Shop, name: str, is_deleted: bool) -> None:
-    """Each in a thread and on a database connection of its own; also where what was ordered before is gone."""
+    """Also where what was ordered before is gone."""
     _, address, asked = order_of(shop, name)
     form = {**asked, "order": "a"}
     before = Job.objects.count()
     if is_deleted:
         owner.post(address, form)
         Job.objects.filter(shop=shop, status="pending").delete()
-    together = threading.Barrier(AT_ONCE)
-    answers: list[Any] = []
-
-    def go() -> None:
-        own = Client(raise_request_exception=False)
-        own.cookies = owner.cookies
-        together.wait()
-        try:
-            answers.append(own.post(address, form))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=go) for _ in range(AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(AT_ONCE, owner, lambda own: own.post(address, form))
     assert [answer.status_code for answer in answers] == [302] * AT_ONCE
     assert len({answer["Location"] for answer in answers}) == 1
     assert Job.objects.count() == before + (VARIATIONS if name == "variations" else 1)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -21,7 +19,7 @@ from jobs.idempotency import KEY_LIFETIME, forget_old_keys
 from jobs.models import IdempotencyKey, Job
 from tests.jobs import factories
 from tests.jobs.api.conftest import assert_error, base64_photo, photo_bytes, post
-from tests.jobs.submitting import finished
+from tests.jobs.submitting import at_once, finished
 
 BODY = {"text_content": "반값", "seed": 5, "colour": "red"}
 KEY = "order-1"
@@ -145,24 +143,7 @@ def test_without_a_key_every_request_is_a_job(client: Client) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_requests_at_once_make_one_job(client: Client) -> None:
-    """Each in a thread and on a database connection of its own."""
-    together = threading.Barrier(AT_ONCE)
-    answers: list[Any] = []
-
-    def go() -> None:
-        own = Client(raise_request_exception=False)
-        own.cookies = client.cookies
-        together.wait()
-        try:
-            answers.append(send(own, BODY))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=go) for _ in range(AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(AT_ONCE, client, lambda own: send(own, BODY))
     assert [answer.status_code for answer in answers] == [200] * AT_ONCE
     assert len({answer.json()["job_id"] for answer in answers}) == 1
     assert Job.objects.count() == 1
